@@ -1,0 +1,18 @@
+# Two commands do everything on a fresh Debian machine: `make demo` and `make test`. Both set up first and say what they install.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE ?= 1
+
+.PHONY: demo test test-all bench check docs clean setup bench-%
+
+setup: ; @sh deploy/setup.sh "$(PYTHON)" "$(VENV)"
+
+demo: setup ; @$(BIN)/witting demo --out demo
+test: setup ; @$(BIN)/python -m pytest
+test-all: setup ; @$(BIN)/python -m pytest -m ""
+check: setup ; @sh deploy/check.sh $(BIN)
+docs: setup ; @$(BIN)/mkdocs build --strict --quiet
+bench: setup ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done
+bench-%: setup ; @$(BIN)/python bench/bench_$*.py
+clean: ; rm -rf demo site bench/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,107 @@
+"""Consent records, receipts and withdrawals in the words of ISO/IEC TS 27560 and DPV; the gate's question and verdict."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from witting.terms.events import Stream
+
+ConsentStatus = Literal["requested", "given", "refused", "reconfirmed", "withdrawn", "expired", "invalidated", "terminated"]
+
+
+class Grant(msgspec.Struct, frozen=True, order=True):
+    """One purpose × stream × app that is lent."""
+
+    purpose: str
+    stream: Stream
+    app: str
+
+
+class ConsentStatement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a participant signs when opting in: every choice, and the exact notice they read."""
+
+    participant: str  # pseudonym within the programme, 32 hex digits
+    participant_key: bytes  # Ed25519 public key, 32 bytes
+    programme_id: str
+    programme_version: int
+    programme_digest: str  # sha256 of the RFC 8785 bytes of the programme
+    notice_digest: str  # sha256 of the notice text shown
+    invite: str  # the invitation's token
+    grants: tuple[Grant, ...]
+    given_at: str  # RFC 3339 UTC
+
+
+class ConsentReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The participant's copy of the consent record (ISO/IEC TS 27560), signed by the controller as a `Signed` of kind "receipt"."""
+
+    schema_version: Literal["ISO/IEC TS 27560:2023"]
+    receipt_id: str
+    participant: str
+    participant_key: bytes
+    programme_id: str
+    programme_version: int
+    programme_digest: str
+    notice_digest: str
+    language: str
+    jurisdiction: str
+    legal_basis: str
+    controller: str
+    controller_contact: str
+    recipients: tuple[str, ...]
+    withdrawal_method: str
+    retention_days: int
+    status: ConsentStatus
+    grants: tuple[Grant, ...]
+    given_at: str
+    expires_at: str
+    log_index: int = -1  # the log entry of this consent
+
+
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+    """Leaving, whole or for some sessions; no reason is asked."""
+
+    participant: str
+    programme_id: str
+    receipt_id: str
+    sessions: tuple[str, ...] = ()  # empty = all, and consent ends
+    withdrawn_at: str
+
+
+class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased, said by the hub and signed by it; counts equal what a scan finds."""
+
+    deletion_id: str
+    participant: str
+    programme_id: str
+    sessions: tuple[str, ...]
+    objects: int
+    keys_destroyed: int
+    bytes_erased: int
+    datasets_touched: tuple[str, ...]
+    models_touched: tuple[str, ...]
+    erased_at: str
+    log_index: int
+
+
+GateReason = Literal[
+    "allowed", "no_receipt", "bad_signature", "not_given", "withdrawn", "expired", "not_yet", "programme_changed", "programme_over",
+    "purpose_not_granted", "stream_not_granted", "app_not_granted", "site_not_listed", "unknown_app",
+]  # fmt: skip
+
+
+class GateQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """May this be done, for this purpose, with this stream of this app, at this time? Role, grade and name aren't asked."""
+
+    purpose: str
+    stream: Stream
+    app: str
+    site: str = ""  # origin, for browsers
+    at: datetime  # aware, UTC
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The gate's answer with its one reason."""
+
+    is_allowed: bool
+    reason: GateReason

@@ -1,0 +1,144 @@
+"""Redacted events: what a session is made of. Only `witting.device.privacy` makes them from raw ones.
+
+Every event carries `timestamp_ns` on CLOCK_MONOTONIC and screen pixels. Single characters are never an event: typing is a
+`TextInput` with the redacted final value; `Key` is for editing keys and chords.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from witting.terms.findings import Finding
+from witting.terms.geometry import Monitor
+
+Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen"]
+STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen")
+
+GapReason = Literal[
+    "app_not_lent", "site_not_lent", "stream_not_lent", "no_consent", "paused", "secure_field", "focus_unknown",
+    "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost",
+]  # fmt: skip
+
+
+class PointerMove(msgspec.Struct, frozen=True, tag="move"):
+    """The pointer passed here."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+
+
+class PointerButton(msgspec.Struct, frozen=True, tag="button"):
+    """A button went down or up; button 1 is left, 2 middle, 3 right."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+    button: int
+    pressed: bool
+
+
+class PointerWheel(msgspec.Struct, frozen=True, tag="wheel"):
+    """The wheel turned; detents, down and right positive."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+    dx: int
+    dy: int
+
+
+class Key(msgspec.Struct, frozen=True, tag="key"):
+    """An editing key or a chord such as `ctrl+c`, named by keysym; never a character that became text."""
+
+    timestamp_ns: int
+    key: str
+    pressed: bool = True
+
+
+class TextInput(msgspec.Struct, frozen=True, tag="text"):
+    """Text typed into one field from `timestamp_ns` to `end_ns`, as the redacted final value of the run."""
+
+    timestamp_ns: int
+    end_ns: int
+    text: str
+    findings: tuple[Finding, ...] = ()
+
+
+class WindowFocus(msgspec.Struct, frozen=True, tag="window"):
+    """A lent window came to the front."""
+
+    timestamp_ns: int
+    app: str
+    title: str
+    findings: tuple[Finding, ...] = ()
+
+
+class PageNavigation(msgspec.Struct, frozen=True, tag="navigation"):
+    """A lent page was opened or its tab came to the front; query and fragment are dropped."""
+
+    timestamp_ns: int
+    url: str
+    title: str
+    tab: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+class PageForm(msgspec.Struct, frozen=True, tag="form"):
+    """A form of a lent page was submitted."""
+
+    timestamp_ns: int
+    url: str
+
+
+class TaskMark(msgspec.Struct, frozen=True, tag="task"):
+    """The participant stated a task, or said that it ended."""
+
+    timestamp_ns: int
+    state: Literal["begin", "done", "gave_up"]
+    instruction: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+class Gap(msgspec.Struct, frozen=True, tag="gap"):
+    """A hole in the record, itself recorded: what kind of thing isn't here, how many, and why."""
+
+    reason: GapReason
+    stream: Stream
+    from_ns: int
+    to_ns: int
+    count: int = 1
+
+    @property
+    def timestamp_ns(self) -> int:
+        """When the hole begins."""
+        return self.from_ns
+
+
+class Tile(msgspec.Struct, frozen=True, tag="tile"):
+    """64 by 64 RGB pixels after masking, zstd-compressed, named by the xxh3-128 of the pixels (32 hex digits)."""
+
+    digest: str
+    data: bytes
+
+
+class Frame(msgspec.Struct, frozen=True, tag="frame"):
+    """A picture of the screen after masking: tile digests row by row, 16 bytes each."""
+
+    timestamp_ns: int
+    reason: Literal["start", "damage", "click"]
+    width_px: int
+    height_px: int
+    tiles: bytes
+    masked_share: float  # of pixels, 0 to 1
+    findings: tuple[Finding, ...] = ()
+
+
+class Topology(msgspec.Struct, frozen=True, tag="topology"):
+    """The monitors in force from here on."""
+
+    timestamp_ns: int
+    monitors: tuple[Monitor, ...]
+
+
+Event = PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | PageNavigation | PageForm | TaskMark | Gap | Topology

@@ -1,0 +1,78 @@
+"""What crosses the wire between device and hub, and the catalogue row that a sealed session gets."""
+
+import msgspec
+
+from witting.terms.programme import Programme
+from witting.terms.session import Signed
+
+
+class ProgrammeOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an invitation opens: the programme, its notice, and the hub's public keys."""
+
+    programme: Programme
+    programme_digest: str
+    notice_markdown: str
+    notice_digest: str
+    signing_key: bytes  # Ed25519, 32 bytes: receipts and checkpoints
+    box_key: bytes  # X25519, 32 bytes: parcels' keys are sealed to it
+    log_origin: str
+
+
+class LogProof(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is needed to verify one entry offline (RFC 6962, C2SP tlog-checkpoint)."""
+
+    index: int
+    entry: bytes
+    checkpoint: str  # signed note
+    hashes: tuple[bytes, ...]  # inclusion proof
+
+
+class ConsentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The receipt, and the proof that the consent is in the log."""
+
+    receipt: Signed
+    proof: LogProof
+
+
+class UploadIntent(msgspec.Struct, frozen=True, kw_only=True):
+    """Signed ask to send one parcel; the door checks consent before a byte comes in."""
+
+    parcel: Signed
+    sent_at: str
+
+
+class UploadState(msgspec.Struct, frozen=True, kw_only=True):
+    """Which objects the hub still lacks."""
+
+    upload_id: str
+    missing: tuple[str, ...]
+
+
+class ParcelAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The parcel is stored; the same parcel sent twice gets the same answer."""
+
+    parcel_id: str
+    session_id: str
+    proof: LogProof
+
+
+class WithdrawalAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The signed deletion receipt and the log proof of the withdrawal."""
+
+    receipt: Signed
+    proof: LogProof
+
+
+class CatalogueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored session as the lab may see it."""
+
+    session_id: str
+    parcel_id: str
+    programme_id: str
+    participant: str
+    receipt_id: str
+    purposes: tuple[str, ...]
+    records: int
+    size_bytes: int
+    content_digest: str
+    stored_at: str

@@ -1,0 +1,82 @@
+"""A programme: what one organisation asks people to lend, for what, for how long. One TOML file, unknown keys refused."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from witting.terms.events import Stream
+
+BasisMode = Literal["consent", "legitimate_interest+objection", "collective_agreement+consent"]
+
+
+class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who decides on purposes and means (GDPR Art. 4(7))."""
+
+    name: str
+    address: str
+    contact: str
+
+
+class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gets to see data."""
+
+    name: str
+    role: Literal["processor", "recipient", "internal"]
+    country: str  # ISO 3166-1 alpha-2
+    why: str
+
+
+class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One purpose, asked for on its own."""
+
+    id: str
+    title: str
+    why: str
+    streams: tuple[Stream, ...]
+    is_optional: bool = True
+
+
+class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An app that may be lent; `id` is the window class in lower case. A browser lends only its listed sites."""
+
+    id: str
+    title: str
+    sites: tuple[str, ...] = ()  # origins, `https://host[:port]`; only for browsers
+
+
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long each kind is kept, in days; it is erased then without being asked."""
+
+    spool_days: int
+    hub_days: int
+    dataset_days: int
+    log_years: int
+
+
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything a notice must say, in one file."""
+
+    schema: Literal[1]
+    id: str
+    version: int
+    title: str
+    starts_on: date
+    ends_on: date
+    jurisdiction: str  # ISO 3166-1 alpha-2, or US-NY style
+    language: str  # BCP 47
+    basis_mode: BasisMode
+    controller: Controller
+    participant_contact: str
+    dpo_contact: str
+    authority: str  # supervisory authority to complain to
+    purposes: tuple[Purpose, ...]
+    apps: tuple[App, ...]
+    recipients: tuple[Recipient, ...]
+    retention: Retention
+    posture: Literal["strict", "balanced"] = "strict"
+    group_minimum: int = 5
+    reaffirm_months: int = 6
+    agreement_id: str = ""
+    dpia_id: str = ""
+    redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name

@@ -1,0 +1,157 @@
+"""Raw types: live in memory for milliseconds, have no encoder and refuse to be pickled.
+
+Only `witting.device.capture` makes them and only `witting.device.privacy` may turn them into redacted ones. `repr` shows no content.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+from witting.terms.geometry import Monitor, Rect
+from witting.terms.tree import NodeState, TreeSource
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+_NOWHERE = Rect(0, 0, 0, 0)
+
+
+class _MemoryOnly:
+    """Refuses the ways by which an object usually reaches a disk or a log."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        message = f"{type(self).__name__} lives in memory only"
+        raise TypeError(message)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawMove(_MemoryOnly):
+    """Pointer motion; server time lifted to CLOCK_MONOTONIC nanoseconds."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawButton(_MemoryOnly):
+    """A button press or release; wheel buttons come as RawWheel."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+    button: int
+    pressed: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawWheel(_MemoryOnly):
+    """Wheel detents; down and right positive."""
+
+    timestamp_ns: int
+    x: int
+    y: int
+    dx: int
+    dy: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawKey(_MemoryOnly):
+    """A key press or release: keysym name, the text it would produce, the modifiers held (ctrl, alt, super, shift)."""
+
+    timestamp_ns: int
+    keysym: str
+    text: str
+    pressed: bool
+    modifiers: frozenset[str] = frozenset()
+    is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawWindow(_MemoryOnly):
+    """The window that came to the front; empty `app` = unknown, which is never lent."""
+
+    timestamp_ns: int
+    app: str
+    title: str
+    window_id: int
+    area: Rect
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawPage(_MemoryOnly):
+    """The page in front, as the extension says it."""
+
+    timestamp_ns: int
+    url: str
+    title: str
+    tab: int
+    is_private: bool
+    what: Literal["navigation", "form", "left"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawFocus(_MemoryOnly):
+    """The element that has the keyboard: secure or not, and a name for the field within its session."""
+
+    timestamp_ns: int
+    source: TreeSource
+    field: str
+    is_secure: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawTask(_MemoryOnly):
+    """The participant's own statement of a task."""
+
+    timestamp_ns: int
+    state: Literal["begin", "done", "gave_up"]
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawNode(_MemoryOnly):
+    """A node before redaction; the fields of UiNode."""
+
+    ref: int
+    parent: int
+    role: str
+    name: str = ""
+    value: str = ""
+    states: tuple[NodeState, ...] = ()
+    box: Rect = _NOWHERE
+    tag: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawTree(_MemoryOnly):
+    """A UI tree before redaction. `url` is the page's address, empty for native apps."""
+
+    timestamp_ns: int
+    source: TreeSource
+    app: str
+    url: str
+    nodes: tuple[RawNode, ...]
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawFrame(_MemoryOnly):
+    """A grab of the whole screen: RGB uint8 (height, width, 3), with the visible regions of lent windows at that time."""
+
+    timestamp_ns: int
+    reason: Literal["start", "damage", "click"]
+    pixels: "NDArray[np.uint8]"
+    lent_regions: tuple[Rect, ...] = ()
+    monitors: tuple[Monitor, ...] = field(default=())
+
+
+RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawPage | RawFocus | RawTask

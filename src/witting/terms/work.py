@@ -1,0 +1,127 @@
+"""What recordings are turned into: actions, steps, episodes; what a policy decides; what an evaluation saw."""
+
+from typing import Literal
+
+import msgspec
+
+from witting.terms.tree import UiTree
+
+ActionKind = Literal[
+    "click", "double_click", "right_click", "drag", "scroll", "type", "key", "navigate", "switch_app", "wait", "stop",
+]  # fmt: skip
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person (or agent) did: derived from events, which it names by their place in the session."""
+
+    kind: ActionKind
+    timestamp_ns: int
+    end_ns: int
+    x: int = 0
+    y: int = 0
+    to_x: int = 0  # where a drag ended
+    to_y: int = 0
+    dx: int = 0  # scroll detents
+    dy: int = 0
+    text: str = ""  # typed text, redacted
+    key: str = ""  # chord or editing key
+    app: str = ""
+    url: str = ""
+    target: int = -1  # ref of the node in the observation's tree; -1 when there is none
+    children: tuple[int, ...] = ()  # record indexes of the events it is made of
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What was to be seen before an action: the last tree and frame that ended before it began."""
+
+    tree: UiTree | None
+    frame_ns: int = -1  # timestamp of the frame in the session, -1 when there is none
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation and the action taken on it."""
+
+    step_index: int
+    observation: Observation
+    action: Action
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt at a task: instruction, steps, outcome as the participant said it."""
+
+    episode_id: str  # session id + "-" + number
+    session_id: str
+    participant: str
+    instruction: str
+    outcome: Literal["done", "gave_up", "unknown"]
+    started_ns: int
+    ended_ns: int
+    steps: tuple[Step, ...]
+    has_holes: bool = False  # a Gap other than a pause lies inside
+
+
+class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):
+    """One session's row in a manifest."""
+
+    session_id: str
+    participant: str
+    receipt_id: str
+    parcel_id: str
+    episodes: int
+    steps: int
+    digest: str  # sha256 over the session's rows in order
+
+
+class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in a dataset version, named by digests; `root` is the RFC 6962 root over the sessions' digests in order of id."""
+
+    dataset_id: str  # programme id + "@" + version
+    programme_id: str
+    version: int
+    built_at: str
+    purpose: str
+    sessions: tuple[DatasetSession, ...]
+    root: str
+    events: int = 0
+    replaces: str = ""  # dataset id of the version this one replaces
+
+
+class PolicyAction(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy would do next on a tree."""
+
+    kind: Literal["click", "type", "key", "stop"]
+    target: int = -1  # node ref
+    text: str = ""
+    key: str = ""
+    confidence: float = 0.0  # 0 to 1
+
+
+class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy learnt from: names every session, so that leaving reaches it."""
+
+    model_id: str
+    dataset_id: str
+    dataset_root: str
+    sessions: tuple[str, ...]
+    episodes: int
+    steps: int
+    seed: int
+    weights_sha256: str  # over the tensors in name order, not the file
+    created_at: str
+    cpu_seconds: float
+    versions: dict[str, str]
+    metrics: dict[str, float] = {}
+    replaces: str = ""
+
+
+class Rollout(msgspec.Struct, frozen=True, kw_only=True):
+    """One live episode of an agent."""
+
+    task: str
+    agent: str
+    seed: int
+    reward: float  # raw reward of the environment
+    is_success: bool  # reward == 1
+    steps: int
+    seconds: float
+    error: str = ""
