@@ -1,0 +1,87 @@
+"""MkDocs hooks: pages made from the code, so that they can't drift from it."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages."""
+    pages = {"fields.md": fields_page(), "promises.md": promises_page(), "cli.md": cli_page(), "decisions/index.md": decisions_page()}
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def fields_page() -> str:
+    """Return every recorded field, from `terms/fields.toml`."""
+    from witting.terms.fields import load_fields
+
+    lines = ["# Fields", "", "Every field that a recording can hold, declared once in `src/witting/terms/fields.toml`; the notice is made from the same file.", ""]
+    lines += ["| record | field | stream | what it is | why | sensitivity | redaction | kept |", "|---|---|---|---|---|---|---|---|"]
+    for field in load_fields():
+        cells = (field.record, field.name, field.stream, field.meaning, field.why, field.sensitivity, field.redaction, field.retention)
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def promises_page() -> str:
+    """Return each promise with the tests that show it, kept or not yet."""
+    promises = tomllib.loads((ROOT / "docs/promises.toml").read_text())["promise"]
+    marks = promise_marks(ROOT / "tests")
+    lines = ["# Promises", "", "What witting promises to the people recorded, and the tests that would fail if it were broken. `tests/unit/test_promises.py` checks this list both ways.", ""]
+    lines += ["| | promise | kept | shown by |", "|---|---|---|---|"]
+    for row in promises:
+        state = {True: "yes", False: "**not yet**", "partly": "in part"}[row["kept"]]
+        tests = "<br>".join(f"`{test}`" for test in sorted(marks.get(row["id"], ()))) or "–"
+        note = f"<br>*{_cell(row['note'])}*" if row.get("note") else ""
+        lines.append(f"| {row['id']} | {_cell(row['text'])} | {state}{note} | {tests} |")
+    return "\n".join(lines) + "\n"
+
+
+def promise_marks(tests: Path) -> dict[str, set[str]]:
+    """Return promise id → `file::test` for each `@pytest.mark.promise("P…")` below `tests`."""
+    found: dict[str, set[str]] = {}
+    for path in sorted(tests.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for decorator in getattr(node, "decorator_list", ()):
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.promise":
+                    for argument in decorator.args:
+                        found.setdefault(ast.literal_eval(argument), set()).add(f"{path.relative_to(tests.parent)}::{node.name}")
+    return found
+
+
+def cli_page() -> str:
+    """Return the help of every verb."""
+    from witting.cli import _witting
+
+    lines = ["# Command line", "", "Every verb takes `--json` where it prints something to read.", ""]
+    context = click.Context(_witting, info_name="witting")
+    lines += ["```text", _witting.get_help(context), "```", ""]
+    for name in _witting.list_commands(context):
+        command = _witting.get_command(context, name)
+        if command is None:
+            continue
+        lines += [f"## witting {name}", "", "```text", command.get_help(click.Context(command, info_name=f"witting {name}")), "```", ""]
+        for sub, child in getattr(command, "commands", {}).items():
+            lines += ["```text", child.get_help(click.Context(child, info_name=f"witting {name} {sub}")), "```", ""]
+    return "\n".join(lines) + "\n"
+
+
+def decisions_page() -> str:
+    """Return the list of decisions."""
+    lines = ["# Decisions", ""]
+    for path in sorted((ROOT / "docs/decisions").glob("[0-9]*.md")):
+        title = path.read_text().splitlines()[0].lstrip("# ")
+        lines.append(f"- [{title}]({path.name})")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,5 @@
+"""`python -m witting` is `witting`."""
+
+from witting.cli import main
+
+main()

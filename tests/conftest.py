@@ -1,0 +1,59 @@
+"""What every test shares: the network shut except loopback, one torch thread, and where the public data lies."""
+
+import ipaddress
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+REPO = Path(__file__).resolve().parent.parent
+
+
+class _NetworkShutError(AssertionError):
+    """A test tried to reach beyond this machine."""
+
+
+def _is_loopback(address: object) -> bool:
+    if isinstance(address, str | bytes):  # AF_UNIX
+        return True
+    host = address[0] if isinstance(address, tuple) else ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(str(host).split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _network_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection of the test process that doesn't stay on this machine."""
+    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def refuse(address: object) -> None:
+        if not _is_loopback(address):
+            message = "tests reach loopback only"
+            raise _NetworkShutError(message)
+
+    def connect(self: socket.socket, address: object) -> None:
+        refuse(address)
+        real_connect(self, address)
+
+    def connect_ex(self: socket.socket, address: object) -> int:
+        refuse(address)
+        return real_connect_ex(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """Return the folder of public data sets, from `WITTING_DATA` or beside the checkout; skips where there is none."""
+    folder = Path(os.environ.get("WITTING_DATA") or REPO.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"public data absent: set WITTING_DATA to its folder (looked in {folder.name})")
+    return folder
