@@ -1,0 +1,171 @@
+"""The spool: which sessions are on this disk, and how they are read, marked, forgotten and pruned.
+
+One file per session, `<id>.session`, sealed under a key of its own that the key store keeps; marks lie beside it, sealed under the same
+key. Knows nothing of screens or hubs. Invariant: after `forget` a session can't be read or listed again, whatever bytes remain; after
+`prune` no bytes of a forgotten session remain.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from witting.device.spool.disk import FULL, SafeFile, full_error, is_held, sync_folder, write_private
+from witting.device.spool.writer import SessionWriter
+from witting.ledger.seals import Ending, KeyStore, SealedReader, open_object, seal_object
+from witting.terms.clock import Clock, SystemClock
+from witting.terms.codec import decode_record, split_frames
+from witting.terms.errors import RecordError, SealError, StoreFullError, UsageError
+from witting.terms.review import Mark
+from witting.terms.session import Record, SessionHeader
+
+_MARKS_NAME = b"witting-marks\0"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """A session on this disk, as its first record says."""
+
+    header: SessionHeader  # under which consent it was made
+    size_bytes: int  # sealed
+    is_recording: bool  # a living process is writing it
+
+    @property
+    def session_id(self) -> str:
+        """The session's opaque name."""
+        return self.header.session_id
+
+
+class Spool:
+    """The sessions below `data_dir`/spool; a session's key is kept in `keystore` under its id."""
+
+    def __init__(self, data_dir: Path, keystore: KeyStore, *, clock: Clock | None = None) -> None:
+        self._folder = data_dir / "spool"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        self._keys = keystore
+        self._clock = clock or SystemClock()
+        self.endings: dict[str, Ending] = {}  # how each session read to its end ended: closed, open (cut at an edge), torn
+
+    def open_session(self, header: SessionHeader) -> SessionWriter:
+        """Begin a session under a fresh key; its header is on the disk when this returns.
+
+        Raises:
+            StoreFullError: there is no room; nothing was begun.
+            UsageError: there is a session of that id.
+        """
+        path = self._file(header.session_id)
+        if self._keys.has(header.session_id) or path.exists():
+            message = f"session {header.session_id[:8]} exists already"
+            raise UsageError(message, hint="use a fresh session id")
+        try:
+            key = self._keys.new_key(header.session_id)
+            file = SafeFile(path, ballast=path.with_suffix(".ballast"))
+            return SessionWriter(file, key, header, clock=self._clock)
+        except (OSError, StoreFullError) as error:
+            self.forget(header.session_id)
+            raise (full_error() if isinstance(error, OSError) and error.errno in FULL else error) from None
+
+    def sessions(self) -> list[SessionInfo]:
+        """Return what can be read here, in order of recording; a file whose key is gone isn't listed."""
+        found = [self._info(path) for path in self._folder.glob("*.session") if self._keys.has(path.stem)]
+        return sorted((info for info in found if info), key=lambda info: (info.header.recorded_at, info.header.started_ns))
+
+    def info(self, session_id: str) -> SessionInfo:
+        """Return what the first record of a session says.
+
+        Raises:
+            UsageError: there is no such session, or it was forgotten.
+        """
+        self._require(session_id)
+        info = self._info(self._file(session_id))
+        if info is None:
+            message = f"session {session_id[:8]} has no readable beginning"
+            raise UsageError(message, hint="nothing of it can leave; delete it with `witting drop`")
+        return info
+
+    def read(self, session_id: str) -> Iterator[Record]:
+        """Yield the records of a session; one cut by a crash ends at its last whole second, see `endings`.
+
+        Raises:
+            SealError: bytes were changed, or belong to another key.
+            UsageError: there is no such session, or it was forgotten.
+        """
+        self._require(session_id)
+        with self._file(session_id).open("rb") as file:
+            reader = SealedReader(file, self._keys.key(session_id))
+            for segment in reader:
+                for data in split_frames(segment):
+                    yield decode_record(data)
+            self.endings[session_id] = reader.ending
+
+    def marks(self, session_id: str) -> tuple[Mark, ...]:
+        """Return the review marks of a session, oldest first."""
+        self._require(session_id)
+        try:
+            sealed = self._marks_file(session_id).read_bytes()
+        except FileNotFoundError:
+            return ()
+        data = open_object(self._keys.key(session_id), sealed, name=_MARKS_NAME + session_id.encode())
+        try:
+            return msgspec.msgpack.decode(data, type=tuple[Mark, ...])
+        except msgspec.MsgspecError:
+            message = f"the marks of session {session_id[:8]} can't be read"
+            raise RecordError(message, hint="nothing of the session can leave; delete it with `witting drop`") from None
+
+    def add_mark(self, session_id: str, mark: Mark) -> None:
+        """Add a review mark; it holds for everything that leaves from now on."""
+        self._write_marks(session_id, (*self.marks(session_id), mark))
+
+    def remove_mark(self, session_id: str, mark_id: str) -> bool:
+        """Take a mark back; False when there is none of that name."""
+        marks = self.marks(session_id)
+        left = [mark for mark in marks if mark.mark_id != mark_id]
+        if len(left) < len(marks):
+            self._write_marks(session_id, left)
+        return len(left) < len(marks)
+
+    def forget(self, session_id: str) -> bool:
+        """Destroy a session's key, so that nothing of it can be read again; False when it was forgotten before."""
+        self.endings.pop(session_id, None)
+        return self._keys.destroy(session_id)
+
+    def prune(self) -> int:
+        """Remove the bytes of every forgotten session; returns how many bytes went."""
+        removed = 0
+        for path in sorted(self._folder.iterdir()):
+            if not self._keys.has(path.stem) or (path.suffix == ".ballast" and not is_held(path.with_suffix(".session"))):
+                removed += path.stat().st_size
+                path.unlink()
+        sync_folder(self._folder)
+        return removed
+
+    def _require(self, session_id: str) -> None:
+        if not self._keys.has(session_id) or not self._file(session_id).exists():
+            message = f"there is no session {session_id[:8]} on this device"
+            raise UsageError(message, hint="`witting episodes` lists what is here")
+
+    def _info(self, path: Path) -> SessionInfo | None:
+        """Read only the first segment; None when it never reached the disk."""
+        with contextlib.suppress(StopIteration, FileNotFoundError), path.open("rb") as file:
+            segment = next(iter(SealedReader(file, self._keys.key(path.stem))))
+            header = decode_record(next(split_frames(segment)))
+            if isinstance(header, SessionHeader) and header.session_id == path.stem:
+                return SessionInfo(header, path.stat().st_size, is_held(path))
+            raise SealError("a session's file begins with another session's header", hint="nothing of it was used")
+        return None
+
+    def _write_marks(self, session_id: str, marks: Sequence[Mark]) -> None:
+        name = _MARKS_NAME + session_id.encode()
+        sealed = seal_object(self._keys.key(session_id), msgspec.msgpack.encode(tuple(marks)), name=name)
+        write_private(self._marks_file(session_id), sealed)
+
+    def _file(self, session_id: str) -> Path:
+        if not session_id.isalnum():
+            raise UsageError("a session's id is letters and digits only", hint="`witting episodes` lists what is here")
+        return self._folder / f"{session_id}.session"
+
+    def _marks_file(self, session_id: str) -> Path:
+        return self._file(session_id).with_suffix(".marks")
