@@ -1,0 +1,53 @@
+"""The Merkle log: tree hashes and proofs (RFC 6962), tiles, signed checkpoints (C2SP), entries that are salted commitments."""
+
+from witting.ledger.log.checkpoint import (
+    Checkpoint,
+    checkpoint,
+    open_checkpoint,
+    open_note,
+    sign_note,
+    verifier_key,
+    verify_proof,
+)
+from witting.ledger.log.entries import commit_entry, new_salt, open_entry
+from witting.ledger.log.offline import verify_offline
+from witting.ledger.log.proofs import (
+    consistency_proof,
+    inclusion_proof,
+    verify_consistency,
+    verify_inclusion,
+    verify_subtree_consistency,
+    verify_subtree_inclusion,
+)
+from witting.ledger.log.store import Log, LogStore, MemoryLogStore, TileId, check_store
+from witting.ledger.log.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash, root_of
+
+__all__ = [
+    "EMPTY_ROOT",
+    "HASH_BYTES",
+    "Checkpoint",
+    "Log",
+    "LogStore",
+    "MemoryLogStore",
+    "TileId",
+    "check_store",
+    "checkpoint",
+    "commit_entry",
+    "consistency_proof",
+    "inclusion_proof",
+    "leaf_hash",
+    "new_salt",
+    "node_hash",
+    "open_checkpoint",
+    "open_entry",
+    "open_note",
+    "root_of",
+    "sign_note",
+    "verifier_key",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_offline",
+    "verify_proof",
+    "verify_subtree_consistency",
+    "verify_subtree_inclusion",
+]
