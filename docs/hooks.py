@@ -27,7 +27,12 @@ def fields_page() -> str:
     """Return every recorded field, from `terms/fields.toml`."""
     from witting.terms.fields import load_fields
 
-    lines = ["# Fields", "", "Every field that a recording can hold, declared once in `src/witting/terms/fields.toml`; the notice is made from the same file.", ""]
+    lines = [
+        "# Fields",
+        "",
+        "Every field that a recording can hold, declared once in `src/witting/terms/fields.toml`; the notice is made from the same file.",
+        "",
+    ]
     lines += ["| record | field | stream | what it is | why | sensitivity | redaction | kept |", "|---|---|---|---|---|---|---|---|"]
     for field in load_fields():
         cells = (field.record, field.name, field.stream, field.meaning, field.why, field.sensitivity, field.redaction, field.retention)
@@ -39,7 +44,12 @@ def promises_page() -> str:
     """Return each promise with the tests that show it, kept or not yet."""
     promises = tomllib.loads((ROOT / "docs/promises.toml").read_text())["promise"]
     marks = promise_marks(ROOT / "tests")
-    lines = ["# Promises", "", "What witting promises to the people recorded, and the tests that would fail if it were broken. `tests/unit/test_promises.py` checks this list both ways.", ""]
+    lines = [
+        "# Promises",
+        "",
+        "What witting promises to the people recorded, and the tests that would fail if it were broken. `tests/unit/test_promises.py` checks this list both ways.",
+        "",
+    ]
     lines += ["| | promise | kept | shown by |", "|---|---|---|---|"]
     for row in promises:
         state = {True: "yes", False: "**not yet**", "partly": "in part"}[row["kept"]]
