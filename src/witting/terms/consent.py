@@ -11,7 +11,7 @@ ConsentStatus = Literal["requested", "given", "refused", "reconfirmed", "withdra
 
 
 class Grant(msgspec.Struct, frozen=True, order=True):
-    """One purpose × stream × app that is lent."""
+    """One purpose, stream and app that are lent together."""
 
     purpose: str
     stream: Stream

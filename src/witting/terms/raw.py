@@ -17,10 +17,23 @@ if TYPE_CHECKING:
 _NOWHERE = Rect(0, 0, 0, 0)
 
 
-class _MemoryOnly:
-    """Refuses the ways by which an object usually reaches a disk or a log."""
+class _Unwritable:
+    """A value that no encoder takes: msgspec doesn't know it, and copying and pickling it are refused."""
 
     __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("raw types live in memory only")
+
+
+_UNWRITABLE = _Unwritable()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _MemoryOnly:
+    """Refuses the ways by which an object usually reaches a disk or a log: its first field stops encoders that take dataclasses."""
+
+    memory_only: _Unwritable = field(default=_UNWRITABLE, init=False, compare=False)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         message = f"{type(self).__name__} lives in memory only"
