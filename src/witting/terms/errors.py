@@ -8,6 +8,7 @@ WittingError (1)
 ├── NoConsentError (10)
 ├── NoticeChangedError (11)
 ├── LeakFoundError (12)
+├── RedactionError (12)
 ├── StoreLockedError (13)
 ├── IntegrityError (14)
 │   ├── RecordError
@@ -17,6 +18,7 @@ WittingError (1)
 ├── HubUnreachableError (15)
 ├── ProgrammeError (2)
 ├── StoreFullError (1)
+├── CaptureError (1)
 └── MissingExtraError (2)
 """
 
@@ -65,6 +67,12 @@ class LeakFoundError(WittingError):
     exit_code = 12
 
 
+class RedactionError(WittingError):
+    """Redaction couldn't finish; the item was dropped and counted, nothing of it was kept."""
+
+    exit_code = 12
+
+
 class StoreLockedError(WittingError):
     """Another process holds the store, or its key can't be had."""
 
@@ -101,3 +109,7 @@ class HubUnreachableError(WittingError):
 
 class StoreFullError(WittingError):
     """The disk is full; recording stopped before anything was half-written."""
+
+
+class CaptureError(WittingError):
+    """A source of the recorder can't be opened or was lost; recording stopped, nothing half-seen was kept."""
