@@ -1,0 +1,148 @@
+"""What makes no sense in a programme, whatever the law says: impossible dates, sites that aren't origins, purposes that judge people.
+
+Pure. Knows nothing of the notice. Invariant: a setting that would loosen what every programme promises is refused, not corrected.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+
+from witting.terms.programme import App, Programme, Purpose
+
+BROWSERS = frozenset({
+    "brave-browser", "chromium", "chromium-browser", "epiphany", "firefox", "firefox-esr", "google-chrome", "microsoft-edge",
+    "vivaldi-stable",
+})  # fmt: skip
+MOST_VERSIONS = 1_000_000
+LEAST_GROUP = 5  # fewer people than this never make a group in any figure
+LONGEST_MONTHS = 12  # consent is asked again at least once a year
+LONGEST_DAYS = 3 * 366
+YEARS = range(2000, 2200)
+MOST = {"spool_days": 365, "hub_days": 3660, "dataset_days": 3660, "log_years": 30}
+_JUDGING = re.compile(
+    r"\b(perform\w*|productiv\w*|emotion\w*|moods?|apprais\w*|disciplin\w*|dismiss\w*|attendance|idle|rank\w*|promot\w*)\b",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+class Nonsense(msgspec.Struct, frozen=True):
+    """One field that makes no sense."""
+
+    field: str  # dotted, `purposes[0].streams`
+    message: str  # goes on after the field's name
+    hint: str  # what to do
+
+
+def nonsense(programme: Programme) -> list[Nonsense]:
+    """Return everything in the programme that makes no sense, in the order of the file."""
+    found = [*_head(programme), *_purposes(programme.purposes), *_apps(programme.apps), *_numbers(programme)]
+    for index, recipient in enumerate(programme.recipients):
+        if not _COUNTRY.fullmatch(recipient.country):
+            found.append(Nonsense(f"recipients[{index}].country", "is no country code", "two capital letters, such as DE"))
+    return found
+
+
+def _head(programme: Programme) -> Iterator[Nonsense]:
+    """Find nonsense in what names and dates the programme."""
+    if not _SLUG.fullmatch(programme.id):
+        yield Nonsense("id", "isn't a plain name", "lower-case letters, digits, - and _, at most 63")
+    if not 1 <= programme.version <= MOST_VERSIONS:
+        yield Nonsense("version", "is no version", "count versions from 1 and raise it with every change")
+    if programme.starts_on.year not in YEARS:
+        yield Nonsense("starts_on", "is impossible", "write it as YYYY-MM-DD")
+    if programme.ends_on < programme.starts_on:
+        yield Nonsense("ends_on", "lies before `starts_on`", "a programme ends on or after the day it starts")
+    elif programme.ends_on - programme.starts_on > timedelta(days=LONGEST_DAYS):
+        yield Nonsense("ends_on", "lies more than three years after `starts_on`", "end it sooner; a new programme asks anew")
+    if not _JURISDICTION.fullmatch(programme.jurisdiction):
+        yield Nonsense("jurisdiction", "is no jurisdiction", "a country code such as DE, or US-NY for a state")
+    if not _LANGUAGE.fullmatch(programme.language):
+        yield Nonsense("language", "is no language tag", "such as en or de")
+
+
+def _purposes(purposes: tuple[Purpose, ...]) -> Iterator[Nonsense]:
+    """Find nonsense in the purposes."""
+    if not purposes:
+        yield Nonsense("purposes", "is empty", "name at least one purpose")
+    yield from _twice("purposes", [purpose.id for purpose in purposes])
+    for index, purpose in enumerate(purposes):
+        place = f"purposes[{index}]"
+        if not _SLUG.fullmatch(purpose.id):
+            yield Nonsense(f"{place}.id", "isn't a plain name", "lower-case letters, digits, - and _, at most 63")
+        if not purpose.streams:
+            yield Nonsense(f"{place}.streams", "is empty", "a purpose needs at least one kind of recording, or it needs no consent")
+        yield from _twice(f"{place}.streams", list(purpose.streams))
+        judging = _JUDGING.search(f"{purpose.id.replace('_', ' ').replace('-', ' ')} {purpose.title} {purpose.why}")
+        if judging:
+            yield Nonsense(
+                place, f"speaks of {judging[0].lower()!r}", "recordings never judge people: state what is done, without that word"
+            )
+
+
+def _apps(apps: tuple[App, ...]) -> Iterator[Nonsense]:
+    """Find nonsense in the apps and sites."""
+    if not apps:
+        yield Nonsense("apps", "is empty", "name at least one app; nothing else is ever recorded")
+    yield from _twice("apps", [app.id for app in apps])
+    for index, app in enumerate(apps):
+        place = f"apps[{index}]"
+        if not app.id or app.id != app.id.lower() or app.id.split() != [app.id]:
+            yield Nonsense(f"{place}.id", "isn't a window class in lower case", "see `xprop WM_CLASS`, the second name")
+        if app.id in BROWSERS and not app.sites:
+            yield Nonsense(f"{place}.sites", "is empty", "a browser lends listed sites only: name their origins")
+        yield from _twice(f"{place}.sites", list(app.sites))
+        for number, site in enumerate(app.sites):
+            if problem := _not_an_origin(site):
+                yield Nonsense(f"{place}.sites[{number}]", problem, "write https://host or https://host:port, nothing after it")
+
+
+def _not_an_origin(site: str) -> str:
+    """Say why `site` is no origin that may be lent, or nothing when it is one."""
+    try:
+        parts = urlsplit(site)
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return "is no origin"
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    if parts.scheme not in {"http", "https"} or not host or site != f"{parts.scheme}://{shown}{port}":
+        return "is no origin"
+    if "*" in host:
+        return "stands for many sites"
+    return "isn't encrypted on the way" if parts.scheme == "http" and not _is_loopback(host) else ""
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether `host` is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _numbers(programme: Programme) -> Iterator[Nonsense]:
+    """Find numbers that are impossible, or that would loosen what every programme promises."""
+    for field, most in MOST.items():
+        if not 1 <= getattr(programme.retention, field) <= most:
+            yield Nonsense(f"retention.{field}", f"isn't between 1 and {most}", "say for how long it is kept")
+    if programme.group_minimum < LEAST_GROUP:
+        yield Nonsense("group_minimum", f"is below {LEAST_GROUP}", "it may be raised, not lowered")
+    if not 1 <= programme.reaffirm_months <= LONGEST_MONTHS:
+        yield Nonsense("reaffirm_months", f"isn't between 1 and {LONGEST_MONTHS}", "people are asked again at least once a year")
+    for index, word in enumerate(programme.redaction_words):
+        if not word.strip():
+            yield Nonsense(f"redaction_words[{index}]", "is blank", "remove it")
+
+
+def _twice(field: str, names: list[str]) -> Iterator[Nonsense]:
+    """Find a name that stands there twice."""
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield Nonsense(field, f"names {name!r} twice", "name each once")
