@@ -1,0 +1,160 @@
+"""One connection to an X server: atoms, properties, extensions, and one queue of its events.
+
+What several sources share. Doesn't know what any of them looks for. Invariant: a window that vanished while being asked about gives
+an empty answer, never an error; a lost server gives CaptureError.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import xcffib
+import xcffib.randr
+import xcffib.xinput
+import xcffib.xproto as xp
+
+from witting.device.capture.server_clock import ServerClock, offset_between
+from witting.terms.clock import Clock, SystemClock
+from witting.terms.errors import CaptureError
+from witting.terms.geometry import Monitor, Rect
+
+_ALL_MASTERS = 1
+_ANY_TYPE = 0
+_TEXT_WORDS = 1024  # a property's text is read up to 4 kB
+
+
+class XDisplay:
+    """An open display.
+
+    Raises:
+        CaptureError: there is no X server of that name, or it lacks an extension that is asked for.
+    """
+
+    def __init__(self, name: str, *, clock: Clock | None = None) -> None:
+        try:
+            self.connection: Any = xcffib.connect(name)
+        except xcffib.ConnectionException:
+            message = f"there is no X display {name or '(unset)'}"
+            raise CaptureError(message, hint="start a desktop session on X11 and set DISPLAY") from None
+        screen = self.connection.get_setup().roots[self.connection.pref_screen]
+        self.root: int = screen.root
+        self.visual: int = screen.root_visual
+        self.depth: int = screen.root_depth
+        self.width_px: int = screen.width_in_pixels
+        self.height_px: int = screen.height_in_pixels
+        self._clock = clock or SystemClock()
+        self._atoms: dict[str, int] = {}
+        self._root_mask = 0
+        self.server_clock = ServerClock(self._clock, offset_ms=self._measure_offset())
+
+    def fileno(self) -> int:
+        """Return the socket, for select."""
+        return int(self.connection.get_file_descriptor())
+
+    def close(self) -> None:
+        """End the connection; closing twice is harmless."""
+        self.connection.disconnect()
+
+    def extension(self, key: object, name: str) -> Any:
+        """Return an extension's requests.
+
+        Raises:
+            CaptureError: the server doesn't have it.
+        """
+        found = self.ask(lambda: self.connection.core.QueryExtension(len(name), name))
+        if found is None or not found.present:
+            message = f"the X server has no {name} extension"
+            raise CaptureError(message, hint="record on an Xorg or Xvfb server with its usual extensions")
+        return self.connection(key)
+
+    def ask(self, request: Callable[[], Any]) -> Any | None:
+        """Return the reply, or None when what it asked about is gone.
+
+        Raises:
+            CaptureError: the server went away.
+        """
+        try:
+            return request().reply()
+        except xcffib.ConnectionException:
+            raise CaptureError("the X server went away", hint="the session was closed; start recording again") from None
+        except xcffib.XcffibException:
+            return None
+
+    def events(self) -> Iterator[Any]:
+        """Yield the events that have arrived, errors of vanished windows left out.
+
+        Raises:
+            CaptureError: the server went away.
+        """
+        while True:
+            try:
+                event = self.connection.poll_for_event()
+            except xcffib.ConnectionException:
+                raise CaptureError("the X server went away", hint="the session was closed; start recording again") from None
+            except xcffib.XcffibException:
+                continue
+            if event is None:
+                return
+            yield event
+
+    def atom(self, name: str) -> int:
+        """Return the number of an atom, made if need be."""
+        if name not in self._atoms:
+            reply = self.ask(lambda: self.connection.core.InternAtom(False, len(name), name))
+            self._atoms[name] = int(reply.atom) if reply else 0
+        return self._atoms[name]
+
+    def property_bytes(self, window: int, name: str) -> bytes:
+        """Return a property's bytes, empty when there is none."""
+        reply = self.ask(lambda: self.connection.core.GetProperty(False, window, self.atom(name), _ANY_TYPE, 0, _TEXT_WORDS))
+        return b"" if reply is None else bytes(reply.value.buf())
+
+    def cardinals(self, window: int, name: str) -> tuple[int, ...]:
+        """Return a property's 32-bit numbers."""
+        data = self.property_bytes(window, name)
+        return tuple(memoryview(data[: len(data) // 4 * 4]).cast("I"))
+
+    def watch_root(self, mask: int) -> None:
+        """Ask for further events of the root window."""
+        self._root_mask |= mask
+        self.connection.core.ChangeWindowAttributes(self.root, xp.CW.EventMask, [self._root_mask])
+
+    def select_raw(self, mask: int) -> None:
+        """Ask for XInput2 raw events of all pointers and keyboards; `mask` = bits by event type."""
+        xinput = self.extension(xcffib.xinput.key, "XInputExtension")
+        self.ask(lambda: xinput.XIQueryVersion(2, 2))  # 2.1 and later report raw events under grabs too
+        chosen = xcffib.xinput.EventMask.synthetic(_ALL_MASTERS, 1, [mask])
+        xinput.XISelectEvents(self.root, 1, [chosen], is_checked=True).check()
+
+    def area(self, window: int) -> Rect:
+        """Return where a window lies on the screen, empty when it is gone."""
+        geometry = self.ask(lambda: self.connection.core.GetGeometry(window))
+        place = self.ask(lambda: self.connection.core.TranslateCoordinates(window, self.root, 0, 0))
+        if geometry is None or place is None:
+            return Rect(0, 0, 0, 0)
+        return Rect(place.dst_x, place.dst_y, geometry.width, geometry.height)
+
+    def monitors(self) -> tuple[Monitor, ...]:
+        """Return the monitors in force; the whole screen as one when the server has no RandR 1.5."""
+        randr = self.connection(xcffib.randr.key)
+        self.ask(lambda: randr.QueryVersion(1, 5))
+        reply = self.ask(lambda: randr.GetMonitors(self.root, True))
+        if reply is None or not reply.monitors:
+            return (Monitor("screen", Rect(0, 0, self.width_px, self.height_px)),)
+        return tuple(Monitor(self._atom_name(found.name), Rect(found.x, found.y, found.width, found.height)) for found in reply.monitors)
+
+    def _atom_name(self, atom: int) -> str:
+        reply = self.ask(lambda: self.connection.core.GetAtomName(atom))
+        return "" if reply is None else str(reply.name.to_string())
+
+    def _measure_offset(self) -> int:
+        """Learn the server's clock from the stamp of a property change on a window of our own."""
+        core = self.connection.core
+        window = self.connection.generate_id()
+        core.CreateWindow(
+            0, window, self.root, -1, -1, 1, 1, 0, xp.WindowClass.InputOnly, 0, xp.CW.EventMask, [xp.EventMask.PropertyChange]
+        )
+        core.ChangeProperty(xp.PropMode.Append, window, xp.Atom.WM_NAME, xp.Atom.STRING, 8, 0, b"")
+        self.ask(core.GetInputFocus)
+        stamp = next((event.time for event in self.events() if isinstance(event, xp.PropertyNotifyEvent)), None)
+        core.DestroyWindow(window)
+        return 0 if stamp is None else offset_between(stamp, self._clock.monotonic_ns())
