@@ -1,0 +1,6 @@
+"""The only room that turns raw into redacted: texts, trees, events and pictures. Everything that is written went through here."""
+
+from witting.device.privacy.redactor import Redactor
+from witting.terms.errors import RedactionError
+
+__all__ = ["RedactionError", "Redactor"]

@@ -1,0 +1,151 @@
+"""Finds ways to reach or locate somebody: mail, phone, addresses on streets and networks, home folders, birth dates.
+
+Doesn't know names. Each detector is a plain function of a sample; each looks for a cheap sign first, so that ordinary text costs little.
+All repetition is bounded, so time is linear in the text.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+
+from witting.device.privacy.sample import Sample
+from witting.terms.findings import Finding
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){0,8}[\w-]{1,63}(?![\w@])")
+_SPELT_EMAIL = re.compile(
+    r"(?i)(?<![\w.+-])[\w.+-]{1,64} ?[\[({] ?(?:at|@|arroba|chez) ?[\])}] ?[\w-]{1,63}(?:(?: ?[\[({] ?(?:dot|punkt|point|punto|\.) ?[\])}] ?|\.)[\w-]{2,63}){1,4}",
+)
+_HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_][\w]{1,30}")
+_AT_RULES = frozenset("@media @import @font @keyframes @supports @param @return @returns @override @property @media".split())
+_PHONE = re.compile(r"(?<![\w+])(?:\+|\(|00)?\(?\d(?:[ ()./\-]{0,3}\d){6,16}(?!\w)")
+_REGIONS = "US GB DE FR ES AT CH IT NL BE PL PT SE NO DK FI IE CZ GR HU RO TR IN AU NZ CA BR MX AR CO CL ZA JP KR SG IL".split()
+_DATE = re.compile(r"^\(?(?:\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
+_MIN_PHONE_DIGITS = 7
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
+_MAC = re.compile(r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])")
+_URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'“”«»]{1,4096}")
+_HOME = re.compile(
+    r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})"
+)
+_BIRTH = re.compile(
+    r"(?i)(?<![^\W_])(?:born(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\.?|geb(?:\.|oren)?(?: am)?|geburtsdatum|n[ée]e? le|naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
+    r"(\d{1,4}[-/. ]{1,2}(?:\d{1,2}|[^\W\d_]{3,12})[-/. ,]{1,2}\d{2,4}|[^\W\d_]{3,12} \d{1,2},? \d{4})",
+)
+_NAME = r"[^\W\d_][\w'’.-]{0,30}"
+_ADDRESSES = (
+    re.compile(
+        rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|way|terrace|crescent|"
+        r"highway|hwy|parkway|pkwy)(?!\w)\.?(?:,? (?i:apt|apartment|suite|ste|unit|flat|no)\.? ?#?\w{1,6})?",
+    ),
+    re.compile(r"(?<!\w)[^\W\d_][\w-]{1,40}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig) ?\d{1,4} ?[a-z]?(?!\w)"),
+    re.compile(rf"(?<!\w)(?:{_NAME} ){{0,2}}(?:Straße|Strasse|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer) \d{{1,4}} ?[a-z]?(?!\w)"),
+    re.compile(
+        r"(?<!\w)\d{1,4}(?: ?(?:bis|ter))?,? (?i:rue|avenue|boulevard|place|chemin|all[ée]e|impasse|quai|route|cours) (?:(?:de|du|des|la|le|les) |l['’]|d['’]){0,3}"
+        rf"{_NAME}(?: [A-ZÀ-Ý][\w'’-]{{1,30}}){{0,3}}",
+    ),
+    re.compile(
+        rf"(?<!\w)(?i:calle|avenida|av\.|c/|plaza|paseo|camino|carrera) ?(?:(?:de|del|la|las|los|el) ){{0,3}}{_NAME}(?: {_NAME}){{0,3}},? (?:n[º°.o]?\.? ?)?\d{{1,4}}(?!\w)",
+    ),
+    re.compile(
+        r"(?i)(?<!\w)(?:apt|apartment|suite|ste|unit|flat|p\.? ?o\.? ?box|postfach|apartado|bo[îi]te postale)\.? ?#?\d{1,6}[a-z]?(?!\w)"
+    ),
+    re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"),
+    re.compile(r"(?<!\w)[A-Z]{2} \d{5}(?:-\d{4})?(?!\w)"),
+)
+
+
+def find_emails(sample: Sample) -> Iterator[Finding]:
+    """Find mail addresses, written out, spelt with `(at)`, without a top domain (`user@host`), and handles."""
+    if "@" in sample.text:
+        for match in _EMAIL.finditer(sample.text):
+            yield Finding("email", *match.span(), 1.0, "email")
+        for match in _HANDLE.finditer(sample.text):
+            if match[0].casefold() not in _AT_RULES:
+                yield Finding("username", *match.span(), 0.6, "handle")
+    if any(bracket in sample.text for bracket in "[({"):
+        for match in _SPELT_EMAIL.finditer(sample.text):
+            yield Finding("email", *match.span(), 0.9, "spelt_email")
+
+
+def find_phones(sample: Sample) -> Iterator[Finding]:
+    """Find phone numbers that are valid in the country they name or in one of the listed regions."""
+    if not sample.has_digit:
+        return
+    for match in _PHONE.finditer(sample.text):
+        digits = sum(c.isdigit() for c in match[0])
+        if digits >= _MIN_PHONE_DIGITS and not _DATE.match(match[0]) and _is_phone(match[0]):
+            yield Finding("phone", *match.span(), 0.8, "phone")
+
+
+def _is_phone(candidate: str) -> bool:
+    """Whether any numbering plan has this number."""
+    text = "+" + candidate[2:] if candidate.startswith("00") else candidate
+    for region in [None] if text.startswith(("+", "(+")) else _REGIONS:
+        try:
+            number = phonenumbers.parse(text, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return True
+    return False
+
+
+def find_network_addresses(sample: Sample) -> Iterator[Finding]:
+    """Find IP addresses other than loopback and unspecified, and MAC addresses."""
+    if not sample.has_digit and ":" not in sample.text:
+        return
+    for pattern in (_IPV4, _IPV6):
+        for match in pattern.finditer(sample.text):
+            if _is_public_ip(match[0]):
+                yield Finding("ip", *match.span(), 0.9, "ip")
+    for match in _MAC.finditer(sample.text):
+        yield Finding("mac", *match.span(), 0.9, "mac")
+
+
+def _is_public_ip(candidate: str) -> bool:
+    """Whether this is an address that says where a machine is."""
+    try:
+        address = ipaddress.ip_address(candidate)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
+def find_url_secrets(sample: Sample) -> Iterator[Finding]:
+    """Find, in web addresses and connection strings, user and password before the host, and the query and fragment after the path."""
+    if "://" not in sample.text:
+        return
+    for match in _URL.finditer(sample.text):
+        begin = match.start() + match[0].index("://") + 3
+        path = sample.text.find("/", begin, match.end())
+        at = sample.text.rfind("@", begin, match.end() if path < 0 else path)
+        if at > begin:
+            yield Finding("url_secret", begin, at, 1.0, "url_credentials")
+        tail = re.search(r"[?#]", match[0])
+        if tail and tail.end() < len(match[0]):
+            yield Finding("url_secret", match.start() + tail.end(), match.end(), 0.9, "url_query")
+
+
+def find_home_paths(sample: Sample) -> Iterator[Finding]:
+    """Find the user's folder name in paths to a home folder."""
+    if "/" in sample.text or "\\" in sample.text:
+        for match in _HOME.finditer(sample.text):
+            yield Finding("path", *match.span(1), 0.9, "home_path")
+
+
+def find_birth_dates(sample: Sample) -> Iterator[Finding]:
+    """Find dates that a word before them says are a birth date."""
+    if sample.has_digit:
+        for match in _BIRTH.finditer(sample.text):
+            yield Finding("birth_date", *match.span(1), 0.9, "birth_date")
+
+
+def find_postal_addresses(sample: Sample) -> Iterator[Finding]:
+    """Find streets with house numbers (English, German, French, Spanish forms), flats, post boxes, and post codes with letters."""
+    if sample.has_digit:
+        for pattern in _ADDRESSES:
+            for match in pattern.finditer(sample.text):
+                yield Finding("address", *match.span(), 0.7, "address")

@@ -1,0 +1,88 @@
+"""The detectors, all on one screen. A programme can add rules; nothing takes one away.
+
+A detector is a plain function from a sample to findings: kind, place, score, never the value.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Literal
+
+from witting.device.privacy.contacts import (
+    find_birth_dates,
+    find_emails,
+    find_home_paths,
+    find_network_addresses,
+    find_phones,
+    find_postal_addresses,
+    find_url_secrets,
+)
+from witting.device.privacy.credentials import (
+    find_connection_strings,
+    find_private_keys,
+    find_random_strings,
+    find_told_secrets,
+    find_vendor_tokens,
+)
+from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids
+from witting.device.privacy.lexicon import Lexicon
+from witting.device.privacy.names import find_names
+from witting.device.privacy.placeholders import Placeholders
+from witting.device.privacy.sample import Sample
+from witting.device.privacy.wordlist import long_numbers, unlisted_words
+from witting.terms.findings import Finding
+
+Posture = Literal["strict", "balanced"]
+Detector = Callable[[Sample], Iterable[Finding]]
+
+RULES: tuple[Detector, ...] = (
+    find_emails,
+    find_phones,
+    find_postal_addresses,
+    find_birth_dates,
+    find_ibans,
+    find_cards,
+    find_national_ids,
+    find_network_addresses,
+    find_url_secrets,
+    find_home_paths,
+    find_vendor_tokens,
+    find_private_keys,
+    find_connection_strings,
+    find_told_secrets,
+    find_random_strings,
+    find_digit_runs,
+)
+
+
+def detectors(posture: Posture, lexicon: Lexicon, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
+    """Return what runs over each text: rules, names, the session's known words, the programme's words, and when strict the word list."""
+    named: tuple[Detector, ...] = (
+        *RULES,
+        partial(find_names, lexicon=lexicon),
+        partial(find_known, lexicon=lexicon, placeholders=placeholders),
+    )
+    if words:
+        named = (*named, partial(find_listed, pattern=_any_of(words)))
+    if posture == "balanced":
+        return named
+    return (*named, partial(unlisted_words, lexicon=lexicon), long_numbers)
+
+
+def find_known(sample: Sample, lexicon: Lexicon, placeholders: Placeholders) -> Iterator[Finding]:
+    """Find words that this session has found to be personal before; ordinary words only when capitalised."""
+    for word in sample.words:
+        kind = placeholders.recall(word.text)
+        if kind and (word.is_capitalised or word.folded not in lexicon.harmless):
+            yield Finding(kind, word.start, word.end, 0.6, "known")
+
+
+def find_listed(sample: Sample, pattern: re.Pattern[str]) -> Iterator[Finding]:
+    """Find the programme's own words, such as a code name, wherever they stand."""
+    for match in pattern.finditer(sample.text):
+        yield Finding("special", *match.span(), 1.0, "programme_word")
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern for any of the words or phrases, whole, in any case."""
+    return re.compile(r"(?i)(?<![^\W_])(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + r")(?![^\W_])")

@@ -1,0 +1,36 @@
+"""The one place where a detector's failure becomes a refusal: whatever a rule trips over, the item is not passed on.
+
+Doesn't know what is being redacted, and its message names only the stage and the type of failure, never content.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from witting.terms.errors import RedactionError
+
+# Everything a pure function over text, trees or arrays can trip over; written out so that a bug elsewhere isn't hidden here.
+_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    re.error,
+)
+
+
+@contextmanager
+def guarded(stage: str) -> Iterator[None]:
+    """Turn any failure inside into a RedactionError that names `stage` and the failure's type."""
+    try:
+        yield
+    except RedactionError:
+        raise
+    except _FAILURES as error:
+        message = f"redaction stopped in {stage} ({type(error).__name__})"
+        raise RedactionError(message, hint="the item was dropped and counted; nothing of it was kept") from None

@@ -1,0 +1,111 @@
+"""Finds numbers that name a person or their money: cards (Luhn, ISO/IEC 7812), IBAN (ISO 13616), national ids with checksums, digit runs.
+
+Doesn't know contexts; the checksum decides the kind. What only looks like one is left to the digit-run rule.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from stdnum import iban, luhn
+
+from witting.device.privacy.sample import Sample
+from witting.terms.findings import Finding
+
+_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
+_IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?!\w)")
+_MIN_IBAN = 15
+_RUN = re.compile(r"(?<!\w)\(?\+?\d(?:[ ()./:\-]{0,2}\d){6,40}(?!\w)")
+_DATE_TIME = re.compile(
+    r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ T]?\d{1,2}:\d{2}(?::\d{2})?)?$",
+)
+_MIXED = re.compile(r"(?<!\w)(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{8,64}(?!\w)")
+_LONG_DIGITS = re.compile(r"\d{6,}")
+_MIN_DIGITS = 6
+
+# country and kind of number in python-stdnum, and the shape it is written in
+_NATIONAL_SHAPES: tuple[tuple[str, str], ...] = (
+    ("ar.cuit", r"\d{2}-?\d{8}-?\d"),
+    ("at.vnr", r"\d{4} ?\d{6}"),
+    ("be.nn", r"\d{2}\.?\d{2}\.?\d{2}-?\d{3}\.?\d{2}"),
+    ("bg.egn", r"\d{10}"),
+    ("br.cpf", r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}"),
+    ("ca.sin", r"\d{3}[ -]?\d{3}[ -]?\d{3}"),
+    ("ch.ssn", r"756\.?\d{4}\.?\d{4}\.?\d{2}"),
+    ("cl.rut", r"\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]"),
+    ("cn.ric", r"\d{17}[\dXx]"),
+    ("cz.rc", r"\d{6}/\d{3,4}"),
+    ("de.idnr", r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
+    ("dk.cpr", r"\d{6}-\d{4}"),
+    ("ee.ik", r"[1-6]\d{10}"),
+    ("es.dni", r"\d{8}-?[A-Za-z]"),
+    ("es.nie", r"[XYZxyz]-?\d{7}-?[A-Za-z]"),
+    ("fi.hetu", r"\d{6}[-+A]\d{3}[0-9A-Ya-y]"),
+    ("fr.nir", r"[12] ?\d{2} ?\d{2} ?\d[0-9AB] ?\d{3} ?\d{3} ?\d{2}"),
+    ("gb.nhs", r"\d{3} \d{3} \d{4}"),
+    ("hr.oib", r"\d{11}"),
+    ("in_.aadhaar", r"\d{4} ?\d{4} ?\d{4}"),
+    ("in_.pan", r"[A-Z]{5}\d{4}[A-Z]"),
+    ("it.codicefiscale", r"[A-Za-z]{6}\d{2}[A-Za-z]\d{2}[A-Za-z]\d{3}[A-Za-z]"),
+    ("mx.curp", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d"),
+    ("nl.bsn", r"\d{9}"),
+    ("no.fodselsnummer", r"\d{6} ?\d{5}"),
+    ("pl.pesel", r"\d{11}"),
+    ("pt.nif", r"\d{9}"),
+    ("ro.cnp", r"[1-9]\d{12}"),
+    ("se.personnummer", r"\d{6}(?:\d{2})?[-+]\d{4}"),
+    ("tr.tckimlik", r"\d{11}"),
+    ("us.ssn", r"\d{3}-\d{2}-\d{4}"),
+    ("za.idnr", r"\d{13}"),
+)
+# without a checksum: the British national insurance number
+_NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+_NATIONAL: tuple[tuple[Any, re.Pattern[str]], ...] = tuple(
+    (import_module(f"stdnum.{module}"), re.compile(rf"(?<![\w-]){shape}(?![\w-])")) for module, shape in _NATIONAL_SHAPES
+)
+
+
+def find_cards(sample: Sample) -> Iterator[Finding]:
+    """Find payment card numbers: 13 to 19 digits whose Luhn sum is right."""
+    if sample.has_digit:
+        for match in _CARD.finditer(sample.text):
+            if luhn.is_valid(re.sub(r"\D", "", match[0])):
+                yield Finding("card", *match.span(), 1.0, "card")
+
+
+def find_ibans(sample: Sample) -> Iterator[Finding]:
+    """Find bank account numbers whose check digits and country structure are right; the longest fitting end is taken."""
+    if not sample.has_digit:
+        return
+    for match in _IBAN.finditer(sample.text):
+        for end in range(match.end(), match.start() + _MIN_IBAN - 1, -1):
+            if sample.text[end - 1] != " " and iban.is_valid(sample.text[match.start() : end], check_country=False):
+                yield Finding("iban", match.start(), end, 1.0, "iban")
+                break
+
+
+def find_national_ids(sample: Sample) -> Iterator[Finding]:
+    """Find national and tax ids of 33 countries whose checksum is right."""
+    if not sample.has_digit:
+        return
+    for number, pattern in _NATIONAL:
+        for match in pattern.finditer(sample.text):
+            if number.is_valid(match[0]):
+                yield Finding("national_id", *match.span(), 0.8, f"national_id:{number.__name__.removeprefix('stdnum.')}")
+    for match in _NINO.finditer(sample.text):
+        yield Finding("national_id", *match.span(), 0.8, "national_id:gb.nino")
+
+
+def find_digit_runs(sample: Sample) -> Iterator[Finding]:
+    """Find long numbers of no known kind: seven digits and more with separators, six in a row, codes that mix letters with them."""
+    if not sample.has_digit:
+        return
+    for match in _RUN.finditer(sample.text):
+        if not _DATE_TIME.match(match[0]):
+            yield Finding("number", *match.span(), 0.4, "digit_run")
+    for match in _LONG_DIGITS.finditer(sample.text):
+        yield Finding("number", *match.span(), 0.4, "digit_run")
+    for match in _MIXED.finditer(sample.text):
+        if sum(c.isdigit() for c in match[0]) >= _MIN_DIGITS:
+            yield Finding("number", *match.span(), 0.4, "mixed_code")

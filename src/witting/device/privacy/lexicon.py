@@ -1,0 +1,84 @@
+"""What words are known: general vocabulary, interface words, names. Loaded once per process.
+
+Doesn't decide anything. General words are the most frequent ones of `wordfreq` (English, German, French, Spanish); interface words and
+names are files beside this module, whose first lines say where they come from. All words are folded (no case, no accents).
+"""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from witting.device.privacy.sample import fold
+
+LANGUAGES = ("en", "de", "fr", "es")
+WORDS_PER_LANGUAGE = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Folded words by what is known of them."""
+
+    harmless: frozenset[str]  # general and interface words, names that are nothing else taken out
+    given: frozenset[str]  # first names
+    family: frozenset[str]  # last names
+    ambiguous: frozenset[str]  # names that are ordinary words, places or months too
+
+    def is_plain_name(self, folded: str) -> bool:
+        """Whether a word is a name and nothing else."""
+        return (folded in self.given or folded in self.family) and folded not in self.ambiguous
+
+    def is_name(self, folded: str) -> bool:
+        """Whether a word can be a name."""
+        return folded in self.given or folded in self.family
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Return the lexicon; takes about a second the first time."""
+    given, family, ambiguous = _load_names()
+    plain = (given | family) - ambiguous
+    return Lexicon(frozenset((_general_words() | _interface_words()) - plain), given, family, ambiguous)
+
+
+def _general_words() -> set[str]:
+    """Return the frequent words of all languages that consist of letters."""
+    import wordfreq
+
+    words = {
+        fold(sys.intern(word))
+        for language in LANGUAGES
+        for word in wordfreq.top_n_list(language, WORDS_PER_LANGUAGE, wordlist="small")
+        if all(c.isalpha() or c in "'’" for c in word)
+    }
+    for loaded in (wordfreq.get_frequency_list, wordfreq.get_frequency_dict):
+        getattr(loaded, "cache_clear", lambda: None)()  # its tables are large and not needed again
+    return words
+
+
+def _interface_words() -> set[str]:
+    """Return the interface words of all languages."""
+    return {fold(word) for line in _data_lines("ui_words.txt") for word in line.split()}
+
+
+def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return given names, family names, and those of both that are ordinary words too."""
+    sections: dict[str, set[str]] = {"given": set(), "family": set(), "both": set()}
+    ambiguous: set[str] = set()
+    current = sections["both"]
+    for line in _data_lines("names.txt"):
+        if line.startswith("["):
+            current = sections[line.strip("[]")]
+            continue
+        name = line.removesuffix("~")
+        current.add(name)
+        if name != line:
+            ambiguous.add(name)
+    both = sections["both"]
+    return frozenset(sections["given"] | both), frozenset(sections["family"] | both), frozenset(ambiguous)
+
+
+def _data_lines(name: str) -> list[str]:
+    """Return the lines of a data file without comments and blank lines."""
+    text = resources.files("witting.device.privacy").joinpath("data", name).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -1,0 +1,133 @@
+"""Finds names of people: by list where a word is nothing else, by its neighbours where it is an ordinary word too.
+
+Doesn't know languages. `Will`, `Mark`, `Rose`, `May` count as names after a greeting, a title or a `name:` label, beside another name, or
+as a capitalised first name inside a sentence. Each word is one finding, so `Anna` alone and in `Anna Muster` is the same name.
+"""
+
+import re
+from collections.abc import Iterator
+
+from witting.device.privacy.lexicon import Lexicon
+from witting.device.privacy.sample import Sample, Word
+from witting.terms.findings import Finding
+
+_GREETINGS = frozenset(
+    "hi hey hello dear hallo liebe lieber moin servus bonjour salut cher chere hola querido querida estimado estimada".split()
+)
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor sir herr herrn frau fraulein mme mlle monsieur madame mademoiselle senor senora senorita sr sra srta don dona".split(),
+)
+_PARTICLES = frozenset("van von de der den del della di da dos la le el bin ben al ten ter zu zum zur y e".split())
+_DETERMINERS = frozenset(
+    """the a an this that these those my your his her its our their each every any no some in on at by since until early late next last per
+    der die das den dem des ein eine einen einem einer im am zum zur vom beim kein keine dieser diese dieses
+    le la les un une des du au aux ce cette el los las una unos unas del al mi tu su en""".split(),
+)
+_LABELS = re.compile(
+    r"(?i)(?<![^\W_])(?:(?:full|first|last|sur|family|given|middle|user)?[ _-]?name|vorname|nachname|familienname|nom|pr[ée]nom|nombre|apellidos?|author|autor|auteur|attn|"
+    r"from|to|von|an|de|para|signed|sincerely|regards|gr(?:ü|ue)(?:ß|ss)en?|contact|customer|kunde|client|patient|employee|manager|owner)[ ]?[:,=][ ]*$"
+    r"|(?i:(?:my name is|name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|mein name ist|je m'appelle|je suis|me llamo|soy|mi nombre es)) $",
+)
+_LOOK_BACK = 40
+_JOINS = re.compile(r"^(?:[ ]|-|\. |’|')$")
+_MAX_CHAIN = 3
+_ADDRESSED_AT_MOST = 3
+
+
+def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
+    """Find the words that name a person, each by itself."""
+    words = sample.words
+    found: dict[int, tuple[float, str]] = {}
+    for index, word in enumerate(words):
+        if reason := _reason(sample, index, lexicon):
+            found[index] = reason
+        elif word.is_capitalised and _is_addressed(sample, index, lexicon):
+            found[index] = (0.9, "name_context")
+    for index in tuple(found):
+        if words[index].is_capitalised:
+            for neighbour in _chain(sample, index, lexicon):
+                found.setdefault(neighbour, (0.7, "name_chain"))
+    for index in sorted(found):
+        score, detector = found[index]
+        yield Finding("name", words[index].start, words[index].end, score, detector)
+
+
+def _reason(sample: Sample, index: int, lexicon: Lexicon) -> tuple[float, str] | None:
+    """Return why word `index` by itself or by its neighbours is a listed name."""
+    word = sample.words[index]
+    if not lexicon.is_name(word.folded):
+        return None
+    if word.folded not in lexicon.ambiguous:
+        return 0.8, "name_list"
+    if not word.is_capitalised:
+        return None
+    if _has_name_beside(sample, index, lexicon):
+        return 0.7, "name_pair"
+    if word.folded in lexicon.given and _is_inside_sentence(sample, index):
+        return 0.5, "name_in_sentence"
+    return None
+
+
+def _has_name_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+    """Whether a capitalised neighbour, one space away, makes an ambiguous word a name: first and last name, or last name unknown to any list."""
+    word = sample.words[index]
+    before = sample.words[index - 1] if index and sample.gap(index) in {" ", "-", ". "} else None
+    after = sample.words[index + 1] if index + 1 < len(sample.words) and sample.gap(index + 1) in {" ", "-", ". "} else None
+    if before and before.is_capitalised and _pairs(before, word, lexicon):
+        return True
+    return after is not None and after.is_capitalised and _pairs(word, after, lexicon)
+
+
+def _pairs(first: Word, second: Word, lexicon: Lexicon) -> bool:
+    """Whether two capitalised words read as first and last name."""
+    if lexicon.is_plain_name(first.folded) or lexicon.is_plain_name(second.folded):
+        return True
+    is_initial = len(second.text) == 1 or len(first.text) == 1
+    if first.folded in lexicon.given:
+        return second.folded in lexicon.family or (second.folded not in lexicon.harmless and not second.has_digit) or is_initial
+    return is_initial and second.folded in lexicon.family
+
+
+def _is_inside_sentence(sample: Sample, index: int) -> bool:
+    """Whether a capitalised word stands between lower-case ones, without an article."""
+    word = sample.words[index]
+    if sample.begins_sentence(index) or not word.text[1:].islower():
+        return False
+    before = sample.words[index - 1]
+    after = sample.words[index + 1] if index + 1 < len(sample.words) else None
+    is_label = after is not None and after.is_capitalised and not sample.begins_sentence(index + 1)
+    return before.text.islower() and before.folded not in _DETERMINERS and not is_label and not (after and after.text[0].isdigit())
+
+
+def _is_addressed(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+    """Whether a capitalised word follows a title, a greeting, or a label that announces a name."""
+    word = sample.words[index]
+    is_known_word = word.folded in lexicon.harmless and not lexicon.is_name(word.folded)
+    if index and sample.gap(index) in {" ", ". ", "."}:
+        before = sample.words[index - 1].folded
+        if before in _TITLES:
+            return not is_known_word or sample.words[index - 1].is_capitalised
+        if before in _GREETINGS:
+            return not is_known_word
+    if is_known_word:
+        return False
+    return _LABELS.search(sample.text[max(0, word.start - _LOOK_BACK) : word.start]) is not None
+
+
+def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
+    """Yield the neighbours of a capitalised name that belong to it: further names, words no list knows, particles between."""
+    for step in (1, -1):
+        waiting: list[int] = []
+        for distance in range(1, _MAX_CHAIN + 1):
+            place = index + step * distance
+            if not 0 <= place < len(sample.words) or not _JOINS.match(sample.gap(max(place, place - step))):
+                break
+            word = sample.words[place]
+            if word.folded in _PARTICLES and word.text.islower():
+                waiting.append(place)
+                continue
+            if not word.is_capitalised or word.has_digit or (word.folded in lexicon.harmless and not lexicon.is_name(word.folded)):
+                break
+            yield from waiting
+            yield place
+            waiting = []

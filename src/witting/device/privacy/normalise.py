@@ -1,0 +1,90 @@
+"""Undoes what hides a value from a rule: compatibility forms, invisible characters, look-alike letters. Offsets are kept.
+
+Knows nothing of detectors. Invariant: `starts` and `ends` give, for each character of the result, the span of the input it came from
+(Unicode UAX 15 NFKC per character group; look-alikes after UTS 39, only inside tokens that mix Latin with another script).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800\ufffc")
+_REMOVED_CATEGORIES = frozenset({"Cf", "Cn", "Co", "Cs"})
+_PAIRS = """
+аa вb еe ёe іi їi јj кk мm нh оo рp сc тt уy хx һh ԁd ԛq ԝw ѕs ьb ӏl АA ВB ЕE ЅS ІI ЈJ КK МM НH ОO РP СC ТT УY ХX ҮY ԌG ԚQ ԜW ӀI
+ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX αa γy ιi κk νv οo ρp τt υu χx ɑa ɡg ıi
+"""
+_LOOK_ALIKES = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
+_LATIN = re.compile(r"[A-Za-z]")
+_TOKEN = re.compile(r"\S+")
+_BRACKETS = str.maketrans("⟨⟩", "‹›")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Text ready for rules, with its way back."""
+
+    text: str  # the normalised text
+    starts: tuple[int, ...]  # for each character, where its source begins in the input
+    ends: tuple[int, ...]  # for each character, where its source ends in the input
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the input that `text[start:end]` came from; start < end."""
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalise(raw: str) -> Normalised:
+    """Return `raw` in NFKC without invisible characters or look-alikes; placeholder brackets in it lose their meaning."""
+    if raw.isascii() and raw.isprintable():
+        return Normalised(raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _groups(raw):
+        piece = _visible(unicodedata.normalize("NFKC", raw[start:end]))
+        pieces.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
+    text = _fold_look_alikes("".join(pieces)).translate(_BRACKETS)
+    return Normalised(text, tuple(starts), tuple(ends))
+
+
+def _groups(raw: str) -> list[tuple[int, int]]:
+    """Return the spans of a character with what combines onto it."""
+    cuts = [i for i, character in enumerate(raw) if i == 0 or not _joins(character)]
+    return list(zip(cuts, [*cuts[1:], len(raw)], strict=True))
+
+
+def _joins(character: str) -> bool:
+    """Whether a character belongs to the one before it: a mark, a jamo or something invisible."""
+    return not character.isascii() and (
+        unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff" or unicodedata.category(character) in {"Mn", "Me"}
+    )
+
+
+def _visible(piece: str) -> str:
+    """Return `piece` without invisible characters; control characters and every kind of space become plain ones."""
+    if piece.isascii() and piece.isprintable():
+        return piece
+    return "".join(_plain(c) for c in piece)
+
+
+def _plain(character: str) -> str:
+    """Return a character, a plain space or newline in its place, or nothing."""
+    if character in "\n\t":
+        return character
+    category = unicodedata.category(character)
+    if character in _INVISIBLE or category in _REMOVED_CATEGORIES or "\ufe00" <= character <= "\ufe0f":
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category in {"Zl", "Zp"} or character == "\r":
+        return "\n"
+    return " " if category in {"Cc", "Zs"} else character
+
+
+def _fold_look_alikes(text: str) -> str:
+    """Return `text` with look-alikes made Latin in tokens that hold Latin letters too; the length stays."""
+    if text.isascii():
+        return text
+    return _TOKEN.sub(lambda match: match[0].translate(_LOOK_ALIKES) if _LATIN.search(match[0]) else match[0], text)

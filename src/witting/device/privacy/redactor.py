@@ -1,0 +1,154 @@
+"""The only maker of redacted records: one Redactor per session turns raw texts, events, trees and frames into ones that may be kept.
+
+Doesn't decide what is lent (the gate does) and writes nothing. Invariant: a result is wholly redacted, or a RedactionError is raised and
+there is no result. Equal values have equal placeholders across everything a session says: instruction, typed text, titles, nodes.
+"""
+
+from collections.abc import Callable, Sequence
+
+from witting.device.privacy.addresses import redact_address
+from witting.device.privacy.detectors import Posture
+from witting.device.privacy.guard import guarded
+from witting.device.privacy.labels import field_kind
+from witting.device.privacy.pixels import FramePipeline
+from witting.device.privacy.texts import TextPipeline
+from witting.device.privacy.trees import is_field, labelled, redact_tree
+from witting.terms.events import (
+    Event,
+    Frame,
+    Gap,
+    Key,
+    PageForm,
+    PageNavigation,
+    PointerButton,
+    PointerMove,
+    PointerWheel,
+    TaskMark,
+    TextInput,
+    Tile,
+    WindowFocus,
+)
+from witting.terms.findings import RedactedText
+from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.tree import UiTree
+
+RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawPage | RawTask
+_CHORD_MODIFIERS = ("ctrl", "alt", "super")
+_EDITING_KEYS = frozenset(
+    """Return KP_Enter Tab ISO_Left_Tab BackSpace Delete KP_Delete Insert Escape Home End Page_Up Page_Down Prior Next Left Right Up Down
+    KP_Home KP_End KP_Left KP_Right KP_Up KP_Down KP_Page_Up KP_Page_Down Menu Print Pause Undo Redo Find Help Cancel
+    F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12""".split(),
+)
+
+
+class Redactor:
+    """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests."""
+
+    def __init__(self, posture: Posture = "strict", *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
+        self._texts = TextPipeline(posture, words=words, seed=seed)
+        self._frames = FramePipeline()
+        self._focused_label = ""
+
+    def text(self, raw: str, *, context: str = "") -> RedactedText:
+        """Return `raw` redacted; `context` is the label of the field it stands in. Offsets of findings are into `raw`.
+
+        Raises:
+            RedactionError: a detector failed; there is no result.
+        """
+        with guarded("text"):
+            return self._texts.redact(raw, field_kind(context) if context else None)
+
+    def tree(self, raw: RawTree) -> UiTree:
+        """Return the redacted tree, and note the label of the focused field for what is typed next.
+
+        Raises:
+            RedactionError: a detector failed, or the window is private.
+        """
+        with guarded("tree"):
+            tree = redact_tree(raw, self._texts)
+            for node, label in labelled(raw.nodes):
+                if "focused" in node.states and is_field(node):
+                    self._focused_label = label
+            return tree
+
+    def event(self, raw: RecordableEvent) -> Event | None:
+        """Return the redacted event; a Gap for a private window or page; None for a page that was left, which is no event.
+
+        Raises:
+            RedactionError: a detector failed.
+        """
+        with guarded("event"):
+            make: Callable[..., Event | None] = _EVENTS[type(raw)]
+            return make(raw, self._texts)
+
+    def key(self, raw: RawKey) -> Key | None:
+        """Return an editing key or chord such as `ctrl+c`; None for any key that makes text."""
+        held = [modifier for modifier in _CHORD_MODIFIERS if modifier in raw.modifiers]
+        if not raw.text.isprintable() or not raw.text:
+            makes_text = False
+        else:
+            makes_text = not held or {"ctrl", "alt"} <= raw.modifiers  # ctrl+alt is AltGr on some layouts
+        if makes_text or (not held and raw.keysym not in _EDITING_KEYS):
+            return None
+        if "shift" in raw.modifiers:
+            held.append("shift")
+        return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed)
+
+    def typed(self, text: str, timestamp_ns: int, end_ns: int, *, is_secure: bool, context: str | None = None) -> TextInput | Gap:
+        """Return a run of typing as its redacted final value; a Gap when the field is secure.
+
+        `context` is the field's label; without it the label of the field that had the focus in the last tree counts.
+
+        Raises:
+            RedactionError: a detector failed.
+        """
+        if is_secure:
+            return Gap("secure_field", "keys", timestamp_ns, end_ns)
+        redacted = self.text(text, context=self._focused_label if context is None else context)
+        return TextInput(timestamp_ns, end_ns, redacted.text, redacted.findings)
+
+    def frame(self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree]) -> tuple[Frame, list[Tile]]:
+        """Return the masked frame and those of its tiles that this session hasn't been given before.
+
+        Raises:
+            RedactionError: masking failed; no pixel is kept.
+        """
+        with guarded("frame"):
+            return self._frames.redact(raw, trees_before, trees_after)
+
+
+def _window(raw: RawWindow, texts: TextPipeline) -> Event:
+    """Return the window with its title redacted."""
+    if raw.is_private:
+        return Gap("private_window", "windows", raw.timestamp_ns, raw.timestamp_ns)
+    title = texts.redact(raw.title)
+    return WindowFocus(raw.timestamp_ns, raw.app, title.text, title.findings)
+
+
+def _page(raw: RawPage, texts: TextPipeline) -> Event | None:
+    """Return the page with its address and title redacted."""
+    if raw.is_private:
+        return Gap("private_window", "pages", raw.timestamp_ns, raw.timestamp_ns)
+    if raw.what == "left":
+        return None
+    url, findings = redact_address(raw.url, texts)
+    if raw.what == "form":
+        return PageForm(raw.timestamp_ns, url)
+    title = texts.redact(raw.title)
+    return PageNavigation(raw.timestamp_ns, url, title.text, raw.tab, (*findings, *title.findings))
+
+
+def _task(raw: RawTask, texts: TextPipeline) -> Event:
+    """Return the task with its instruction redacted."""
+    instruction = texts.redact(raw.instruction)
+    return TaskMark(raw.timestamp_ns, raw.state, instruction.text, instruction.findings)
+
+
+_EVENTS: dict[type, Callable[..., Event | None]] = {
+    RawMove: lambda raw, _: PointerMove(raw.timestamp_ns, raw.x, raw.y),
+    RawButton: lambda raw, _: PointerButton(raw.timestamp_ns, raw.x, raw.y, raw.button, raw.pressed),
+    RawWheel: lambda raw, _: PointerWheel(raw.timestamp_ns, raw.x, raw.y, raw.dx, raw.dy),
+    RawWindow: _window,
+    RawPage: _page,
+    RawTask: _task,
+}

@@ -1,0 +1,98 @@
+"""The text pipeline: normalise → detectors → merge → placeholders. One object per session, because equal values get equal placeholders.
+
+Doesn't know events, trees or pixels. Invariant: the output holds no character of a found span, and placeholder brackets in the output
+were all put there by this session.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from witting.device.privacy.detectors import Posture, detectors
+from witting.device.privacy.labels import cover_field
+from witting.device.privacy.lexicon import Lexicon, load_lexicon
+from witting.device.privacy.merge import merge
+from witting.device.privacy.normalise import Normalised, normalise
+from witting.device.privacy.placeholders import Placeholders
+from witting.device.privacy.sample import Sample, make_sample
+from witting.device.privacy.wordlist import is_harmless
+from witting.terms.findings import Finding, FindingKind, RedactedText
+
+MAX_CHARACTERS = 20_000
+_CACHE_SIZE = 20_000
+_REMEMBERED_KINDS = frozenset({"name", "username", "secret"})
+_MIN_REMEMBERED = 3
+
+
+class TextPipeline:
+    """Redacts texts of one session; verdicts are cached by keyed digest."""
+
+    def __init__(self, posture: Posture, *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
+        self._lexicon: Lexicon = load_lexicon()
+        self._placeholders = Placeholders(seed)
+        self._detectors = detectors(posture, self._lexicon, self._placeholders, words)
+        self._verdicts: OrderedDict[bytes, RedactedText] = OrderedDict()
+
+    def redact(self, raw: str, kind: FindingKind | None = None) -> RedactedText:
+        """Return `raw` with findings as placeholders; `kind` says that a field's label asks for all of it to be masked."""
+        if not raw or raw.isspace():
+            return RedactedText(raw and " ")
+        key = self._placeholders.digest(f"{kind}\0{raw}")
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            verdict = self._redact(raw, kind)
+            self._verdicts[key] = verdict
+            if len(self._verdicts) > _CACHE_SIZE:
+                self._verdicts.popitem(last=False)
+        return verdict
+
+    def _redact(self, raw: str, kind: FindingKind | None) -> RedactedText:
+        """Run the pipeline once."""
+        if len(raw) > MAX_CHARACTERS:
+            finding = Finding(kind or "unlisted_word", 0, len(raw), 1.0, "too_long")
+            return RedactedText(self._placeholders.stand_in(finding.kind, raw), (finding,))
+        normalised = normalise(raw)
+        sample = make_sample(normalised.text)
+        findings = merge(self._find(sample, kind))
+        self._remember(sample, findings)
+        return RedactedText(self._render(sample.text, findings), _in_source(normalised, findings))
+
+    def _find(self, sample: Sample, kind: FindingKind | None) -> Iterable[Finding]:
+        """Yield what every detector finds, and the whole field where its label asks for it."""
+        for detector in self._detectors:
+            yield from detector(sample)
+        if kind is not None:
+            yield from cover_field(sample, kind)
+
+    def _render(self, text: str, findings: Sequence[Finding]) -> str:
+        """Return `text` with each finding replaced by its placeholder."""
+        pieces: list[str] = []
+        position = 0
+        for finding in findings:
+            pieces += [text[position : finding.start], self._placeholders.stand_in(finding.kind, text[finding.start : finding.end])]
+            position = finding.end
+        return "".join([*pieces, text[position:]])
+
+    def _remember(self, sample: Sample, findings: Sequence[Finding]) -> None:
+        """Note personal words that the rules wouldn't find by themselves elsewhere; earlier verdicts are void then."""
+        spans = {(finding.start, finding.end): finding.kind for finding in findings if finding.kind in _REMEMBERED_KINDS}
+        is_new = False
+        for word in sample.words if spans else ():
+            kind = spans.get((word.start, word.end))
+            if kind is None or len(word.text) < _MIN_REMEMBERED or self._lexicon.is_plain_name(word.folded):
+                continue
+            is_ordinary = is_harmless(word, self._lexicon) and not word.has_digit and not self._lexicon.is_name(word.folded)
+            if not is_ordinary and not word.text.isdigit():
+                is_new = self._placeholders.remember(kind, word.text) or is_new
+        if is_new:
+            self._verdicts.clear()
+
+
+def _in_source(normalised: Normalised, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with offsets into the text as it came in."""
+    moved = []
+    for finding in findings:
+        start, end = normalised.source(finding.start, finding.end)
+        moved.append(msgspec.structs.replace(finding, start=start, end=end))
+    return tuple(moved)

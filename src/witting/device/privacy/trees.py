@@ -1,0 +1,105 @@
+"""UI trees: each node's name, value and key redacted, with the field's label as context. Secure values never pass.
+
+Doesn't see pixels. Invariant: nodes keep their number, order, parents, boxes and states; `digest` names the redacted nodes.
+"""
+
+import re
+from collections.abc import Iterator
+
+from witting.device.privacy.addresses import redact_address
+from witting.device.privacy.labels import field_kind
+from witting.device.privacy.texts import TextPipeline
+from witting.terms.codec import tree_digest
+from witting.terms.errors import RedactionError
+from witting.terms.findings import Finding
+from witting.terms.raw import RawNode, RawTree
+from witting.terms.tree import UiNode, UiTree
+
+_TAG = re.compile(r"[a-z][a-z0-9 ]{0,31}")
+_LABEL_ROLES = frozenset({"text", "label", "static", "static text", "labeltext", "caption"})
+_FIELD_ROLES = frozenset(
+    {
+        "textbox",
+        "searchbox",
+        "combobox",
+        "combo box",
+        "spinbutton",
+        "spin button",
+        "entry",
+        "text field",
+        "password text",
+        "passwordtext",
+        "listbox",
+        "editable",
+    },
+)
+_LABEL_REACH = 2
+_MAX_LABEL = 60
+
+
+def redact_tree(raw: RawTree, pipeline: TextPipeline) -> UiTree:
+    """Return the redacted tree.
+
+    Raises:
+        RedactionError: the tree is from a private window.
+    """
+    if raw.is_private:
+        raise RedactionError("a tree of a private window isn't kept", hint="nothing to do: private windows are never recorded")
+    url, findings = redact_address(raw.url, pipeline)
+    nodes: list[UiNode] = []
+    found = list(findings)
+    for node, label in labelled(raw.nodes):
+        redacted, findings = _redact_node(node, label, pipeline)
+        nodes.append(redacted)
+        found += findings
+    kept = tuple(nodes)
+    return UiTree(raw.timestamp_ns, tree_digest(kept), raw.source, raw.app, url, kept, tuple(found))
+
+
+def labelled(nodes: tuple[RawNode, ...]) -> Iterator[tuple[RawNode, str]]:
+    """Yield each node with what labels it: its name, its key, and for an unnamed field the text just before it."""
+    last_text, distance = "", 0
+    for node in nodes:
+        distance += 1
+        label = f"{node.name} {node.key}" if is_field(node) else ""
+        if label and not node.name and distance <= _LABEL_REACH:
+            label = f"{last_text} {label}"
+        yield node, label
+        if node.role in _LABEL_ROLES and node.name.strip() and len(node.name) <= _MAX_LABEL:
+            last_text, distance = node.name, 0
+
+
+def is_field(node: RawNode) -> bool:
+    """Whether something can be typed or chosen into a node."""
+    return "editable" in node.states or node.role in _FIELD_ROLES
+
+
+def _redact_node(node: RawNode, label: str, pipeline: TextPipeline) -> tuple[UiNode, list[Finding]]:
+    """Return a node as it may be kept, with what was found in it."""
+    name = pipeline.redact(node.name)
+    key = pipeline.redact(node.key)
+    findings = [*name.findings, *key.findings]
+    value = ""
+    if "secure" in node.states:
+        findings += [Finding("secure_field", 0, 0, 1.0, "secure_state")] if node.value else []
+    elif node.value:
+        redacted = pipeline.redact(node.value, field_kind(label) if label else None)
+        value = redacted.text
+        findings += redacted.findings
+    kept = UiNode(
+        ref=node.ref,
+        parent=node.parent,
+        role=_author_word(node.role, pipeline),
+        name=name.text,
+        value=value,
+        states=node.states,
+        box=node.box,
+        tag=node.tag if _TAG.fullmatch(node.tag) else pipeline.redact(node.tag).text,
+        key=key.text,
+    )
+    return kept, findings
+
+
+def _author_word(role: str, pipeline: TextPipeline) -> str:
+    """Return a role, or `unknown` where a page put anything else in its place."""
+    return role if not pipeline.redact(role).findings else "unknown"
