@@ -1,0 +1,309 @@
+"""A participant's place in a programme, as this device keeps it: what was offered, what was chosen, and the keys that sign for it.
+
+Layout of the data directory: `consent.json` (the status, watched by the recorder), `enrolment.json` (offer, receipts, proofs: nothing
+recorded), `keys/`, `spool/`, `outbox/`. Knows nothing of pages. Invariant: `consent.json` says "given" only while a receipt signed by
+the controller lies beside it; whatever can't be read counts as no consent.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from witting.consent.programme import programme_digest
+from witting.device.send import HubClient
+from witting.device.spool import Spool
+from witting.device.spool.disk import write_private
+from witting.ledger.keys import SigningKey, open_signed
+from witting.ledger.log import verify_proof
+from witting.ledger.pseudonyms import new_pseudonym
+from witting.ledger.seals import KeyStore, system_keyring
+from witting.terms.clock import Clock, SystemClock, rfc3339
+from witting.terms.consent import ConsentReceipt, ConsentStatement, ConsentStatus, Grant
+from witting.terms.errors import IntegrityError, NoConsentError, SignatureError, UsageError
+from witting.terms.hub import LogProof, ProgrammeOffer
+from witting.terms.programme import Programme
+from witting.terms.session import Signed
+
+CONSENT_FILE = "consent.json"
+_ENROLMENT_FILE = "enrolment.json"
+_SIGNING_NAME = "participant"  # the signing key's name in the key store
+_LINK_MARKS = ("/join/", "/v1/offer/")
+
+
+class ConsentState(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in consent.json; the recorder runs only while `status` is "given" or "reconfirmed"."""
+
+    status: ConsentStatus
+    programme_id: str = ""
+    programme_digest: str = ""
+    receipt_id: str = ""
+    changed_at: str = ""  # RFC 3339 UTC
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in enrolment.json."""
+
+    hub_url: str
+    invite: str
+    offer: ProgrammeOffer
+    participant: str = ""  # pseudonym; empty until consent
+    receipts: tuple[Signed, ...] = ()
+    proofs: tuple[LogProof, ...] = ()  # of the receipts, in order
+    installed: tuple[str, ...] = ()  # files put elsewhere for this enrolment, removed when leaving
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An invitation's link taken apart."""
+
+    hub_url: str
+    invite: str
+
+
+def parse_link(link: str) -> Link:
+    """Return hub and invitation of a link such as `https://hub.example.org/join/TOKEN`.
+
+    Raises:
+        UsageError: it is no such link.
+    """
+    for mark in _LINK_MARKS:
+        base, found, invite = link.strip().partition(mark)
+        if found and invite.strip("/") and urlsplit(base).scheme in {"http", "https"} and urlsplit(base).netloc:
+            return Link(base, invite.strip("/"))
+    raise UsageError("that is no invitation link", hint="it looks like https://HUB/join/TOKEN; copy it whole from your invitation")
+
+
+def read_state(data_dir: Path) -> ConsentState | None:
+    """Return what consent.json says; None when there is none or it can't be read: no consent."""
+    try:
+        return msgspec.json.decode((data_dir / CONSENT_FILE).read_bytes(), type=ConsentState)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def write_state(data_dir: Path, state: ConsentState) -> None:
+    """Replace consent.json; on disk when this returns."""
+    write_private(data_dir / CONSENT_FILE, msgspec.json.encode(state))
+
+
+def open_keystore(data_dir: Path, *, passphrase: str | None = None) -> KeyStore:
+    """Return the device's key store, guarded by the desktop's keyring where there is one, else by `passphrase`, else by file mode."""
+    return KeyStore(data_dir / "keys", passphrase=passphrase, keyring=None if passphrase is not None else system_keyring())
+
+
+class Enrolment:
+    """The enrolment kept in `data_dir`.
+
+    Raises:
+        NoConsentError: there is none.
+        IntegrityError: it can't be read.
+    """
+
+    def __init__(self, data_dir: Path, *, keystore: KeyStore | None = None, clock: Clock | None = None) -> None:
+        self.data_dir = data_dir
+        self.clock = clock or SystemClock()
+        self._keystore = keystore
+        self._kept = _read_kept(data_dir)
+
+    @property
+    def status(self) -> ConsentStatus:
+        """Return the consent status in force; "invalidated" when it can't be read."""
+        state = read_state(self.data_dir)
+        return state.status if state else "invalidated"
+
+    @property
+    def hub_url(self) -> str:
+        """The hub of the invitation."""
+        return self._kept.hub_url
+
+    @property
+    def offer(self) -> ProgrammeOffer:
+        """What was offered, the notice and the hub's keys included."""
+        return self._kept.offer
+
+    @property
+    def programme(self) -> Programme:
+        """The programme as it was offered."""
+        return self._kept.offer.programme
+
+    @property
+    def participant(self) -> str:
+        """The participant's pseudonym; empty before consent."""
+        return self._kept.participant
+
+    @property
+    def signed_receipts(self) -> tuple[Signed, ...]:
+        """The receipts as the controller signed them, oldest first."""
+        return self._kept.receipts
+
+    @property
+    def proofs(self) -> tuple[LogProof, ...]:
+        """The log proofs of the receipts, in the same order."""
+        return self._kept.proofs
+
+    @property
+    def installed(self) -> tuple[Path, ...]:
+        """Files outside the data directory that leaving removes."""
+        return tuple(Path(name) for name in self._kept.installed)
+
+    @property
+    def receipts(self) -> tuple[ConsentReceipt, ...]:
+        """The receipts, each checked against the controller's key.
+
+        Raises:
+            SignatureError: one was changed.
+        """
+        return tuple(open_signed(signed, "receipt", ConsentReceipt, key=self.offer.signing_key) for signed in self._kept.receipts)
+
+    @property
+    def receipt(self) -> ConsentReceipt:
+        """The receipt in force.
+
+        Raises:
+            NoConsentError: there is none.
+        """
+        if self.status not in {"given", "reconfirmed"} or not self._kept.receipts:
+            raise NoConsentError("no consent is in force", hint="`witting join LINK` shows the notice and asks")
+        return self.receipts[-1]
+
+    @property
+    def keystore(self) -> KeyStore:
+        """The device's keys; made on first use."""
+        if self._keystore is None:
+            self._keystore = open_keystore(self.data_dir)
+        return self._keystore
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """The participant's signing key.
+
+        Raises:
+            SealError: there is none before consent.
+        """
+        return SigningKey.from_seed(self.keystore.key(_SIGNING_NAME))
+
+    def open_spool(self) -> Spool:
+        """Return the sessions on this device."""
+        return Spool(self.data_dir, self.keystore, clock=self.clock)
+
+    def give_consent(self, grants: Iterable[Grant], *, hub: HubClient) -> ConsentReceipt:
+        """Sign the choices, hand them in, keep the receipt and its proof; from here on the recorder may run.
+
+        Raises:
+            UsageError: nothing was chosen, or something that wasn't offered.
+            NoticeChangedError: the hub has a newer notice.
+            SignatureError, LogError: the receipt or proof isn't sound; consent isn't taken as given.
+        """
+        chosen = tuple(sorted(set(grants)))
+        self._check_grants(chosen)
+        statement = self._statement(chosen)
+        answer = hub.consent(self.signing_key.sign("consent", statement))
+        receipt = open_signed(answer.receipt, "receipt", ConsentReceipt, key=self.offer.signing_key)
+        if not _is_for(receipt, statement):
+            raise SignatureError("the receipt isn't for what was signed", hint="nothing is recorded; tell whoever invited you")
+        verify_proof(answer.proof, self.offer.signing_key, self.offer.log_origin)
+        self._keep(
+            msgspec.structs.replace(
+                self._kept,
+                participant=statement.participant,
+                receipts=(*self._kept.receipts, answer.receipt),
+                proofs=(*self._kept.proofs, answer.proof),
+            )
+        )
+        self._set_status("given", receipt.receipt_id)
+        return receipt
+
+    def note_installed(self, files: Sequence[Path]) -> None:
+        """Remember files put outside the data directory, so that leaving removes them."""
+        names = dict.fromkeys((*self._kept.installed, *map(str, files)))
+        self._keep(msgspec.structs.replace(self._kept, installed=tuple(names)))
+
+    def mark_withdrawn(self) -> None:
+        """End consent on this device at once; the recorder sees it within a second."""
+        self._set_status("withdrawn", "")
+
+    def _check_grants(self, chosen: Sequence[Grant]) -> None:
+        if not chosen:
+            raise UsageError("nothing was chosen", hint="tick what you want to lend, or say no: that costs nothing")
+        offered = set(offered_grants(self.programme))
+        if not offered.issuperset(chosen):
+            raise UsageError("something was chosen that the programme doesn't ask for", hint="choose from the notice's list")
+
+    def _statement(self, chosen: tuple[Grant, ...]) -> ConsentStatement:
+        if not self.keystore.has(_SIGNING_NAME):
+            self.keystore.keep(_SIGNING_NAME, SigningKey.generate().seed)
+        return ConsentStatement(
+            participant=self._kept.participant or new_pseudonym(),
+            participant_key=self.signing_key.public,
+            programme_id=self.programme.id,
+            programme_version=self.programme.version,
+            programme_digest=self.offer.programme_digest,
+            notice_digest=self.offer.notice_digest,
+            invite=self._kept.invite,
+            grants=chosen,
+            given_at=rfc3339(self.clock.now()),
+        )
+
+    def _set_status(self, status: ConsentStatus, receipt_id: str) -> None:
+        state = ConsentState(
+            status=status,
+            programme_id=self.programme.id,
+            programme_digest=self.offer.programme_digest,
+            receipt_id=receipt_id,
+            changed_at=rfc3339(self.clock.now()),
+        )
+        write_state(self.data_dir, state)
+
+    def _keep(self, kept: _Kept) -> None:
+        write_private(self.data_dir / _ENROLMENT_FILE, msgspec.json.encode(kept))
+        self._kept = kept
+
+
+def offered_grants(programme: Programme) -> tuple[Grant, ...]:
+    """Return every purpose, stream and app that the programme asks for."""
+    return tuple(
+        Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
+    )
+
+
+def start_join(link: str, data_dir: Path, *, hub: HubClient | None = None, clock: Clock | None = None) -> Enrolment:
+    """Fetch what an invitation offers and keep it for reading; no key is made and nothing is told to anyone.
+
+    Raises:
+        UsageError: no such link, or this device is enrolled already.
+        IntegrityError: notice or programme aren't what their digests say.
+        HubUnreachableError: the hub can't be reached.
+    """
+    parts = parse_link(link)
+    if (data_dir / _ENROLMENT_FILE).exists() and (state := read_state(data_dir)) and state.status not in {"requested", "invalidated"}:
+        raise UsageError("this device is in a programme already", hint="`witting status` shows it, `witting leave` ends it")
+    offer = (hub or HubClient(parts.hub_url)).offer(parts.invite)
+    if hashlib.sha256(offer.notice_markdown.encode()).hexdigest() != offer.notice_digest:
+        raise IntegrityError("the notice isn't the one its digest names", hint="nothing was kept; tell whoever invited you")
+    if programme_digest(offer.programme) != offer.programme_digest:
+        raise IntegrityError("the programme isn't the one its digest names", hint="nothing was kept; tell whoever invited you")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_dir.chmod(0o700)
+    kept = _Kept(hub_url=parts.hub_url, invite=parts.invite, offer=offer)
+    write_private(data_dir / _ENROLMENT_FILE, msgspec.json.encode(kept))
+    write_state(data_dir, ConsentState(status="requested", programme_id=offer.programme.id))
+    return Enrolment(data_dir, clock=clock)
+
+
+def _read_kept(data_dir: Path) -> _Kept:
+    try:
+        return msgspec.json.decode((data_dir / _ENROLMENT_FILE).read_bytes(), type=_Kept)
+    except FileNotFoundError:
+        raise NoConsentError("this device is in no programme", hint="`witting join LINK` shows what one asks for") from None
+    except msgspec.MsgspecError:
+        raise IntegrityError("enrolment.json can't be read", hint="nothing is recorded; `witting leave` removes everything here") from None
+
+
+def _is_for(receipt: ConsentReceipt, statement: ConsentStatement) -> bool:
+    """Whether the receipt says what was signed, no more and no less."""
+    same = ("participant", "participant_key", "programme_id", "programme_version", "programme_digest", "notice_digest", "grants")
+    return receipt.status in {"given", "reconfirmed"} and all(getattr(receipt, name) == getattr(statement, name) for name in same)
