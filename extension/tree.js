@@ -1,0 +1,448 @@
+/* The page tree: what a person sees on a page as a flat list of nodes, in document order.
+ *
+ * For: the recorder (through content.js) and the evaluation driver (injected by the DevTools protocol), which must see
+ * the same page alike. So it uses nothing but the DOM: no extension interface, no property that page scripts set.
+ * Doesn't know: consent, recording, messages. Invariant: the value of a field that is or ever was secret is never read.
+ */
+(() => {
+  "use strict";
+  if (globalThis.wittingSnapshot) return;
+
+  const NODE_LIMIT = 2000;
+  const TEXT_LIMIT = 4000;
+  const NAME_LIMIT = 200;
+  const SKIPPED = new Set(["script", "style", "noscript", "template", "head", "meta", "link", "title", "base", "param", "source", "track", "br", "wbr"]);
+  const FIELDS = new Set(["input", "textarea", "select"]);
+  const OPAQUE = new Set(["iframe", "frame", "object", "embed", "canvas", "video"]);
+  const SHAPES = new Set(["rect", "circle", "ellipse", "polygon", "polyline", "line", "path", "image", "use"]);
+  const NAMED_BY_CONTENT = new Set(["button", "link", "tab", "option", "heading", "menuitem"]);
+  const INTERACTIVE = new Set(["button", "link", "checkbox", "radio", "textbox", "password", "combobox", "option", "tab", "menuitem", "slider"]);
+  const WITH_CONTROLS = "a[href],button,input,select,textarea,[role],[tabindex],[onclick]";
+  const ICON_PX = 32;
+
+  // ---- roles ---------------------------------------------------------------------------------------------------------
+
+  const TAG_ROLES = {
+    button: "button", summary: "button", textarea: "textbox", option: "option", img: "image", picture: "image",
+    h1: "heading", h2: "heading", h3: "heading", h4: "heading", h5: "heading", h6: "heading",
+    canvas: "image", video: "image",
+  };
+  const GROUP_TAGS = new Set([
+    "form", "fieldset", "nav", "main", "aside", "section", "article", "header", "footer", "dialog", "ul", "ol", "li", "table",
+    "tr", "dl", "details", "iframe", "frame", "object", "embed",
+  ]);
+  const ARIA_ROLES = {
+    button: "button", link: "link", checkbox: "checkbox", switch: "checkbox", menuitemcheckbox: "checkbox", radio: "radio",
+    menuitemradio: "radio", textbox: "textbox", searchbox: "textbox", spinbutton: "textbox", combobox: "combobox", option: "option",
+    treeitem: "option", tab: "tab", heading: "heading", img: "image", menuitem: "menuitem", slider: "slider",
+  };
+  const ARIA_GROUPS = new Set([
+    "listbox", "list", "listitem", "menu", "menubar", "tablist", "tabpanel", "toolbar", "dialog", "alertdialog", "form", "navigation",
+    "main", "region", "table", "grid", "row", "cell", "gridcell", "rowgroup", "tree", "radiogroup", "group", "article",
+    "complementary", "banner", "contentinfo", "search", "status", "alert",
+  ]);
+  const INPUT_ROLES = {
+    button: "button", submit: "button", reset: "button", image: "button", file: "button", color: "button",
+    checkbox: "checkbox", radio: "radio", range: "slider", password: "password",
+  };
+
+  const ariaRole = (element) => (element.getAttribute("role") || "").trim().toLowerCase().split(/\s+/)[0];
+  const isEditingHost = (element) => element.isContentEditable && !(element.parentElement && element.parentElement.isContentEditable);
+
+  /** The role an element has by what it is; "" when it has none of its own. */
+  function semanticRole(element) {
+    const tag = element.localName;
+    if (tag === "input") return INPUT_ROLES[element.type] || "textbox";
+    if (tag === "select") return element.multiple || element.size > 1 ? "group" : "combobox";
+    const aria = ariaRole(element);
+    if (ARIA_ROLES[aria]) return ARIA_ROLES[aria];
+    if (isEditingHost(element)) return "textbox";
+    if (aria === "presentation" || aria === "none") return "";
+    if (ARIA_GROUPS.has(aria)) return "group";
+    if (tag === "a") return element.hasAttribute("href") ? "link" : "";
+    return TAG_ROLES[tag] || (GROUP_TAGS.has(tag) ? "group" : "");
+  }
+
+  /** A role for what is clickable though nothing says so: a hand cursor that begins here, an onclick, a tab stop. */
+  function clickableRole(element, style, isUnderHand) {
+    const tag = element.localName;
+    if (tag === "html" || tag === "body" || (tag === "label" && element.control)) return "";
+    const hasHand = style.cursor === "pointer" && !isUnderHand;
+    const hasTabStop = element.hasAttribute("tabindex") && element.tabIndex >= 0;
+    if (!hasHand && !hasTabStop && !element.hasAttribute("onclick")) return "";
+    return style.display.startsWith("inline") ? "link" : "button";
+  }
+
+  // ---- secrets -------------------------------------------------------------------------------------------------------
+
+  const onceSecret = new WeakSet();
+  const onceSecretNames = new Set(); // a page may replace its password field by a new one when the eye is clicked
+  const SECRET_WORDS = new Set([
+    "password", "passwort", "passwd", "passcode", "passphrase", "pwd", "pin", "otp", "totp", "cvv", "cvc", "cvv2", "cvc2", "csc", "ssn", "iban",
+    "tan", "secret", "apikey", "2fa", "mfa", "kennwort", "cardnumber", "creditcard", "kartennummer", "kreditkarte",
+  ]);
+  const SECRET_PAIRS = new Set([
+    "card number", "credit card", "debit card", "security code", "verification code", "one time", "api key", "access key", "access token",
+    "api token", "account number", "social security", "private key", "pass word", "authentication code", "card no",
+  ]);
+  const SECRET_AUTOCOMPLETE = /(^|\s)(cc-[a-z-]+|current-password|new-password|one-time-code)(\s|$)/;
+
+  const wordsOf = (text) => text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+
+  function isNamedSecret(element) {
+    const attributes = ["id", "name", "aria-label", "placeholder", "title"].map((name) => element.getAttribute(name) || "");
+    return [...attributes, labelText(element)].some((text) => {
+      const words = wordsOf(text);
+      return words.some((word, i) => SECRET_WORDS.has(word) || SECRET_PAIRS.has(`${word} ${words[i + 1] || ""}`));
+    });
+  }
+
+  function rememberSecret(element) {
+    onceSecret.add(element);
+    for (const name of [element.id, element.getAttribute("name")]) if (name) onceSecretNames.add(name);
+  }
+
+  /** Whether a field holds, or ever held, what nobody else should read. Once secret, always secret. */
+  function isSecure(element) {
+    if (!element || !FIELDS.has(element.localName)) return false;
+    if (onceSecret.has(element)) return true;
+    const isSecret =
+      element.type === "password" ||
+      onceSecretNames.has(element.id) ||
+      onceSecretNames.has(element.getAttribute("name")) ||
+      SECRET_AUTOCOMPLETE.test((element.getAttribute("autocomplete") || "").toLowerCase()) ||
+      element.maxLength === 1 || // one box per digit of a code
+      (getComputedStyle(element).webkitTextSecurity || "none") !== "none" ||
+      (!["checkbox", "radio", "button", "submit", "reset", "image"].includes(element.type) && isNamedSecret(element));
+    if (isSecret) rememberSecret(element);
+    return isSecret;
+  }
+
+  // ---- names and values ----------------------------------------------------------------------------------------------
+
+  const collapse = (text) => (text || "").replace(/\s+/g, " ").trim();
+  const shownText = (element) => collapse(element.innerText === undefined ? element.textContent : element.innerText);
+
+  /** What labels say of a control; a label that names no control counts for the field right after it. */
+  function labelText(element) {
+    const own = [...(element.labels || [])].map(shownText).filter(Boolean).join(" ");
+    if (own) return own;
+    const before = element.previousElementSibling;
+    return before && before.localName === "label" && !before.control && FIELDS.has(element.localName) ? shownText(before) : "";
+  }
+
+  function labelledBy(element) {
+    const ids = (element.getAttribute("aria-labelledby") || "").split(/\s+/).filter(Boolean);
+    return collapse(ids.map((id) => element.getRootNode().getElementById?.(id)).filter(Boolean).map(shownText).join(" "));
+  }
+
+  function nameOf(element, role) {
+    const isButtonInput = element.localName === "input" && ["button", "submit", "reset"].includes(element.type);
+    const title = element.namespaceURI.endsWith("svg") ? element.querySelector?.(":scope > title")?.textContent : element.getAttribute("title");
+    return (
+      labelledBy(element) ||
+      collapse(element.getAttribute("aria-label")) ||
+      (FIELDS.has(element.localName) && !isButtonInput ? labelText(element) : "") ||
+      collapse(element.getAttribute("alt")) ||
+      (isButtonInput ? collapse(element.value) || (element.type === "reset" ? "Reset" : "Submit") : "") ||
+      (NAMED_BY_CONTENT.has(role) ? shownText(element) : "") ||
+      collapse(element.getAttribute("placeholder")) ||
+      collapse(title)
+    );
+  }
+
+  function valueOf(element, role) {
+    if (role === "combobox" && element.localName === "select") return collapse([...element.selectedOptions].map((o) => o.label).join(", "));
+    if (role === "textbox" || role === "slider" || role === "combobox") {
+      return String((FIELDS.has(element.localName) ? element.value : element.innerText) ?? "").slice(0, TEXT_LIMIT);
+    }
+    return "";
+  }
+
+  function keyOf(element) {
+    const classes = (element.getAttribute("class") || "").split(/\s+/).filter(Boolean);
+    return [...(element.id ? [`#${element.id}`] : []), ...classes.map((name) => `.${name}`)].join(" ").slice(0, NAME_LIMIT);
+  }
+
+  // ---- states --------------------------------------------------------------------------------------------------------
+
+  let touched = new WeakSet();
+
+  function focusedElement(root) {
+    let element = root.activeElement;
+    while (element && element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
+    return element;
+  }
+
+  function statesOf(element, role, isSecret, focused) {
+    const aria = (name) => element.getAttribute(`aria-${name}`) === "true";
+    const isText = role === "textbox" || role === "password";
+    const states = [];
+    if (element === focused) states.push("focused");
+    if (role === "checkbox" || role === "radio" ? element.checked || aria("checked") : aria("pressed")) states.push("checked");
+    if (element.selected === true || aria("selected")) states.push("selected");
+    if (element.disabled === true || aria("disabled")) states.push("disabled");
+    if (aria("expanded") || (element.localName === "summary" && element.parentElement?.open)) states.push("expanded");
+    if (isText && !element.readOnly) states.push("editable");
+    if (isSecret) states.push("secure");
+    if (OPAQUE.has(element.localName)) states.push("opaque");
+    if (touched.has(element)) states.push("touched");
+    if (element.localName === "textarea" || isEditingHost(element)) states.push("multiline");
+    return states;
+  }
+
+  /** Remember what was clicked or changed: the element itself and what it is part of, up to the first control. */
+  function touch(event) {
+    for (const element of event.composedPath()) {
+      if (!(element instanceof Element) || element === element.ownerDocument.body) break;
+      touched.add(element);
+      if (INTERACTIVE.has(semanticRole(element))) break;
+    }
+  }
+
+  // ---- geometry ------------------------------------------------------------------------------------------------------
+
+  const EMPTY = { left: 0, top: 0, right: 0, bottom: 0 };
+  const cross = (a, b) => {
+    const c = {
+      left: Math.max(a.left, b.left), top: Math.max(a.top, b.top), right: Math.min(a.right, b.right), bottom: Math.min(a.bottom, b.bottom),
+    };
+    return c.right > c.left && c.bottom > c.top ? c : EMPTY;
+  };
+  const isEmpty = (box) => box.right <= box.left || box.bottom <= box.top;
+  const round = (number) => Math.round(number * 100) / 100;
+  const asArray = (box) => [round(box.left), round(box.top), round(box.right - box.left), round(box.bottom - box.top)];
+
+  /** Whether a box lies half a window or more outside the window: nothing in it is looked at (it would take 100 ms on a page of 10,000). */
+  function isFarAway(rect) {
+    const [x, y] = [innerWidth / 2, innerHeight / 2];
+    return rect.width * rect.height > 0 && (rect.bottom < -y || rect.top > innerHeight + y || rect.right < -x || rect.left > innerWidth + x);
+  }
+
+  /** The clips that hold for an element's children: in flow, and for those positioned against an ancestor. */
+  function clipsWithin(element, style, clips, rect) {
+    let flow = style.position === "fixed" ? clips.view : style.position === "absolute" ? clips.anchored : clips.flow;
+    const own = flow;
+    if (style.overflowX !== "visible" && element.localName !== "body" && element.localName !== "html") {
+      const left = rect.left + element.clientLeft;
+      const top = rect.top + element.clientTop;
+      flow = cross(flow, { left, top, right: left + element.clientWidth, bottom: top + element.clientHeight });
+    }
+    const isAnchor = style.position !== "static" || style.transform !== "none";
+    return { own, children: { view: clips.view, flow, anchored: isAnchor ? flow : clips.anchored } };
+  }
+
+  /** Whether something else lies over the middle of a box. */
+  function isCovered(element, box) {
+    const x = (box.left + box.right) / 2;
+    const y = (box.top + box.bottom) / 2;
+    const hit = element.getRootNode().elementFromPoint?.(x, y);
+    if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return false;
+    const label = hit.closest("label");
+    return !(label && (label.control === element || label.contains(element))) && !hit.shadowRoot;
+  }
+
+  // ---- the walk ------------------------------------------------------------------------------------------------------
+
+  const childrenOf = (element) => {
+    if (element.shadowRoot) return element.shadowRoot.childNodes;
+    if (element.localName === "slot" && element.assignedNodes().length) return element.assignedNodes();
+    return element.childNodes;
+  };
+
+  class Walk {
+    constructor(root) {
+      this.nodes = [];
+      this.focused = focusedElement(root);
+      this.early = new Map(); // controls that came with their label, by element
+    }
+
+    get isFull() {
+      return this.nodes.length >= NODE_LIMIT;
+    }
+
+    add(parent, fields) {
+      return this.nodes.push({ parent, role: "text", name: "", value: "", states: [], tag: "", key: "", ...fields }) - 1;
+    }
+
+    /** Visit `element`; `context` = {parent, clips, isNamed, isUnderHand, isFaint, labels}. */
+    element(element, context) {
+      if (this.isFull || SKIPPED.has(element.localName)) return;
+      const rect = element.getBoundingClientRect();
+      if (isFarAway(rect)) return;
+      const style = getComputedStyle(element);
+      if (style.display === "none") return;
+      const clips = clipsWithin(element, style, context.clips, rect);
+      const inner = { ...context, clips: clips.children, isUnderHand: style.cursor === "pointer", isFaint: context.isFaint || style.opacity === "0" };
+      if (element.localName === "label" && element.control) inner.labels = this.control(element.control, context);
+      const box = cross(rect, clips.own);
+      const node = this.early.has(element) ? this.early.get(element) : this.own(element, style, box, context);
+      if (node !== undefined) inner.parent = node;
+      if (!this.descends(element)) return;
+      const role = node === undefined ? "" : this.nodes[node].role;
+      inner.isNamed = context.isNamed || (role !== "" && this.isWhole(element, this.nodes[node]));
+      for (const child of childrenOf(element)) this.child(child, element, style, inner);
+    }
+
+    child(child, element, style, inner) {
+      if (child.nodeType === Node.ELEMENT_NODE) this.element(child, inner);
+      else if (child.nodeType === Node.TEXT_NODE && !inner.isNamed && !inner.isFaint && style.visibility === "visible") this.text(child, element, style, inner);
+    }
+
+    /** A label's control comes just before the label's text, so that the text can be its child. */
+    control(control, context) {
+      if (!this.early.has(control) && !isEmpty(control.getBoundingClientRect())) {
+        const style = getComputedStyle(control);
+        if (style.display !== "none") this.early.set(control, this.own(control, style, cross(control.getBoundingClientRect(), context.clips.flow), context));
+      }
+      return this.early.get(control);
+    }
+
+    descends(element) {
+      const tag = element.localName;
+      return !OPAQUE.has(tag) && tag !== "input" && tag !== "textarea" && !(tag === "select" && !element.multiple && element.size <= 1) && !isIcon(element);
+    }
+
+    /** Whether a node's name says all that stands in it, so that its text isn't listed once more. */
+    isWhole(element, node) {
+      if (node.role === "textbox") return true;
+      return NAMED_BY_CONTENT.has(node.role) && !node.states.includes("opaque") && (node.isPlain !== true || !element.querySelector(WITH_CONTROLS));
+    }
+
+    /** Add the element's own node; return its index, or undefined when it has none. */
+    own(element, style, box, context) {
+      if (isEmpty(box) || style.visibility !== "visible") return undefined;
+      const isShape = SHAPES.has(element.localName) && element.namespaceURI.endsWith("svg");
+      let role = semanticRole(element);
+      const clickable = !role || role === "group" || role === "heading" ? clickableRole(element, style, context.isUnderHand || context.isNamed) : "";
+      const isPlain = clickable !== "" && role !== "heading";
+      role = clickable || role || (isShape || isIcon(element) ? "image" : "");
+      if (!role) return this.loose(element, style, box, context);
+      if (context.isNamed && !INTERACTIVE.has(role)) return undefined;
+      if (role !== "group" && !isShape && style.pointerEvents !== "none" && isCovered(element, box)) return undefined;
+      return this.add(context.parent, { ...this.describe(element, role), isPlain, box: asArray(box) });
+    }
+
+    describe(element, role) {
+      const isSecret = role === "password" || isSecure(element);
+      const states = statesOf(element, role, isSecret, this.focused);
+      const name = nameOf(element, role);
+      if (name.length > NAME_LIMIT && !states.includes("opaque")) states.push("opaque");
+      const value = isSecret ? "" : valueOf(element, role);
+      return { role, name: name.slice(0, NAME_LIMIT), value, states, tag: element.localName, key: keyOf(element) };
+    }
+
+    /** A container without meaning: kept in the end if it holds two nodes or more. */
+    loose(element, style, box, context) {
+      if (context.isNamed || style.display.startsWith("inline") || style.display === "contents" || element.localName === "body") return undefined;
+      return this.add(context.parent, { role: "group", tag: element.localName, key: keyOf(element), box: asArray(box), states: touched.has(element) ? ["touched"] : [] });
+    }
+
+    text(text, element, style, inner) {
+      if (this.isFull || !/\S/.test(text.data)) return;
+      const range = text.ownerDocument.createRange();
+      range.selectNodeContents(text);
+      const box = cross(range.getBoundingClientRect(), inner.clips.flow);
+      if (isEmpty(box)) return;
+      const line = [...range.getClientRects()].map((rect) => cross(rect, inner.clips.flow)).find((rect) => !isEmpty(rect));
+      if (!line || (style.pointerEvents !== "none" && isCovered(element, line))) return;
+      const name = collapse(text.data);
+      const states = [...(touched.has(element) ? ["touched"] : []), ...(name.length > TEXT_LIMIT ? ["opaque"] : [])];
+      this.add(inner.labels ?? inner.parent, { name: name.slice(0, TEXT_LIMIT), states, box: asArray(box), tag: element.localName, key: keyOf(element) });
+    }
+  }
+
+  function isIcon(element) {
+    if (element.localName !== "svg") return false;
+    const rect = element.getBoundingClientRect();
+    return rect.width <= ICON_PX && rect.height <= ICON_PX;
+  }
+
+  /** Drop containers that hold fewer than two nodes, hang their children higher, number what is left. */
+  function settle(nodes) {
+    const held = nodes.map(() => 0);
+    const above = (i) => nodes[i].parent;
+    const isKept = nodes.map((node) => node.role !== "group" || node.name !== "" || node.states.length > 0);
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      isKept[i] = isKept[i] || held[i] >= 2;
+      if (above(i) >= 0) held[above(i)] += isKept[i] ? 1 : held[i];
+    }
+    const refs = [];
+    const kept = [];
+    nodes.forEach((node, i) => {
+      const parent = node.parent < 0 ? -1 : refs[node.parent];
+      if (!isKept[i]) return void refs.push(parent);
+      refs.push(kept.length);
+      const { isPlain, ...rest } = node;
+      kept.push({ ref: kept.length, ...rest, parent });
+    });
+    return kept;
+  }
+
+  // ---- where the page is on the screen -------------------------------------------------------------------------------
+
+  const place = { zoom: 1, seen: null };
+  const frameOf = () => ({ x: screenX, y: screenY, dx: outerWidth - innerWidth * place.zoom, dy: outerHeight - innerHeight * place.zoom });
+
+  /** Learn the page's place from a real pointer event: it says where it is in the page and on the screen. */
+  function calibrate(event) {
+    if (!event.isTrusted || event.view !== window) return;
+    place.seen = { x: event.screenX - event.clientX * place.zoom, y: event.screenY - event.clientY * place.zoom, frame: frameOf() };
+  }
+
+  /** Screen pixels of the viewport's top left corner, screen pixels per CSS pixel, and whether that was measured. */
+  function origin() {
+    const density = devicePixelRatio / place.zoom;
+    const now = frameOf();
+    const seen = place.seen;
+    const isSame = seen && Math.abs(seen.frame.dx - now.dx) < 1 && Math.abs(seen.frame.dy - now.dy) < 1;
+    const x = isSame ? seen.x + now.x - seen.frame.x : now.x + now.dx / 2;
+    const y = isSame ? seen.y + now.y - seen.frame.y : now.y + now.dy - now.dx / 2;
+    return { x: round(x * density), y: round(y * density), scale: devicePixelRatio, measured: Boolean(isSame) };
+  }
+
+  // ---- the surface ---------------------------------------------------------------------------------------------------
+
+  let isWatching = false;
+
+  /** Listen for what a snapshot needs to know of the past: what was touched, what was secret, where the page lies. */
+  function watch(root) {
+    if (isWatching) return;
+    isWatching = true;
+    for (const type of ["click", "input", "change"]) root.addEventListener(type, touch, { capture: true, passive: true });
+    for (const type of ["pointermove", "pointerdown", "pointerover"]) root.addEventListener(type, calibrate, { capture: true, passive: true });
+    for (const field of root.querySelectorAll("input[type=password]")) rememberSecret(field);
+    new MutationObserver((records) => {
+      for (const record of records) {
+        if (record.type === "childList") record.addedNodes.forEach(rememberWithin);
+        else if (record.oldValue?.toLowerCase() === "password" || record.target.type === "password") rememberSecret(record.target);
+      }
+    }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["type"], attributeOldValue: true });
+  }
+
+  function rememberWithin(node) {
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    if (node.localName === "input" && node.type === "password") rememberSecret(node);
+    else if (node.firstElementChild) node.querySelectorAll("input[type=password]").forEach(rememberSecret);
+  }
+
+  /** Return the page as `{url, title, origin, nodes}`; `url` is without query and fragment, boxes are CSS pixels of the viewport, visible part only. */
+  function wittingSnapshot(root) {
+    watch(root);
+    const view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+    const walk = new Walk(root);
+    const context = { parent: -1, clips: { view, flow: view, anchored: view }, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };
+    if (root.body) walk.element(root.body, context);
+    return { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: settle(walk.nodes) };
+  }
+
+  wittingSnapshot.watch = watch;
+  wittingSnapshot.isSecure = isSecure;
+  wittingSnapshot.focused = () => focusedElement(document);
+  wittingSnapshot.place = place;
+  /** Forget what was touched: a new episode begins on the same page. Secrets stay secret. */
+  wittingSnapshot.reset = () => {
+    touched = new WeakSet();
+  };
+  globalThis.wittingSnapshot = wittingSnapshot;
+})();
