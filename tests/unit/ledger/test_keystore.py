@@ -27,6 +27,10 @@ class PaperKeyring:
         """Keep it."""
         self.secrets[service_name, username] = password
 
+    def delete_password(self, service_name: str, username: str) -> None:
+        """Delete it."""
+        del self.secrets[service_name, username]
+
 
 @pytest.fixture(autouse=True)
 def _cheap_stretching(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,3 +212,15 @@ def test_missing_keyring_package_is_none(monkeypatch: pytest.MonkeyPatch) -> Non
     """Without the package there is simply no keyring."""
     monkeypatch.setitem(__import__("sys").modules, "keyring", None)
     assert system_keyring() is None
+
+
+@pytest.mark.promise("P30")
+def test_removing_a_store_leaves_no_key_anywhere(tmp_path: Path) -> None:
+    """After `remove` neither folder nor keyring holds anything of the store."""
+    paper = PaperKeyring()
+    store = KeyStore(tmp_path / "keys", keyring=paper)
+    store.new_key("one")
+    store.new_key("two")
+    assert store.remove() == 2
+    assert paper.secrets == {}
+    assert list((tmp_path / "keys").iterdir()) == []

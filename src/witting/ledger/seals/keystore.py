@@ -40,6 +40,10 @@ class Keyring(Protocol):
         """Keep a secret under the two names."""
         ...
 
+    def delete_password(self, service_name: str, username: str) -> None:
+        """Delete the secret under the two names."""
+        ...
+
 
 class _Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What stands in device.json."""
@@ -84,6 +88,7 @@ class KeyStore:
             device = _make_device(path / _DEVICE_FILE, passphrase, keyring)
         self.protection: Protection = device.protection  # what guards the device key
         self._key = _open_device(device, passphrase, keyring)
+        self._keyring_entry = (keyring, device.store_id) if keyring is not None and device.protection == "keyring" else None
 
     def new_key(self, name: str) -> bytes:
         """Make, keep and return 32 fresh bytes under `name`, a session id for instance.
@@ -135,6 +140,17 @@ class KeyStore:
             return False
         _sync_folder(self._path)
         return True
+
+    def remove(self) -> int:
+        """Destroy every key, the device key and its place in the keyring; returns how many keys were kept. The store is of no use after."""
+        destroyed = sum(self.destroy(name) for name in self.names())
+        if self._keyring_entry is not None:
+            keyring, store_id = self._keyring_entry
+            keyring.delete_password(_SERVICE, store_id)
+            self._keyring_entry = None
+        (self._path / _DEVICE_FILE).unlink(missing_ok=True)
+        self._key = new_key()
+        return destroyed
 
     def _file(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
