@@ -94,6 +94,12 @@
     if (!isPlain) expectTree();
   }
 
+  /** What loses the focus waits for what gets it, so that there is no false moment in between. */
+  function onFocus(event) {
+    if (event.type === "focusout" || event.type === "blur") setTimeout(sendFocus, 0);
+    else sendFocus(event);
+  }
+
   // ---- where we are --------------------------------------------------------------------------------------------------
 
   function tellPage(event) {
@@ -127,7 +133,7 @@
     wittingSnapshot.watch(document);
     listen(window, ["pointerdown"], onPointer);
     listen(window, ["keydown"], onKey);
-    listen(window, ["focusin", "focusout", "focus", "blur"], (event) => (event.type === "focusout" ? setTimeout(sendFocus, 0) : sendFocus(event)));
+    listen(window, ["focusin", "focusout", "focus", "blur"], onFocus);
     listen(window, ["scroll", "resize", "input", "change", "transitionend", "animationend", "load", "DOMContentLoaded"], expectTree);
     listen(window, ["hashchange", "popstate", "load", "DOMContentLoaded"], tellPage);
     listen(window, ["submit"], (event) => send("form", event, { url: address(), title: document.title }));

@@ -313,10 +313,10 @@
     own(element, style, box, context) {
       if (isEmpty(box) || style.visibility !== "visible") return undefined;
       const isShape = SHAPES.has(element.localName) && element.namespaceURI.endsWith("svg");
-      let role = semanticRole(element);
+      let role = isShape ? "image" : semanticRole(element);
       const clickable = !role || role === "group" || role === "heading" ? clickableRole(element, style, context.isUnderHand || context.isNamed) : "";
       const isPlain = clickable !== "" && role !== "heading";
-      role = clickable || role || (isShape || isIcon(element) ? "image" : "");
+      role = clickable || role || (isIcon(element) ? "image" : "");
       if (!role) return this.loose(element, style, box, context);
       if (context.isNamed && !INTERACTIVE.has(role)) return undefined;
       if (role !== "group" && !isShape && style.pointerEvents !== "none" && isCovered(element, box)) return undefined;

@@ -80,7 +80,7 @@ def pointer_path(start: tuple[int, int], end: tuple[int, int], chance: random.Ra
     distance = math.hypot(dx, dy)
     if distance == 0:
         return []
-    seconds = (0.06 + 0.035 * math.log2(distance / 12 + 1)) * chance.uniform(0.85, 1.2) / pace
+    seconds = (0.08 + 0.05 * math.log2(distance / 12 + 1)) * chance.uniform(0.85, 1.2) / pace
     steps = max(2, round(seconds * _RATE_HZ))
     bow = chance.gauss(0, 0.05) * distance
     skew = chance.uniform(0.8, 1.25)  # people brake longer than they speed up, each a little differently
