@@ -13,42 +13,57 @@ from pathlib import Path
 
 import wordfreq
 
-LOCALES = """en_US en_GB en_IE en_NZ de_DE de_AT de_CH fr_FR fr_CH fr_BE es_ES es_MX es_AR es_CO it_IT nl_NL nl_BE pl_PL pt_BR pt_PT sv_SE
-da_DK no_NO fi_FI cs_CZ hu_HU tr_TR ro_RO hr_HR sl_SI sk_SK et_EE lt_LT lv_LV en_IN id_ID vi_VN""".split()
+
+def _words(text: str) -> set[str]:
+    """Return the words of a list written as text."""
+    return set(text.split())
+
+
+LOCALES = _words(
+    """en_US en_GB en_IE en_NZ de_DE de_AT de_CH fr_FR fr_CH fr_BE es_ES es_MX es_AR es_CO it_IT nl_NL nl_BE pl_PL pt_BR pt_PT sv_SE
+    da_DK no_NO fi_FI cs_CZ hu_HU tr_TR ro_RO hr_HR sl_SI sk_SK et_EE lt_LT lv_LV en_IN id_ID vi_VN""",
+)
 TARGET = Path(__file__).parents[1] / "src/witting/device/privacy/data/names.txt"
 
 # ordinary words, places and months that a German or French dictionary, or an atlas, would list
-ALSO_WORDS = set(
-    """france paris vu ville aime allen bas leider tage beste mai america june april august lage juni juli armas demi mille victoire signe german
-    africa solange lois osten angeles reine asia jolie klare georgia sydney jordan chelsea austin lincoln olympia milan brooklyn carolina florence
-    dakota lorraine vita madison nazi israel adelaide heide orlando hudson constance flore bergen indie ing sep theres gustas veis dev dion baba hai
-    muni manu ritt gabel fuma tia einer allein der und das von auch dass aus schon mir mich han lassen weiss mann petit aller gute lange kurz ging
-    dieu grund york madrid lang nord london buch frei english kosten blick blanc garde pire mach durant hein washington ven sommer travers januar
-    bruder schwarz zimmer kraft ceci klein quartier knapp reich casas lyon freitag sieg clair stolz linke volk meister schutz blanche schweizer
-    richter mets masse vidas kaiser meer rom ireland comte baum barre spain vienne keller frisch holt hollywood werd tasche cortes strom jung campos
-    westfalen sturm engel kern hass denk rand graf bock vogel koch heim klima prinz bauer nette scharf houston steuer ritter schatz sauvage monaco
-    stahl bischof paquet berge krebs chevalier herzog salz landen bach zaragoza gras mignon chapelle salas hahn poland marshall obst grau orleans
-    doktor jerusalem barbe fontaine luxemburg holland faust adler metz birmingham marchand rauch reiter scheibe renault moulin breton richmond staub
-    klug bilbao montes heer rosen bros porto nyc brach mangel wende roter salinas verdun prager kuba palacios cadenas voisin braun limburg grenier
-    lancaster hastings bayern hamburg berlin wien bremen schneider becker fischer schmied zimmermann kirsch stern wolf fuchs hase hirsch specht""".split(),
+ALSO_WORDS = _words(
+    """france paris vu ville aime allen bas leider tage beste mai america june april august lage juni juli armas demi mille victoire
+    signe german africa solange lois osten angeles reine asia jolie klare georgia sydney jordan chelsea austin lincoln
+    olympia milan brooklyn carolina florence dakota lorraine vita madison nazi israel adelaide heide orlando hudson constance
+    flore bergen indie ing sep theres gustas veis dev dion baba hai muni manu ritt gabel fuma tia einer allein der und das
+    von auch dass aus schon mir mich han lassen weiss mann petit aller gute lange kurz ging dieu grund york madrid lang nord
+    london buch frei english kosten blick blanc garde pire mach durant hein washington ven sommer travers januar bruder
+    schwarz zimmer kraft ceci klein quartier knapp reich casas lyon freitag sieg clair stolz linke volk meister schutz
+    blanche schweizer richter mets masse vidas kaiser meer rom ireland comte baum barre spain vienne keller frisch holt
+    hollywood werd tasche cortes strom jung campos westfalen sturm engel kern hass denk rand graf bock vogel koch heim klima
+    prinz bauer nette scharf houston steuer ritter schatz sauvage monaco stahl bischof paquet berge krebs chevalier herzog
+    salz landen bach zaragoza gras mignon chapelle salas hahn poland marshall obst grau orleans doktor jerusalem barbe
+    fontaine luxemburg holland faust adler metz birmingham marchand rauch reiter scheibe renault moulin breton richmond staub
+    klug bilbao montes heer rosen bros porto nyc brach mangel wende roter salinas verdun prager kuba palacios cadenas voisin
+    braun limburg grenier lancaster hastings bayern hamburg berlin wien bremen schneider becker fischer schmied zimmermann
+    kirsch stern wolf fuchs hase hirsch specht anders kopf ernst darin herbst davor heiss lasse langer harte erdogan
+    sauer mercedes jesus mise pont maman mari vit paye jure romain fac maillot sean dan fuentes dejan fuertes hagan santos tomo canales dudas
+    iglesias reyes torres paredes carreras manda rio cabezas bebe dolores oscar org edu ide com net dev app""",
 )
 # in an English or Spanish dictionary (a john, to harry, a carlota), but a person nine times of ten
-NAMES_FIRST = set(
-    """juan john julio carlos david peter luis pedro francisco martin pablo santiago tom maria mike harry jorge tony ana enrique linda tomo marina
-    gloria leo cristina lucas jimmy manda vicente carmen bruno eve alonso victor rosario ali gil mariano terry bobby margarita marta claudia arturo
-    diana dirk susana bernardo benito catalina patricia cesar florencia magdalena guido bautista rita mariana luisa paloma serena heather petrus
-    isidro romeo camilo dante noel marcial patricio estela manuela carla helena fanny clemente nora bonnie hector josefina savannah jacinto jasmine
-    leona jasper lucio francisca lucia celia pamela esmeralda rosemary rafa valentina florentino lidia juliana paulina ava irene macarena marcelino
-    amador carola camilla leticia leila encarna rosita colleen liza delia basilio agustina anastasia delfina marcia rosario nick ben ron billy bob
-    smith miller jack joe sandy carol nicolas sally molly nacho pepe paco pancho manolo diego ramiro raven andrina tino tito hernando vasco
-    robin emilio lana marcelo timo leon gonzalez moreno garza ortega rivera navarro herrera vargas gallardo castro delgado romero padilla
-    cabrera montero carrasco serrano soto estrada guerrero escobar quintana zapata ferrer salgado pineda soler lozano""".split(),
+NAMES_FIRST = _words(
+    """juan john julio carlos david peter luis pedro francisco martin pablo santiago tom maria mike harry jorge tony ana enrique
+    linda marina gloria leo cristina lucas jimmy vicente carmen bruno eve alonso victor rosario ali gil mariano
+    terry bobby margarita marta claudia arturo diana dirk susana bernardo benito catalina patricia cesar florencia magdalena
+    guido bautista rita mariana luisa paloma serena heather petrus isidro romeo camilo dante noel marcial patricio estela
+    manuela carla helena fanny clemente nora bonnie hector josefina savannah jacinto jasmine leona jasper lucio francisca
+    lucia celia pamela esmeralda rosemary rafa valentina florentino lidia juliana paulina ava irene macarena marcelino amador
+    carola camilla leticia leila encarna rosita colleen liza delia basilio agustina anastasia delfina marcia rosario nick ben
+    ron billy bob smith miller jack joe sandy carol nicolas sally molly nacho pepe paco pancho manolo diego ramiro raven
+    andrina tino tito hernando vasco robin emilio lana marcelo timo leon gonzalez moreno garza ortega rivera navarro herrera
+    vargas gallardo castro delgado romero padilla cabrera montero carrasco serrano soto estrada guerrero escobar quintana
+    zapata ferrer salgado pineda soler lozano""",
 )
 # common short forms that faker leaves out
-ALSO_NAMES = set("will ben sam max alex nick chris kate liz meg tim jim joe bob".split())
-KEPT_THOUGH_FREQUENT = set("will may mark paul john jean maria david pierre michael thomas".split())
-PLACEHOLDER_WORDS = set(
-    "name username email phone address iban card id plate birthdate ip mac url path secret special message number word field".split()
+ALSO_NAMES = _words("will ben sam max alex nick chris kate liz meg tim jim joe bob")
+KEPT_THOUGH_FREQUENT = _words("will may mark paul john jean maria david pierre michael thomas")
+PLACEHOLDER_WORDS = _words(
+    "name username email phone address iban card id plate birthdate ip mac url path secret special message number word field"
 )
 
 

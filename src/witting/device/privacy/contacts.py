@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """Finds ways to reach or locate somebody: mail, phone, addresses on streets and networks, home folders, birth dates.
 
 Doesn't know names. Each detector is a plain function of a sample; each looks for a cheap sign first, so that ordinary text costs little.
@@ -10,57 +11,69 @@ from collections.abc import Iterator
 
 import phonenumbers
 
-from witting.device.privacy.sample import Sample
+from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){0,8}[\w-]{1,63}(?![\w@])")
 _SPELT_EMAIL = re.compile(
-    r"(?i)(?<![\w.+-])[\w.+-]{1,64} ?[\[({] ?(?:at|@|arroba|chez) ?[\])}] ?[\w-]{1,63}(?:(?: ?[\[({] ?(?:dot|punkt|point|punto|\.) ?[\])}] ?|\.)[\w-]{2,63}){1,4}",
+    r"(?i)(?<![\w.+-])[\w.+-]{1,64} ?[\[({] ?(?:at|@|arroba|chez) ?[\])}] ?[\w-]{1,63}"
+    r"(?:(?: ?[\[({] ?(?:dot|punkt|point|punto|\.) ?[\])}] ?|\.)[\w-]{2,63}){1,4}",
 )
 _HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_][\w]{1,30}")
-_AT_RULES = frozenset("@media @import @font @keyframes @supports @param @return @returns @override @property @media".split())
+_AT_RULES = word_set("@media @import @font @keyframes @supports @param @return @returns @override @property")
 _PHONE = re.compile(r"(?<![\w+])(?:\+|\(|00)?\(?\d(?:[ ()./\-]{0,3}\d){6,16}(?!\w)")
-_REGIONS = "US GB DE FR ES AT CH IT NL BE PL PT SE NO DK FI IE CZ GR HU RO TR IN AU NZ CA BR MX AR CO CL ZA JP KR SG IL".split()
+_REGIONS = (
+    *("US", "GB", "DE", "FR", "ES", "AT", "CH", "IT", "NL", "BE", "PL", "PT", "SE", "NO", "DK", "FI", "IE", "CZ", "GR", "HU"),
+    *("RO", "TR", "IN", "AU", "NZ", "CA", "BR", "MX", "AR", "CO", "CL", "ZA", "JP", "KR", "SG", "IL"),
+)
 _DATE = re.compile(r"^\(?(?:\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
+_LOOK_BACK = 303
 _MIN_PHONE_DIGITS = 7
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _MAC = re.compile(r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])")
 _URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'“”«»]{1,4096}")
 _HOME = re.compile(
-    r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})"
+    r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)"
+    r"([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})",
 )
 _BIRTH = re.compile(
-    r"(?i)(?<![^\W_])(?:born(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\.?|geb(?:\.|oren)?(?: am)?|geburtsdatum|n[ée]e? le|naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
+    r"(?i)(?<![^\W_])(?:born(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\.?|geb(?:\.|oren)?(?: am)?|geburtsdatum|n[ée]e? le|"
+    r"naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
     r"(\d{1,4}[-/. ]{1,2}(?:\d{1,2}|[^\W\d_]{3,12})[-/. ,]{1,2}\d{2,4}|[^\W\d_]{3,12} \d{1,2},? \d{4})",
 )
 _NAME = r"[^\W\d_][\w'’.-]{0,30}"
 _ADDRESSES = (
     re.compile(
-        rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|way|terrace|crescent|"
-        r"highway|hwy|parkway|pkwy)(?!\w)\.?(?:,? (?i:apt|apartment|suite|ste|unit|flat|no)\.? ?#?\w{1,6})?",
+        rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}"
+        r"(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|way|terrace|crescent|highway|hwy|"
+        r"parkway|pkwy)(?!\w)\.?(?:,? (?i:apt|apartment|suite|ste|unit|flat|no)\.? ?#?\w{1,6})?",
     ),
     re.compile(r"(?<!\w)[^\W\d_][\w-]{1,40}(?:stra(?:ß|ss)e|str\.|weg|platz|allee|gasse|ring|damm|ufer|steig) ?\d{1,4} ?[a-z]?(?!\w)"),
     re.compile(rf"(?<!\w)(?:{_NAME} ){{0,2}}(?:Straße|Strasse|Str\.|Weg|Platz|Allee|Gasse|Ring|Damm|Ufer) \d{{1,4}} ?[a-z]?(?!\w)"),
     re.compile(
-        r"(?<!\w)\d{1,4}(?: ?(?:bis|ter))?,? (?i:rue|avenue|boulevard|place|chemin|all[ée]e|impasse|quai|route|cours) (?:(?:de|du|des|la|le|les) |l['’]|d['’]){0,3}"
-        rf"{_NAME}(?: [A-ZÀ-Ý][\w'’-]{{1,30}}){{0,3}}",
+        r"(?<!\w)\d{1,4}(?: ?(?:bis|ter))?,? (?i:rue|avenue|boulevard|place|chemin|all[ée]e|impasse|quai|route|cours) "
+        rf"(?:(?:de|du|des|la|le|les) |l['’]|d['’]){{0,3}}{_NAME}(?: [A-ZÀ-Ý][\w'’-]{{1,30}}){{0,3}}",
     ),
     re.compile(
-        rf"(?<!\w)(?i:calle|avenida|av\.|c/|plaza|paseo|camino|carrera) ?(?:(?:de|del|la|las|los|el) ){{0,3}}{_NAME}(?: {_NAME}){{0,3}},? (?:n[º°.o]?\.? ?)?\d{{1,4}}(?!\w)",
+        r"(?<!\w)(?i:calle|avenida|av\.|c/|plaza|paseo|camino|carrera) ?(?:(?:de|del|la|las|los|el) ){0,3}"
+        rf"{_NAME}(?: {_NAME}){{0,3}},? (?:n[º°.o]?\.? ?)?\d{{1,4}}(?!\w)",
     ),
     re.compile(
-        r"(?i)(?<!\w)(?:apt|apartment|suite|ste|unit|flat|p\.? ?o\.? ?box|postfach|apartado|bo[îi]te postale)\.? ?#?\d{1,6}[a-z]?(?!\w)"
+        r"(?i)(?<!\w)(?:apt|apartment|suite|ste|unit|flat|p\.? ?o\.? ?box|postfach|apartado|bo[îi]te postale)\.? ?#?\d{1,6}[a-z]?(?!\w)",
     ),
     re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"),
     re.compile(r"(?<!\w)[A-Z]{2} \d{5}(?:-\d{4})?(?!\w)"),
 )
+_AUTHORITY = re.compile(r"://[^\s/]{0,300}$")
 
 
 def find_emails(sample: Sample) -> Iterator[Finding]:
     """Find mail addresses, written out, spelt with `(at)`, without a top domain (`user@host`), and handles."""
     if "@" in sample.text:
         for match in _EMAIL.finditer(sample.text):
+            if _AUTHORITY.search(sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]):
+                continue  # `user:password@host`: the rule for web addresses takes it
             yield Finding("email", *match.span(), 1.0, "email")
         for match in _HANDLE.finditer(sample.text):
             if match[0].casefold() not in _AT_RULES:
@@ -133,7 +146,7 @@ def find_home_paths(sample: Sample) -> Iterator[Finding]:
     """Find the user's folder name in paths to a home folder."""
     if "/" in sample.text or "\\" in sample.text:
         for match in _HOME.finditer(sample.text):
-            yield Finding("path", *match.span(1), 0.9, "home_path")
+            yield Finding("username", *match.span(1), 0.9, "home_path")
 
 
 def find_birth_dates(sample: Sample) -> Iterator[Finding]:

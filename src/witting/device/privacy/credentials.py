@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """Finds secrets: vendors' token formats, private keys, JSON web tokens, connection strings, values after a telling word, random strings.
 
 Doesn't try a secret or keep it. Vendor formats are data in `vendor_tokens`; only long enough chunks without spaces are held against them.
@@ -8,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from witting.device.privacy.sample import Sample
+from witting.device.privacy.sample import Sample, word_set
 from witting.device.privacy.vendor_tokens import VENDOR_TOKENS
 from witting.terms.findings import Finding
 
@@ -24,13 +25,20 @@ _TELLING = (
     r"(?:api|access|private|secret|encryption|license)[ _-]?key|apikey|client[ _-]?secret|secret|token|auth(?:orization)?|credentials?|"
     r"(?:verification|security|recovery|access|login|one[ -]time) code|sicherheitscode|best(?:ä|ae)tigungscode)"
 )
-_QUOTED = re.compile(rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?:is|ist|lautet|est|es|=|:|=>|->))?\s*[\"“„«'‘`]([^\"”“»'’`\n]{{2,256}})[\"”“»'’`]")
-_PLAIN = re.compile(rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?::=|=>|->|[:=])\s*|\s+(?:is|ist|lautet|est|es)\s+)([^\s\"“„«'‘`,;‹]{{3,256}})")
-_NOT_VALUES = frozenset(
-    """wrong incorrect required invalid too not a an the reset expired optional must should missing empty weak strong changed needed hidden shown
-    falsch ungültig erforderlich abgelaufen nicht zu ein eine der die das leer incorrect requis expiré pas le la un une incorrecta requerida no
-    field forgot forgotten enter show hide change confirm new old current your my mandatory case valid secure correct saved stored sent true false
-    null none undefined bearer basic string text""".split(),
+_QUOTED = re.compile(
+    rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?:is|ist|lautet|est|es|=|:|=>|->))?\s*[\"“„«'‘`]([^\"”“»'’`\n]{{2,256}})[\"”“»'’`]",
+)
+_PLAIN = re.compile(
+    rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?::=|=>|->|[:=])\s*|\s+(?:is|ist|lautet|est|es)\s+)([^\s\"“„«'‘`,;‹]{{3,256}})",
+)
+_NOT_VALUES = word_set(
+    """wrong incorrect required invalid too not a an the reset expired optional must should missing empty weak strong changed needed
+    hidden shown
+    falsch ungültig erforderlich abgelaufen nicht zu ein eine der die das leer incorrect requis expiré pas le la un une incorrecta
+    requerida no
+    field forgot forgotten enter show hide change confirm new old current your my mandatory case valid secure correct saved stored sent
+    true false
+    null none undefined bearer basic string text""",
 )
 _RANDOM = re.compile(r"(?<![\w/+.-])[A-Za-z0-9_+/=-]{20,512}(?![\w/+])")
 _HEX = re.compile(r"^[0-9a-fA-F-]{32,}$")

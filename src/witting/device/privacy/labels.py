@@ -7,50 +7,42 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from witting.device.privacy.sample import Sample, fold
+from witting.device.privacy.sample import Sample, fold, word_set
 from witting.terms.findings import Finding, FindingKind
 
 # Most secret first. A phrase matches as consecutive whole words of the folded label.
-_PHRASES: tuple[tuple[FindingKind, str], ...] = (
-    (
-        "secret",
-        "password|passwd|passphrase|passcode|pwd|passwort|kennwort|contrasena|clave|mot de passe|pin|otp|one time code|verification code|tan|puk|cvc|cvv|csc|"
-        "security code|token|secret|api key|apikey|access key|private key|license key|recovery code|bearer",
-    ),
-    ("card", "card number|cardnumber|card no|credit card|debit card|kartennummer|kreditkarte|numero de carte|carte bancaire|tarjeta|card"),
-    ("iban", "iban|account number|kontonummer|numero de cuenta|bank account|bic|sort code|routing number"),
-    (
-        "national_id",
-        "ssn|social security|tax id|steuer id|steuernummer|steuer identifikationsnummer|nif|nie|dni|nir|cpf|curp|national id|passport|"
-        "reisepass|personalausweis|passnummer|insurance number|versicherungsnummer|driver license|drivers license|fuhrerschein",
-    ),
-    ("email", "email|e mail|mail|mailadresse|correo|courriel|recipient|recipients|cc|bcc|empfanger|destinataire|destinatario"),
-    ("phone", "phone|telephone|tel|telefon|telefonnummer|mobile|handy|handynummer|fax|cell|portable|telefono|movil|rufnummer"),
-    ("birth_date", "birth|birthday|birthdate|date of birth|dob|geburtsdatum|geburtstag|geboren|naissance|nacimiento"),
-    ("plate", "license plate|number plate|kennzeichen|plaque|matricula"),
-    (
-        "address",
-        "address|street|adresse|anschrift|strasse|hausnummer|plz|postleitzahl|zip|postcode|postal code|code postal|rue|calle|direccion|city|town|ort|wohnort|ville|ciudad",
-    ),
-    (
-        "username",
-        "username|user name|userid|user id|user|login|benutzer|benutzername|benutzerkennung|nutzername|usuario|utilisateur|identifiant|account|nickname|handle",
-    ),
-    (
-        "name",
-        "name|first name|last name|full name|firstname|lastname|fullname|surname|vorname|nachname|familienname|nom|prenom|nombre|apellido|apellidos|contact|"
-        "cardholder|customer|kunde|patient|employee|mitarbeiter",
-    ),
-)
+_PHRASES: dict[FindingKind, str] = {
+    "secret": """password|passwd|passphrase|passcode|pwd|passwort|kennwort|contrasena|clave|mot de passe|pin|otp|one time code
+    |verification code
+        |tan|puk|cvc|cvv|csc|security code|token|secret|api key|apikey|access key|private key|license key|recovery code|bearer""",
+    "card": "card number|cardnumber|card no|credit card|debit card|kartennummer|kreditkarte|numero de carte|carte bancaire|tarjeta|card",
+    "iban": "iban|account number|kontonummer|numero de cuenta|bank account|bic|sort code|routing number",
+    "national_id": """ssn|social security|tax id|steuer id|steuernummer|steuer identifikationsnummer|nif|nie|dni|nir|cpf|curp|national id
+        |passport|reisepass|personalausweis|passnummer|insurance number|versicherungsnummer|driver license|drivers license|fuhrerschein""",
+    "email": "email|e mail|mail|mailadresse|correo|courriel|recipient|recipients|cc|bcc|empfanger|destinataire|destinatario",
+    "phone": "phone|telephone|tel|telefon|telefonnummer|mobile|handy|handynummer|fax|cell|portable|telefono|movil|rufnummer",
+    "birth_date": "birth|birthday|birthdate|date of birth|dob|geburtsdatum|geburtstag|geboren|naissance|nacimiento",
+    "plate": "license plate|number plate|kennzeichen|plaque|matricula",
+    "address": """address|street|adresse|anschrift|strasse|hausnummer|plz|postleitzahl|zip|postcode|postal code|code postal|rue|calle
+    |direccion
+        |city|town|ort|wohnort|ville|ciudad""",
+    "username": """username|user name|userid|user id|user|login|benutzer|benutzername|benutzerkennung|nutzername|usuario|utilisateur
+    |identifiant
+        |account|nickname|handle""",
+    "name": """name|first name|last name|full name|firstname|lastname|fullname|surname|vorname|nachname|familienname|nom|prenom|nombre
+    |apellido
+        |apellidos|contact|cardholder|customer|kunde|patient|employee|mitarbeiter""",
+}
 # A name of a thing, not of a person.
-_THINGS = frozenset(
-    "file filename folder project branch host domain column table layer product app program field class event page site tag style font dateiname ordner projekt fichier".split()
+_THINGS = word_set(
+    """file filename folder project branch host domain column table layer product app program field class event page site tag style font
+    dateiname ordner projekt fichier""",
 )
 _KINDS_BY_WORD = frozenset({"name", "username", "address"})
 _SPLIT = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])|(?<=[^\W\d_])(?=\d)")
-_KINDS: dict[str, FindingKind] = {phrase: kind for kind, phrases in reversed(_PHRASES) for phrase in phrases.split("|")}
-_RANK = {kind: rank for rank, (kind, _) in enumerate(_PHRASES)}
+_KINDS: dict[str, FindingKind] = {phrase.strip(): kind for kind, phrases in _PHRASES.items() for phrase in phrases.split("|")}
+_RANK = {kind: rank for rank, kind in enumerate(_PHRASES)}
 _LONGEST = max(phrase.count(" ") + 1 for phrase in _KINDS)
 _MAX_LABEL = 400
 

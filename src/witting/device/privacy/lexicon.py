@@ -1,10 +1,10 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """What words are known: general vocabulary, interface words, names. Loaded once per process.
 
 Doesn't decide anything. General words are the most frequent ones of `wordfreq` (English, German, French, Spanish); interface words and
 names are files beside this module, whose first lines say where they come from. All words are folded (no case, no accents).
 """
 
-import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,6 +13,7 @@ from witting.device.privacy.sample import fold
 
 LANGUAGES = ("en", "de", "fr", "es")
 WORDS_PER_LANGUAGE = 30_000
+COMMON_PER_LANGUAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Lexicon:
     """Folded words by what is known of them."""
 
     harmless: frozenset[str]  # general and interface words, names that are nothing else taken out
+    common: frozenset[str]  # the most frequent general words; beside a name they are no surname
     given: frozenset[str]  # first names
     family: frozenset[str]  # last names
     ambiguous: frozenset[str]  # names that are ordinary words, places or months too
@@ -38,22 +40,25 @@ def load_lexicon() -> Lexicon:
     """Return the lexicon; takes about a second the first time."""
     given, family, ambiguous = _load_names()
     plain = (given | family) - ambiguous
-    return Lexicon(frozenset((_general_words() | _interface_words()) - plain), given, family, ambiguous)
+    general, common = _general_words()
+    interface = _interface_words()
+    return Lexicon(frozenset((general | interface) - plain), frozenset((common | interface) - plain), given, family, ambiguous)
 
 
-def _general_words() -> set[str]:
-    """Return the frequent words of all languages that consist of letters."""
+def _general_words() -> tuple[set[str], set[str]]:
+    """Return the frequent words of all languages that consist of letters, and the most frequent of them."""
     import wordfreq
 
-    words = {
-        fold(sys.intern(word))
-        for language in LANGUAGES
-        for word in wordfreq.top_n_list(language, WORDS_PER_LANGUAGE, wordlist="small")
-        if all(c.isalpha() or c in "'’" for c in word)
-    }
+    general: set[str] = set()
+    common: set[str] = set()
+    for language in LANGUAGES:
+        ranked = wordfreq.top_n_list(language, WORDS_PER_LANGUAGE, wordlist="small")
+        folded = [fold(word) for word in ranked if all(c.isalpha() or c in "'’" for c in word)]
+        general.update(folded)
+        common.update(folded[:COMMON_PER_LANGUAGE])
     for loaded in (wordfreq.get_frequency_list, wordfreq.get_frequency_dict):
         getattr(loaded, "cache_clear", lambda: None)()  # its tables are large and not needed again
-    return words
+    return general, common
 
 
 def _interface_words() -> set[str]:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """Finds names of people: by list where a word is nothing else, by its neighbours where it is an ordinary word too.
 
 Doesn't know languages. `Will`, `Mark`, `Rose`, `May` count as names after a greeting, a title or a `name:` label, beside another name, or
@@ -8,30 +9,33 @@ import re
 from collections.abc import Iterator
 
 from witting.device.privacy.lexicon import Lexicon
-from witting.device.privacy.sample import Sample, Word
+from witting.device.privacy.sample import Sample, Word, word_set
 from witting.terms.findings import Finding
 
-_GREETINGS = frozenset(
-    "hi hey hello dear hallo liebe lieber moin servus bonjour salut cher chere hola querido querida estimado estimada".split()
+_GREETINGS = word_set("hi hey hello dear hallo liebe lieber moin servus bonjour salut cher chere hola querido querida estimado estimada")
+_TITLES = word_set(
+    """mr mrs ms miss mx dr prof professor sir herr herrn frau fraulein mme mlle monsieur madame mademoiselle senor senora senorita sr
+    sra srta
+    don dona""",
 )
-_TITLES = frozenset(
-    "mr mrs ms miss mx dr prof professor sir herr herrn frau fraulein mme mlle monsieur madame mademoiselle senor senora senorita sr sra srta don dona".split(),
-)
-_PARTICLES = frozenset("van von de der den del della di da dos la le el bin ben al ten ter zu zum zur y e".split())
-_DETERMINERS = frozenset(
+_PARTICLES = word_set("van von de der den del della di da dos la le el bin ben al ten ter zu zum zur y e")
+_DETERMINERS = word_set(
     """the a an this that these those my your his her its our their each every any no some in on at by since until early late next last per
     der die das den dem des ein eine einen einem einer im am zum zur vom beim kein keine dieser diese dieses
-    le la les un une des du au aux ce cette el los las una unos unas del al mi tu su en""".split(),
+    le la les un une des du au aux ce cette el los las una unos unas del al mi tu su en""",
 )
 _LABELS = re.compile(
-    r"(?i)(?<![^\W_])(?:(?:full|first|last|sur|family|given|middle|user)?[ _-]?name|vorname|nachname|familienname|nom|pr[ée]nom|nombre|apellidos?|author|autor|auteur|attn|"
-    r"from|to|von|an|de|para|signed|sincerely|regards|gr(?:ü|ue)(?:ß|ss)en?|contact|customer|kunde|client|patient|employee|manager|owner)[ ]?[:,=][ ]*$"
-    r"|(?i:(?:my name is|name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|mein name ist|je m'appelle|je suis|me llamo|soy|mi nombre es)) $",
+    r"(?i)(?<![^\W_])(?:(?:full|first|last|sur|family|given|middle|user)?[ _-]?name|vorname|nachname|familienname|nom|pr[ée]nom|nombre|"
+    r"apellidos?|author|autor|auteur|attn|from|to|von|an|de|para|signed|sincerely|regards|gr(?:ü|ue)(?:ß|ss)en?|contact|customer|"
+    r"kunde|client|patient|employee|manager|owner)[ ]?[:,=][ ]*$",
+)
+_INTRODUCTIONS = re.compile(
+    r"(?i)(?<![^\W_])(?:name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|name ist|je m'appelle|je suis|me llamo|soy|"
+    r"nombre es) $",
 )
 _LOOK_BACK = 40
 _JOINS = re.compile(r"^(?:[ ]|-|\. |’|')$")
 _MAX_CHAIN = 3
-_ADDRESSED_AT_MOST = 3
 
 
 def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
@@ -69,7 +73,7 @@ def _reason(sample: Sample, index: int, lexicon: Lexicon) -> tuple[float, str] |
 
 
 def _has_name_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
-    """Whether a capitalised neighbour, one space away, makes an ambiguous word a name: first and last name, or last name unknown to any list."""
+    """Whether a capitalised neighbour, one space away, makes an ambiguous word part of a name."""
     word = sample.words[index]
     before = sample.words[index - 1] if index and sample.gap(index) in {" ", "-", ". "} else None
     after = sample.words[index + 1] if index + 1 < len(sample.words) and sample.gap(index + 1) in {" ", "-", ". "} else None
@@ -89,14 +93,13 @@ def _pairs(first: Word, second: Word, lexicon: Lexicon) -> bool:
 
 
 def _is_inside_sentence(sample: Sample, index: int) -> bool:
-    """Whether a capitalised word stands between lower-case ones, without an article."""
+    """Whether a capitalised word follows a lower-case one that is no article, inside a sentence."""
     word = sample.words[index]
     if sample.begins_sentence(index) or not word.text[1:].islower():
         return False
     before = sample.words[index - 1]
     after = sample.words[index + 1] if index + 1 < len(sample.words) else None
-    is_label = after is not None and after.is_capitalised and not sample.begins_sentence(index + 1)
-    return before.text.islower() and before.folded not in _DETERMINERS and not is_label and not (after and after.text[0].isdigit())
+    return before.text.islower() and before.folded not in _DETERMINERS and not (after and after.text[0].isdigit())
 
 
 def _is_addressed(sample: Sample, index: int, lexicon: Lexicon) -> bool:
@@ -111,7 +114,8 @@ def _is_addressed(sample: Sample, index: int, lexicon: Lexicon) -> bool:
             return not is_known_word
     if is_known_word:
         return False
-    return _LABELS.search(sample.text[max(0, word.start - _LOOK_BACK) : word.start]) is not None
+    before_text = sample.text[max(0, word.start - _LOOK_BACK) : word.start]
+    return _LABELS.search(before_text) is not None or _INTRODUCTIONS.search(before_text) is not None
 
 
 def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
@@ -126,8 +130,15 @@ def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
             if word.folded in _PARTICLES and word.text.islower():
                 waiting.append(place)
                 continue
-            if not word.is_capitalised or word.has_digit or (word.folded in lexicon.harmless and not lexicon.is_name(word.folded)):
+            if not word.is_capitalised or word.has_digit or not _may_be_surname(word, step, lexicon):
                 break
             yield from waiting
             yield place
             waiting = []
+
+
+def _may_be_surname(word: Word, step: int, lexicon: Lexicon) -> bool:
+    """Whether a capitalised word beside a name belongs to it; after a name, known words do too unless they are common."""
+    if lexicon.is_name(word.folded) or word.folded not in lexicon.harmless:
+        return True
+    return step > 0 and word.folded not in lexicon.common and word.text[1:].islower()

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """Undoes what hides a value from a rule: compatibility forms, invisible characters, look-alike letters. Offsets are kept.
 
 Knows nothing of detectors. Invariant: `starts` and `ends` give, for each character of the result, the span of the input it came from

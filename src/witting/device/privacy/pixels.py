@@ -1,5 +1,7 @@
-"""Pictures start masked. A pixel is shown only inside a lent region, under a tree that didn't change around the grab, where either a node's
-text passed, or a text-less control stands, or a whole tile is one colour. A masked node wins over any shown one.
+"""Pictures start masked, and only what passed is shown.
+
+A pixel is shown inside a lent region, under a tree that didn't change around the grab, where a node's text passed, a control without text
+stands, or a whole tile is one colour. A masked node wins over any shown one.
 
 Doesn't read text in pictures. Invariant: every other pixel is the flat fill; without a stable tree all of them are. Masks are fill, never
 blur or mosaic (both can be undone), and each masked box is padded.
@@ -14,6 +16,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from witting.device.privacy.placeholders import has_placeholder
+from witting.device.privacy.roles import CONTAINER_ROLES, CONTROL_ROLES, PICTURE_ROLES, PICTURE_TAGS, TEXT_ROLES
 from witting.terms.events import Frame, Tile
 from witting.terms.findings import Finding
 from witting.terms.geometry import Rect
@@ -26,35 +29,6 @@ PADDING_PX = 2
 LEVEL = 9
 _CHANNELS = 3
 _MAX_CONTROL = Rect(0, 0, 480, 80)
-
-# What says its own text on its own box. Containers are shown by their children only.
-_TEXT_ROLES = frozenset(
-    """text label static caption heading paragraph link button checkbox radio tab option menuitem menuitemcheckbox menuitemradio textbox searchbox
-    combobox spinbutton switch listitem cell gridcell columnheader rowheader treeitem legend term definition code emphasis strong""".split(),
-) | {"static text", "push button", "toggle button", "check box", "radio button", "page tab", "menu item", "check menu item", "radio menu item", "entry", "list item",
-     "table cell", "table column header", "combo box", "spin button", "menu"}  # fmt: skip
-_CONTROL_ROLES = frozenset({"checkbox", "radio", "button", "switch", "check box", "radio button", "push button", "toggle button"})
-_PICTURE_ROLES = frozenset(
-    "image img picture canvas video audio graphic graphics-document graphics-symbol figure svg math embedded embed object iframe plugin application unknown icon animation".split(),
-) | {"drawing area", "document frame", "internal frame", "embedded object", "html container"}
-_PICTURE_TAGS = frozenset("img picture canvas video audio svg iframe embed object".split())
-# Their name is said elsewhere (title bar) or by children; their box is mostly other nodes.
-_CONTAINER_ROLES = frozenset(
-    """document group window frame dialog alertdialog panel filler form region main navigation banner contentinfo complementary article section list
-    table grid row rowgroup tree menubar menu toolbar tablist tabpanel radiogroup application generic none presentation body html root feed log status""".split(),
-) | {
-    "scroll pane",
-    "split pane",
-    "menu bar",
-    "tool bar",
-    "page tab list",
-    "status bar",
-    "layered pane",
-    "root pane",
-    "document web",
-    "list box",
-    "document text",
-}
 
 Mask = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
@@ -139,20 +113,20 @@ def stable_trees(before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[lis
 
 def is_masked(node: UiNode) -> bool:
     """Whether a node's box must not be seen: something was found in its text, it is secure or opaque, or it is a picture."""
-    if "secure" in node.states or "opaque" in node.states or node.role in _PICTURE_ROLES or node.tag in _PICTURE_TAGS:
+    if "secure" in node.states or "opaque" in node.states or node.role in PICTURE_ROLES or node.tag in PICTURE_TAGS:
         return True
     if has_placeholder(node.value):
         return True
-    return has_placeholder(node.name) and node.role not in _CONTAINER_ROLES
+    return has_placeholder(node.name) and node.role not in CONTAINER_ROLES
 
 
 def is_shown(node: UiNode) -> bool:
     """Whether a node's box may be seen: its own text passed, or it is a control without text and no larger than one."""
     if is_masked(node) or node.box.is_empty:
         return False
-    if node.role in _CONTROL_ROLES:
+    if node.role in CONTROL_ROLES:
         return node.box.width <= _MAX_CONTROL.width and node.box.height <= _MAX_CONTROL.height
-    return node.role in _TEXT_ROLES and bool(node.name.strip() or node.value.strip())
+    return node.role in TEXT_ROLES and bool(node.name.strip() or node.value.strip())
 
 
 def uniform_tiles(pixels: Pixels) -> Mask:

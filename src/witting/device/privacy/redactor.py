@@ -11,6 +11,7 @@ from witting.device.privacy.detectors import Posture
 from witting.device.privacy.guard import guarded
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.pixels import FramePipeline
+from witting.device.privacy.sample import word_set
 from witting.device.privacy.texts import TextPipeline
 from witting.device.privacy.trees import is_field, labelled, redact_tree
 from witting.terms.events import (
@@ -34,10 +35,10 @@ from witting.terms.tree import UiTree
 
 RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawPage | RawTask
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
-_EDITING_KEYS = frozenset(
+_EDITING_KEYS = word_set(
     """Return KP_Enter Tab ISO_Left_Tab BackSpace Delete KP_Delete Insert Escape Home End Page_Up Page_Down Prior Next Left Right Up Down
     KP_Home KP_End KP_Left KP_Right KP_Up KP_Down KP_Page_Up KP_Page_Down Menu Print Pause Undo Redo Find Help Cancel
-    F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12""".split(),
+    F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12""",
 )
 
 
@@ -84,10 +85,8 @@ class Redactor:
     def key(self, raw: RawKey) -> Key | None:
         """Return an editing key or chord such as `ctrl+c`; None for any key that makes text."""
         held = [modifier for modifier in _CHORD_MODIFIERS if modifier in raw.modifiers]
-        if not raw.text.isprintable() or not raw.text:
-            makes_text = False
-        else:
-            makes_text = not held or {"ctrl", "alt"} <= raw.modifiers  # ctrl+alt is AltGr on some layouts
+        is_text = bool(raw.text) and raw.text.isprintable()
+        makes_text = is_text and (not held or {"ctrl", "alt"} <= raw.modifiers)  # ctrl+alt is AltGr on some layouts
         if makes_text or (not held and raw.keysym not in _EDITING_KEYS):
             return None
         if "shift" in raw.modifiers:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """The text as detectors see it: normalised, cut into words once for all of them.
 
 Doesn't know what is personal. Invariant: words don't overlap and stand in order; every letter and digit belongs to one word.
@@ -8,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 # A word: letters and digits, apostrophes inside. Underscores, hyphens and dots separate words.
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['’](?![sS](?![^\W_]))[^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?:;\n\"“”„«»(\[{|>•·–—-]\s*$")
 
 
@@ -48,6 +49,11 @@ class Sample:
     def begins_sentence(self, index: int) -> bool:
         """Whether word `index` stands first in the text, a sentence, a quotation or a label's value."""
         return index == 0 or _SENTENCE_END.search(self.gap(index)) is not None
+
+
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a list written as text."""
+    return frozenset(words.split())
 
 
 def fold(word: str) -> str:

@@ -45,9 +45,9 @@ def redact_tree(raw: RawTree, pipeline: TextPipeline) -> UiTree:
     """
     if raw.is_private:
         raise RedactionError("a tree of a private window isn't kept", hint="nothing to do: private windows are never recorded")
-    url, findings = redact_address(raw.url, pipeline)
+    url, url_findings = redact_address(raw.url, pipeline)
     nodes: list[UiNode] = []
-    found = list(findings)
+    found = list(url_findings)
     for node, label in labelled(raw.nodes):
         redacted, findings = _redact_node(node, label, pipeline)
         nodes.append(redacted)

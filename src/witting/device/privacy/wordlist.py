@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
 """The strict posture: what isn't known to be harmless is masked. Words by list, numbers by length.
 
 Doesn't know what a word means. Invariant: a word passes only if it, or each of its parts, is a general or interface word or a number of
@@ -8,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from witting.device.privacy.lexicon import Lexicon
-from witting.device.privacy.sample import Sample, Word, fold
+from witting.device.privacy.sample import Sample, Word, fold, word_set
 from witting.terms.findings import Finding
 
 SHORT_NUMBER = 3
@@ -18,6 +19,11 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _RUN = re.compile(r"\d+(?:(?:[.,:/()+-]|\)?[ ./-]\(?(?=\d\d))\d+)*")
 _DIGITS = re.compile(r"\d+")
 _MAX_PARTS = 2
+_MIN_PART = 3
+# what stands beside a number or an apostrophe and is no word: ordinals, units, headings, elisions
+_AFFIXES = word_set(
+    "st nd rd th s t d m l ll re ve qu x h v p r n px pt em ms kb mb gb tb hz ghz am pm cm mm km kg er eme te ter o a k ui id"
+)
 
 
 def is_harmless(word: Word, lexicon: Lexicon) -> bool:
@@ -25,24 +31,21 @@ def is_harmless(word: Word, lexicon: Lexicon) -> bool:
     if word.folded in lexicon.harmless or (len(word.folded) == 1 and word.folded.isascii()):
         return True
     if not word.has_digit:
-        return all(_is_listed(part, lexicon) for part in _split_letters(word.text))
+        return all(_is_part(fold(part), lexicon) for part in _split_letters(word.text))
     parts = _PARTS.findall(word.text)
-    return len(parts) <= _MAX_PARTS and all(_is_short(p) if p[0].isdigit() else _is_listed(fold(p), lexicon) for p in parts)
+    return len(parts) <= _MAX_PARTS and all(_is_part(fold(part), lexicon) for part in parts)
 
 
-def _is_short(digits: str) -> bool:
-    """Whether a number is too short to name anybody."""
-    return len(digits) <= SHORT_NUMBER
-
-
-def _is_listed(folded: str, lexicon: Lexicon) -> bool:
-    """Whether a folded part is harmless."""
-    return folded in lexicon.harmless or (len(folded) == 1 and folded.isascii())
+def _is_part(part: str, lexicon: Lexicon) -> bool:
+    """Whether a folded part of a word is harmless: a short number, an affix, or a listed word that isn't too short to mean anything."""
+    if part.isdigit():
+        return len(part) <= SHORT_NUMBER
+    return part in _AFFIXES or (len(part) >= _MIN_PART and part in lexicon.harmless)
 
 
 def _split_letters(text: str) -> list[str]:
-    """Return the folded parts of a word at apostrophes and inner capitals, `searchBox` → search, box."""
-    return [fold(part) for piece in re.split("['’]", text) for part in _CAMEL.split(piece) if part]
+    """Return a word's parts at apostrophes and inner capitals, `searchBox` → search, Box."""
+    return [part for piece in re.split("['’]", text) for part in _CAMEL.split(piece) if part]
 
 
 def unlisted_words(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:

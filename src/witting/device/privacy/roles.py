@@ -1,0 +1,35 @@
+"""Which roles of a UI tree say their own text on their own box, which are pictures, which only hold others. ARIA and AT-SPI names.
+
+Data, no logic. A role in none of the sets is neither shown nor a reason to mask its neighbours.
+"""
+
+from witting.device.privacy.sample import word_set
+
+# The node's box shows what its name or value says.
+TEXT_ROLES = word_set(
+    """text label static caption heading paragraph link button checkbox radio tab option menuitem menuitemcheckbox menuitemradio textbox
+    searchbox combobox spinbutton switch listitem cell gridcell columnheader rowheader treeitem legend term definition code emphasis strong
+    entry menu""",
+) | {
+    "static text", "push button", "toggle button", "check box", "radio button", "page tab", "menu item", "check menu item",
+    "radio menu item", "list item", "table cell", "table column header", "combo box", "spin button",
+}  # fmt: skip
+# Shown without a name too, up to the size of a control.
+CONTROL_ROLES = word_set("checkbox radio button switch") | {"check box", "radio button", "push button", "toggle button"}
+# The box shows what no text says. `unknown` stands for a role that didn't pass.
+PICTURE_ROLES = word_set(
+    """image img picture canvas video audio graphic graphics-document graphics-symbol figure svg math embedded embed object iframe plugin
+    unknown icon animation""",
+) | {"drawing area", "document frame", "internal frame", "embedded object", "html container"}
+PICTURE_TAGS = word_set("img picture canvas video audio svg iframe embed object")
+# Their name is said by the title bar or by children; their box is mostly other nodes.
+CONTAINER_ROLES = word_set(
+    """document group window frame dialog alertdialog panel filler form region main navigation banner contentinfo complementary article
+    section
+    list table grid row rowgroup tree menubar toolbar tablist tabpanel radiogroup application generic none presentation body html root feed
+    log status""",
+) | {
+    "scroll pane", "split pane", "menu bar", "tool bar", "page tab list", "status bar", "layered pane", "root pane", "document web",
+    "list box",
+    "document text",
+}  # fmt: skip
