@@ -5,6 +5,7 @@ window whose class can't be read has the app "", which is never lent; while the 
 open menu) `is_keyboard_seized` says so, because keys don't go to the window in front then.
 """
 
+from functools import partial
 from typing import Any
 
 import xcffib.xproto as xp
@@ -79,7 +80,7 @@ def holds_focus(display: XDisplay, window: int, focus: int) -> bool:
     while focus not in (0, 1, display.root) and seen < 8:  # noqa: PLR2004 - deeper than any toolkit nests its windows
         if focus == window:
             return True
-        tree = display.ask(lambda window=focus: display.connection.core.QueryTree(window))
+        tree = display.ask(partial(display.connection.core.QueryTree, focus))
         focus = tree.parent if tree else 0
         seen += 1
     return False
