@@ -1,7 +1,8 @@
 """A participant's place in a programme, as this device keeps it: what was offered, what was chosen, and the keys that sign for it.
 
-Layout of the data directory: `consent.json` (the status, watched by the recorder), `enrolment.json` (offer, receipts, proofs: nothing
-recorded), `keys/`, `spool/`, `outbox/`. Knows nothing of pages. Invariant: `consent.json` says "given" only while a receipt signed by
+Layout of the data directory: `consent.json` (the status) and `withdrawn` (there once consent ended), both watched by the recorder;
+`enrolment.json` (offer, receipts, proofs: nothing recorded) and, for the recorder, `programme.toml` and `receipts.json`; `keys/`,
+`spool/`, `outbox/`. Knows nothing of pages. Invariant: `consent.json` says "given" only while a receipt signed by
 the controller lies beside it; whatever can't be read counts as no consent.
 """
 
@@ -29,7 +30,10 @@ from witting.terms.programme import Programme
 from witting.terms.session import Signed
 
 CONSENT_FILE = "consent.json"
-_ENROLMENT_FILE = "enrolment.json"
+WITHDRAWN_FILE = "withdrawn"
+PROGRAMME_FILE = "programme.toml"
+RECEIPTS_FILE = "receipts.json"
+ENROLMENT_FILE = "enrolment.json"
 _SIGNING_NAME = "participant"  # the signing key's name in the key store
 _LINK_MARKS = ("/join/", "/v1/offer/")
 
@@ -214,6 +218,9 @@ class Enrolment:
                 proofs=(*self._kept.proofs, answer.proof),
             )
         )
+        write_private(self.data_dir / PROGRAMME_FILE, msgspec.toml.encode(self.programme))
+        write_private(self.data_dir / RECEIPTS_FILE, msgspec.json.encode(self._kept.receipts))
+        (self.data_dir / WITHDRAWN_FILE).unlink(missing_ok=True)
         self._set_status("given", receipt.receipt_id)
         return receipt
 
@@ -224,6 +231,7 @@ class Enrolment:
 
     def mark_withdrawn(self) -> None:
         """End consent on this device at once; the recorder sees it within a second."""
+        write_private(self.data_dir / WITHDRAWN_FILE, b"")
         self._set_status("withdrawn", "")
 
     def _check_grants(self, chosen: Sequence[Grant]) -> None:
@@ -259,7 +267,7 @@ class Enrolment:
         write_state(self.data_dir, state)
 
     def _keep(self, kept: _Kept) -> None:
-        write_private(self.data_dir / _ENROLMENT_FILE, msgspec.json.encode(kept))
+        write_private(self.data_dir / ENROLMENT_FILE, msgspec.json.encode(kept))
         self._kept = kept
 
 
@@ -273,30 +281,49 @@ def offered_grants(programme: Programme) -> tuple[Grant, ...]:
 def start_join(link: str, data_dir: Path, *, hub: HubClient | None = None, clock: Clock | None = None) -> Enrolment:
     """Fetch what an invitation offers and keep it for reading; no key is made and nothing is told to anyone.
 
+    On a device that is in the programme already, a changed notice ends the old consent until it is given anew.
+
     Raises:
-        UsageError: no such link, or this device is enrolled already.
+        UsageError: no such link, or this device is in another programme or in this one unchanged.
         IntegrityError: notice or programme aren't what their digests say.
         HubUnreachableError: the hub can't be reached.
     """
     parts = parse_link(link)
-    if (data_dir / _ENROLMENT_FILE).exists() and (state := read_state(data_dir)) and state.status not in {"requested", "invalidated"}:
-        raise UsageError("this device is in a programme already", hint="`witting status` shows it, `witting leave` ends it")
+    kept = _kept_before(data_dir)
     offer = (hub or HubClient(parts.hub_url)).offer(parts.invite)
+    _check_offer(offer)
+    if kept is not None and (kept.offer.programme.id, kept.offer.signing_key) != (offer.programme.id, offer.signing_key):
+        raise UsageError("this device is in another programme already", hint="`witting status` shows it, `witting leave` ends it")
+    if kept is not None and kept.offer.programme_digest == offer.programme_digest:
+        raise UsageError("this device is in this programme already", hint="`witting notice` and `witting receipts` show what you agreed to")
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data_dir.chmod(0o700)
+    kept = msgspec.structs.replace(
+        kept or _Kept(hub_url="", invite="", offer=offer), hub_url=parts.hub_url, invite=parts.invite, offer=offer
+    )
+    write_state(data_dir, ConsentState(status="requested", programme_id=offer.programme.id))
+    write_private(data_dir / ENROLMENT_FILE, msgspec.json.encode(kept))
+    return Enrolment(data_dir, clock=clock)
+
+
+def _kept_before(data_dir: Path) -> _Kept | None:
+    """Return the enrolment that was consented to here, None where there is none."""
+    state = read_state(data_dir)
+    if state is None or state.status in {"requested", "invalidated"} or not (data_dir / ENROLMENT_FILE).exists():
+        return None
+    return _read_kept(data_dir)
+
+
+def _check_offer(offer: ProgrammeOffer) -> None:
     if hashlib.sha256(offer.notice_markdown.encode()).hexdigest() != offer.notice_digest:
         raise IntegrityError("the notice isn't the one its digest names", hint="nothing was kept; tell whoever invited you")
     if programme_digest(offer.programme) != offer.programme_digest:
         raise IntegrityError("the programme isn't the one its digest names", hint="nothing was kept; tell whoever invited you")
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    data_dir.chmod(0o700)
-    kept = _Kept(hub_url=parts.hub_url, invite=parts.invite, offer=offer)
-    write_private(data_dir / _ENROLMENT_FILE, msgspec.json.encode(kept))
-    write_state(data_dir, ConsentState(status="requested", programme_id=offer.programme.id))
-    return Enrolment(data_dir, clock=clock)
 
 
 def _read_kept(data_dir: Path) -> _Kept:
     try:
-        return msgspec.json.decode((data_dir / _ENROLMENT_FILE).read_bytes(), type=_Kept)
+        return msgspec.json.decode((data_dir / ENROLMENT_FILE).read_bytes(), type=_Kept)
     except FileNotFoundError:
         raise NoConsentError("this device is in no programme", hint="`witting join LINK` shows what one asks for") from None
     except msgspec.MsgspecError:

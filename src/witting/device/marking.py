@@ -23,7 +23,7 @@ from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiNode, UiTree
 
 TILE_PX = 64
-MASK_RGB = (88, 92, 104)  # a participant's mask looks the same everywhere
+MASK_RGB = (0xA0, 0xA0, 0xA0)  # as the privacy room fills: one mask looks like the other
 _DIGEST_BYTES = 16
 _MASKED = Finding("pixels", 0, 0, 1.0, "participant")
 

@@ -28,4 +28,12 @@ class DropSession(msgspec.Struct, frozen=True, tag="drop_session", kw_only=True)
     mark_id: str
 
 
-Mark = MaskRegion | DropRange | DropSession
+class Reviewed(msgspec.Struct, frozen=True, tag="reviewed", kw_only=True):
+    """The participant was shown what would leave, with this digest; a parcel of anything else isn't made."""
+
+    mark_id: str
+    content_digest: str  # sha256 (hex) over the records as shown
+    reviewed_at: str  # RFC 3339 UTC
+
+
+Mark = MaskRegion | DropRange | DropSession | Reviewed

@@ -36,7 +36,7 @@ from witting.terms.tree import UiNode, UiTree
 
 TILE_PX = 64
 SITE = "https://desk.example.org"
-MASK_RGB = (88, 92, 104)
+MASK_RGB = (0xA0, 0xA0, 0xA0)
 _SECOND = 1_000_000_000
 _Pixels = NDArray[np.uint8]
 

@@ -1,0 +1,204 @@
+"""Leaving: consent ends here first, then what lies on this device is erased, then the hub is told and answers with a deletion receipt.
+
+The signed withdrawal is written down before its key is destroyed, so that a hub that can't be reached now is told later. Knows no pages.
+Invariant: from the first moment on nothing is recorded or sent; at the end nothing is left but the deletion receipt.
+"""
+
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+
+from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FILE, Enrolment, read_state
+from witting.device.outbox import Outbox
+from witting.device.send import HubClient
+from witting.device.spool.disk import write_private
+from witting.ledger.keys import open_signed
+from witting.ledger.log import verify_proof
+from witting.terms.clock import rfc3339
+from witting.terms.consent import DeletionReceipt, Withdrawal
+from witting.terms.errors import IntegrityError, NoConsentError, UsageError
+from witting.terms.hub import LogProof, WithdrawalAnswer
+from witting.terms.session import Signed
+
+RECEIPT_FILE = "deletion-receipt.json"
+_PENDING_FILE = "withdrawal.json"
+_RECORDER_STOPS_S = 3.0  # it promises one
+_MARKERS = {CONSENT_FILE, WITHDRAWN_FILE}
+
+
+class KeptReceipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A deletion receipt with all that is needed to verify it offline."""
+
+    receipt: Signed  # a DeletionReceipt, signed by the hub
+    proof: LogProof
+    signing_key: bytes  # the hub's Ed25519 key, as the invitation gave it
+    log_origin: str
+
+    def open(self) -> DeletionReceipt:
+        """Return the receipt after checking signature and log proof.
+
+        Raises:
+            SignatureError, LogError: it isn't the hub's, or not in its log.
+        """
+        verify_proof(self.proof, self.signing_key, self.log_origin)
+        return open_signed(self.receipt, "deletion", DeletionReceipt, key=self.signing_key)
+
+
+class _Pending(msgspec.Struct, frozen=True, kw_only=True):
+    """A withdrawal the hub hasn't confirmed yet."""
+
+    hub_url: str
+    signed: Signed
+    signing_key: bytes
+    log_origin: str
+
+
+def refuse(data_dir: Path) -> None:
+    """Say no: remove everything an invitation left here; nobody is told.
+
+    Raises:
+        UsageError: consent was given; that is ended by leaving.
+    """
+    state = read_state(data_dir)
+    if state is not None and state.status not in {"requested", "invalidated"}:
+        raise UsageError("you are in a programme", hint="`witting leave` ends it and erases everything")
+    if state is not None and (data_dir / "spool").exists() and any((data_dir / "spool").iterdir()):
+        raise UsageError("there are recordings of an earlier consent here", hint="`witting leave` erases them, here and at the hub")
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: HubClient) -> KeptReceipt:
+    """Take some sessions back: erased here at once, then at the hub; consent goes on.
+
+    Raises:
+        UsageError: no session was named.
+        HubUnreachableError: erased here; call again to tell the hub.
+    """
+    if not sessions:
+        raise UsageError("no session was named", hint="`witting episodes` lists them, `witting leave` takes everything back")
+    spool, outbox = enrolment.open_spool(), Outbox(enrolment.data_dir)
+    for session_id in sessions:
+        spool.forget(session_id)
+    spool.prune()
+    answer = hub.withdraw(_sign(enrolment, sessions))
+    kept = _keep_answer(answer, enrolment.offer.signing_key, enrolment.offer.log_origin)
+    for session_id in sessions:
+        outbox.drop(session_id)
+    return kept
+
+
+def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient | None = None) -> KeptReceipt:
+    """End consent, erase everything here, tell the hub; called again after a failure it goes on where it stopped.
+
+    Raises:
+        NoConsentError: there is nothing to leave.
+        HubUnreachableError: everything here is erased; only the signed withdrawal waits.
+    """
+    if (data_dir / ENROLMENT_FILE).exists():
+        _erase_here(enrolment or Enrolment(data_dir))
+    pending = _read_pending(data_dir)
+    answer = (hub or HubClient(pending.hub_url)).withdraw(pending.signed)
+    kept = _keep_answer(answer, pending.signing_key, pending.log_origin)
+    write_private(data_dir / RECEIPT_FILE, msgspec.json.encode(kept))
+    (data_dir / _PENDING_FILE).unlink()
+    for name in _MARKERS:
+        (data_dir / name).unlink(missing_ok=True)
+    return kept
+
+
+def is_leaving(data_dir: Path) -> bool:
+    """Whether a withdrawal waits for the hub."""
+    return (data_dir / _PENDING_FILE).exists()
+
+
+def read_receipt(data_dir: Path) -> KeptReceipt | None:
+    """Return the deletion receipt kept here, None when there is none."""
+    try:
+        return msgspec.json.decode((data_dir / RECEIPT_FILE).read_bytes(), type=KeptReceipt)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError:
+        raise IntegrityError("the deletion receipt can't be read", hint="use the copy you saved") from None
+
+
+def take_receipt(data_dir: Path, target: Path) -> None:
+    """Move the deletion receipt to where the person wants it; nothing of witting is left here then.
+
+    Raises:
+        UsageError: there is a file of that name.
+    """
+    kept = read_receipt(data_dir)
+    if kept is None:
+        raise NoConsentError("there is no deletion receipt here", hint="`witting leave` makes one")
+    if target.exists():
+        message = f"{target} exists"
+        raise UsageError(message, hint="name another file; the receipt stays where it is")
+    write_private(target, msgspec.json.format(msgspec.json.encode(kept)))
+    shutil.rmtree(data_dir)
+
+
+def _erase_here(enrolment: Enrolment) -> None:
+    """End consent, write the signed withdrawal down, wait for the recorder to stop, destroy keys, then bytes."""
+    enrolment.mark_withdrawn()
+    data_dir = enrolment.data_dir
+    if not (data_dir / _PENDING_FILE).exists():
+        pending = _Pending(
+            hub_url=enrolment.hub_url,
+            signed=_sign(enrolment, ()),
+            signing_key=enrolment.offer.signing_key,
+            log_origin=enrolment.offer.log_origin,
+        )
+        write_private(data_dir / _PENDING_FILE, msgspec.json.encode(pending))
+    _wait_for_recorder(enrolment)
+    enrolment.keystore.remove()
+    enrolment.open_spool().prune()
+    for path in enrolment.installed:
+        path.unlink(missing_ok=True)
+    for path in data_dir.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in {*_MARKERS, _PENDING_FILE, ENROLMENT_FILE}:
+            path.unlink()
+    (data_dir / ENROLMENT_FILE).unlink()  # last: as long as it is there, leaving starts over
+
+
+def _wait_for_recorder(enrolment: Enrolment) -> None:
+    spool = enrolment.open_spool()
+    until = time.monotonic() + _RECORDER_STOPS_S
+    while time.monotonic() < until and any(info.is_recording for info in spool.sessions()):
+        time.sleep(0.05)
+
+
+def _sign(enrolment: Enrolment, sessions: tuple[str, ...]) -> Signed:
+    receipts = enrolment.receipts
+    if not receipts:
+        raise NoConsentError(
+            "no consent was given, so there is nothing to withdraw", hint="`witting join LINK` shows what a programme asks for"
+        )
+    withdrawal = Withdrawal(
+        participant=enrolment.participant,
+        programme_id=enrolment.programme.id,
+        receipt_id=receipts[-1].receipt_id,
+        sessions=sessions,
+        withdrawn_at=rfc3339(enrolment.clock.now()),
+    )
+    return enrolment.signing_key.sign("withdrawal", withdrawal)
+
+
+def _keep_answer(answer: WithdrawalAnswer, signing_key: bytes, log_origin: str) -> KeptReceipt:
+    kept = KeptReceipt(receipt=answer.receipt, proof=answer.proof, signing_key=signing_key, log_origin=log_origin)
+    kept.open()
+    return kept
+
+
+def _read_pending(data_dir: Path) -> _Pending:
+    try:
+        return msgspec.json.decode((data_dir / _PENDING_FILE).read_bytes(), type=_Pending)
+    except FileNotFoundError:
+        raise NoConsentError("this device is in no programme", hint="there is nothing to leave") from None
+    except msgspec.MsgspecError:
+        raise IntegrityError(
+            "the withdrawal kept here can't be read", hint="everything here is erased; ask the programme's contact"
+        ) from None
