@@ -1,0 +1,116 @@
+"""Pages, as the browser's extension tells them: a unix socket that the native host connects to.
+
+The recorder tells the extension which sites are lent and whether it records; the extension tells of those pages only. Doesn't decide what
+is kept. Invariant: nothing that arrives here can raise; what isn't understood is dropped and counted in `garbage`.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from witting.device.capture.native_host import Frames, frame
+from witting.device.capture.page_messages import PageMessage, read_message
+from witting.device.local_socket import LocalServer, Peer
+from witting.terms.clock import Clock, SystemClock
+
+_ANCESTORS = 4  # browsers start their hosts directly or through one shell
+
+
+@dataclass(slots=True)
+class _Host:
+    """A connected native host and the browser above it."""
+
+    frames: Frames
+    processes: frozenset[int]  # its ancestors; one of them owns the browser's windows
+
+
+class BrowserSource:
+    """Listens for native hosts at `path`; `app_of` names the app whose process is among those given, "" = none in front."""
+
+    def __init__(self, path: Path, *, app_of: Callable[[frozenset[int]], str], clock: Clock | None = None) -> None:
+        self._server = LocalServer(path)
+        self._app_of = app_of
+        self._clock = clock or SystemClock()
+        self._hosts: dict[Peer, _Host] = {}
+        self._state = _state_message(is_recording=False, is_paused=False, sites=())
+        self._probes = 0
+        self.garbage = 0  # messages dropped because they weren't understood
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether any browser's host is there."""
+        return bool(self._hosts)
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when something arrived."""
+        return self._server.fileno()
+
+    def read(self) -> Iterator[PageMessage]:
+        """Yield what pages said."""
+        for peer, data in self._server.poll():
+            if data:
+                yield from self._messages(peer, data)
+            elif peer.is_open:
+                self._hosts[peer] = _Host(Frames(), _ancestors(peer.process_id))
+                peer.send(self._state)
+            else:
+                self._hosts.pop(peer, None)
+
+    def tell(self, *, is_recording: bool, is_paused: bool, sites: Sequence[str]) -> None:
+        """Tell every extension, and those that connect later, what is lent and whether it is recorded."""
+        state = _state_message(is_recording=is_recording, is_paused=is_paused, sites=sites)
+        if state != self._state:
+            self._state = state
+            for peer in self._hosts:
+                peer.send(state)
+
+    def probe(self) -> int:
+        """Ask the pages in view for their trees; returns the number their answers carry."""
+        self._probes += 1
+        message = frame(json.dumps({"type": "probe", "id": self._probes}).encode())
+        for peer in self._hosts:
+            peer.send(message)
+        return self._probes
+
+    def close(self) -> None:
+        """Say that recording is over, and stop listening."""
+        self.tell(is_recording=False, is_paused=False, sites=())
+        self._server.close()
+
+    def _messages(self, peer: Peer, data: bytes) -> Iterator[PageMessage]:
+        host = self._hosts[peer]
+        try:
+            bodies = host.frames.feed(data)
+        except ValueError:  # a length that can't be: the stream is lost
+            self.garbage += 1
+            peer.is_open = False
+            return
+        app = self._app_of(host.processes)
+        for body in bodies:
+            message = read_message(body, app, self._clock)
+            if message is None:
+                self.garbage += 1
+            else:
+                yield message
+
+
+def _state_message(*, is_recording: bool, is_paused: bool, sites: Sequence[str]) -> bytes:
+    return frame(json.dumps({"type": "state", "recording": is_recording, "paused": is_paused, "sites": list(sites)}).encode())
+
+
+def _ancestors(process_id: int) -> frozenset[int]:
+    """Return the ids of a process and of those that started it."""
+    found: set[int] = set()
+    while process_id > 1 and len(found) <= _ANCESTORS:
+        found.add(process_id)
+        process_id = _parent(process_id)
+    return frozenset(found)
+
+
+def _parent(process_id: int) -> int:
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(stat.rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
