@@ -51,7 +51,7 @@ def _export(network: ElementScorer, path: Path) -> None:
             verbose=False,
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
-            dynamic_shapes={**axes, "token_mask": None, "element_mask": None},
+            dynamic_shapes=axes,
             external_data=False,
         )
         if program is not None:

@@ -1,0 +1,160 @@
+"""Who acts in an evaluation: a trained policy, and the two controls that learnt from nobody.
+
+Knows instructions and trees. The controls see the same candidates as the policy does, so what differs is what was learnt.
+"""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from witting.policy.candidates import Candidate, candidates_of
+from witting.policy.onnx_policy import OnnxPolicy
+from witting.policy.relations import Match, whole_matches
+from witting.policy.tokens import Span, Token, fold, folded_words, spans_of, tokenise
+from witting.terms.tree import UiTree
+from witting.terms.work import PolicyAction
+
+RANDOM, TEXT_MATCH = "random", "text-match"
+
+
+class Agent(Protocol):
+    """Decides one action at a time; `name` is how reports call it."""
+
+    name: str
+
+    def begin(self, seed: int) -> None:
+        """Forget the last episode; draws of the next one depend on `seed` alone."""
+        ...
+
+    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return what to do next."""
+        ...
+
+
+class PolicyAgent:
+    """A trained policy."""
+
+    def __init__(self, folder: str | Path, *, name: str = "") -> None:
+        self._policy = OnnxPolicy.load(folder)
+        self.name = name or self._policy.config.model_id or "policy"
+
+    def begin(self, seed: int) -> None:
+        """Do nothing: a policy keeps no state."""
+
+    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return the policy's likeliest action."""
+        return self._policy.act(instruction, tree, history)
+
+
+class RandomClicker:
+    """Picks any candidate with equal chance; into a field it types a word of the instruction."""
+
+    name = RANDOM
+
+    def __init__(self) -> None:
+        self._draw = random.Random()  # noqa: S311 - not for secrets
+
+    def begin(self, seed: int) -> None:
+        """Draw anew from `seed`."""
+        self._draw = random.Random(f"random clicker {seed}")  # noqa: S311 - not for secrets
+
+    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return a random action; `history` is ignored."""
+        del history
+        found = candidates_of(instruction, tree)
+        if not found:
+            return PolicyAction(kind="stop")
+        chosen = self._draw.choice(found)
+        words = [token.text for token in tokenise(instruction) if token.is_word]
+        if "editable" in chosen.node.states and words:
+            return PolicyAction(kind="type", target=chosen.node.ref, text=self._draw.choice(words))
+        return PolicyAction(kind="click", target=chosen.node.ref)
+
+
+class TextMatchRule:
+    """Clicks what the instruction names word by word, types what it quotes, looks behind tabs, then confirms; learnt from nobody."""
+
+    name = TEXT_MATCH
+
+    def begin(self, seed: int) -> None:
+        """Do nothing: the rule draws nothing."""
+
+    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return the first of: a named control, a quoted text to type, another tab, a button to confirm, whatever is untouched."""
+        page = _Page(instruction, tree, history)
+        choice = page.named(is_quoted=True) or page.to_type() or page.named(is_quoted=False) or page.other_tab() or page.confirm()
+        if choice is None:
+            choice = page.untouched()
+        return choice or PolicyAction(kind="stop")
+
+
+class _Page:
+    """What the rule looks at in one moment."""
+
+    def __init__(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> None:
+        self.found = candidates_of(instruction, tree)
+        self.tokens: tuple[Token, ...] = tokenise(instruction)
+        self.quoted: list[Span] = [span for span in spans_of(instruction, self.tokens) if span.is_quoted]
+        self.history = history
+
+    def _is_open(self, candidate: Candidate) -> bool:
+        done = {"checked", "touched", "selected"} & set(candidate.node.states)
+        filled = candidate.node.value or any(a.kind == "type" and a.target == candidate.node.ref for a in self.history)
+        return not done and not filled
+
+    def _is_field(self, candidate: Candidate) -> bool:
+        return "editable" in candidate.node.states
+
+    def named(self, *, is_quoted: bool) -> PolicyAction | None:
+        """Return a click on an open candidate whose whole text stands in the instruction: controls and longer texts first."""
+        ranked: list[tuple[tuple[bool, bool, int, int], Candidate]] = []
+        for candidate in self.found:
+            matches: tuple[Match, ...] = whole_matches(candidate.text, self.tokens)
+            if self._is_field(candidate) or not self._is_open(candidate) or not matches:
+                continue
+            if any(match.is_quoted for match in matches) == is_quoted:
+                first = matches[0]
+                is_cased = any(match.is_cased for match in matches)
+                ranked.append(((candidate.role == "text", not is_cased, first.first - first.end, first.first), candidate))
+        if not ranked:
+            return None
+        return PolicyAction(kind="click", target=min(ranked, key=lambda one: one[0])[1].node.ref)
+
+    def to_type(self) -> PolicyAction | None:
+        """Return the typing of the next quoted text: into the field whose label stands before it, else into the first open field."""
+        typed = {fold(action.text) for action in self.history if action.kind == "type"}
+        spans = [span for span in self.quoted if fold(span.text) not in typed]
+        fields = [candidate for candidate in self.found if self._is_field(candidate) and self._is_open(candidate)]
+        if not spans or not fields:
+            return None
+        before = {token.folded for token in self.tokens[max(0, spans[0].first - 3) : spans[0].first]}
+        field = next((one for one in fields if set(folded_words(one.label)) & before), fields[0])
+        return PolicyAction(kind="type", target=field.node.ref, text=spans[0].text)
+
+    def other_tab(self) -> PolicyAction | None:
+        """Return a click on a tab that wasn't opened yet."""
+        tab = next((one for one in self.found if one.role == "tab" and self._is_open(one)), None)
+        return PolicyAction(kind="click", target=tab.node.ref) if tab else None
+
+    def confirm(self) -> PolicyAction | None:
+        """Return a click on the last button whose text the instruction names, else on the last button."""
+        buttons = [one for one in self.found if one.role == "button"]
+        named = [one for one in buttons if whole_matches(one.text, self.tokens)]
+        chosen = (named or buttons)[-1:]
+        return PolicyAction(kind="click", target=chosen[0].node.ref) if chosen else None
+
+    def untouched(self) -> PolicyAction | None:
+        """Return a click on the first candidate that nothing was done to."""
+        chosen = next((one for one in self.found if self._is_open(one)), None)
+        return PolicyAction(kind="click", target=chosen.node.ref) if chosen else None
+
+
+def agent_of(name: str) -> Agent:
+    """Return the agent a command line names: `random`, `text-match`, or a policy's folder, optionally `NAME=FOLDER`."""
+    if name == RANDOM:
+        return RandomClicker()
+    if name == TEXT_MATCH:
+        return TextMatchRule()
+    label, _, folder = name.rpartition("=")
+    return PolicyAgent(folder, name=label)

@@ -1,0 +1,229 @@
+"""Live evaluation: every agent plays the same seeds of the same tasks in a real browser; rollouts are kept one a line.
+
+Knows agents and the environment. Success is raw reward 1 and nothing less; a browser that dies is started again and its episode
+counts as failed. Invariant: what a report says can be computed again from the rollouts beside it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from witting.lab.evaluate.agents import Agent
+from witting.lab.evaluate.cdp import Browser, BrowserError
+from witting.lab.evaluate.intervals import wilson
+from witting.lab.evaluate.miniwob import EPISODE_LIMIT_MS, MOST_STEPS, MiniWob
+from witting.terms.errors import UsageError
+from witting.terms.work import PolicyAction, Rollout
+
+Progress = Callable[[str, str, int, int], None]  # agent, task, episodes done, episodes in all
+ROLLOUTS_FILE, REPORT_FILE, PICTURES_DIR = "rollouts.jsonl", "report.json", "pictures"
+TOTAL = "total"
+
+
+class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One agent on one task, or on all of them (`task` = "total")."""
+
+    task: str
+    agent: str
+    episodes: int
+    successes: int
+    low: float  # Wilson 95 % interval of the success rate
+    high: float
+    mean_steps: float
+    errors: int = 0  # episodes lost with the browser, counted as failures
+
+    @property
+    def rate(self) -> float:
+        """The success rate."""
+        return self.successes / self.episodes if self.episodes else 0.0
+
+
+class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What an evaluation found, and how it was run."""
+
+    agents: tuple[str, ...]
+    tasks: tuple[str, ...]
+    episodes: int  # for each agent and task
+    seed_base: int
+    most_steps: int
+    episode_limit_ms: int  # the benchmark's own limit is 10,000
+    seconds: float
+    results: tuple[TaskResult, ...]
+    pictures: dict[str, str] = {}  # task -> PNG beside the report, the moment before a success
+
+    def result(self, agent: str, task: str = TOTAL) -> TaskResult:
+        """Return one agent's result on one task, by default on all.
+
+        Raises:
+            KeyError: no such agent or task was evaluated.
+        """
+        for found in self.results:
+            if found.agent == agent and found.task == task:
+                return found
+        raise KeyError(task)
+
+
+def evaluate(
+    agents: Sequence[Agent],
+    tasks: Sequence[str],
+    *,
+    episodes: int = 50,
+    seed_base: int = 1_000_000,
+    out: str | Path,
+    progress: Progress | None = None,
+) -> EvaluationReport:
+    """Play `episodes` seeds from `seed_base` of each task with each agent; write rollouts, report and pictures into `out`.
+
+    Raises:
+        UsageError: no agent, no task, a task that doesn't exist, or two agents of one name.
+    """
+    names = [agent.name for agent in agents]
+    if not agents or not tasks or len(set(names)) < len(names):
+        raise UsageError("an evaluation needs agents of different names and at least one task", hint="name agents as NAME=FOLDER")
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    pictures: dict[str, str] = {}
+    rollouts = []
+    with _Stage() as stage, (folder / ROLLOUTS_FILE).open("wb") as log:
+        for number, (task, agent, seed) in enumerate(_schedule(agents, tasks, range(seed_base, seed_base + episodes))):
+            wants_picture = agent is agents[0] and task not in pictures
+            rollout, picture = stage.play(agent, task, seed, wants_picture=wants_picture)
+            if picture:
+                pictures[task] = _save_picture(folder, task, picture)
+            rollouts.append(rollout)
+            log.write(msgspec.json.encode(rollout) + b"\n")
+            log.flush()
+            if progress is not None:
+                progress(agent.name, task, number + 1, len(agents) * len(tasks) * episodes)
+    report = EvaluationReport(
+        agents=tuple(names),
+        tasks=tuple(tasks),
+        episodes=episodes,
+        seed_base=seed_base,
+        most_steps=MOST_STEPS,
+        episode_limit_ms=EPISODE_LIMIT_MS,
+        seconds=round(time.monotonic() - started, 2),
+        results=tuple(summarise(rollouts)),
+        pictures=pictures,
+    )
+    (folder / REPORT_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    return report
+
+
+def _schedule(agents: Sequence[Agent], tasks: Sequence[str], seeds: range) -> Iterator[tuple[str, Agent, int]]:
+    for task in tasks:
+        for agent in agents:
+            for seed in seeds:
+                yield task, agent, seed
+
+
+def _save_picture(folder: Path, task: str, picture: bytes) -> str:
+    path = folder / PICTURES_DIR / f"{task}.png"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(picture)
+    return str(path.relative_to(folder))
+
+
+def summarise(rollouts: Sequence[Rollout]) -> Iterator[TaskResult]:
+    """Yield one result per agent and task in order of appearance, then one per agent over all tasks."""
+    groups: dict[tuple[str, str], list[Rollout]] = {}
+    for rollout in rollouts:
+        groups.setdefault((rollout.task, rollout.agent), []).append(rollout)
+    for (task, agent), found in groups.items():
+        yield _result(task, agent, found)
+    for agent in dict.fromkeys(rollout.agent for rollout in rollouts):
+        yield _result(TOTAL, agent, [rollout for rollout in rollouts if rollout.agent == agent])
+
+
+def _result(task: str, agent: str, rollouts: Sequence[Rollout]) -> TaskResult:
+    successes = sum(rollout.is_success for rollout in rollouts)
+    low, high = wilson(successes, len(rollouts))
+    return TaskResult(
+        task=task,
+        agent=agent,
+        episodes=len(rollouts),
+        successes=successes,
+        low=round(low, 4),
+        high=round(high, 4),
+        mean_steps=round(sum(rollout.steps for rollout in rollouts) / len(rollouts), 2),
+        errors=sum(bool(rollout.error) for rollout in rollouts),
+    )
+
+
+class _Stage:
+    """The browser and its environment, started again when it dies."""
+
+    def __init__(self) -> None:
+        self._browser: Browser | None = None
+        self._world: MiniWob | None = None
+
+    def __enter__(self) -> "_Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        self._browser = self._world = None
+
+    def _open(self) -> MiniWob:
+        if self._world is None:
+            self._browser = Browser().__enter__()
+            self._world = MiniWob(self._browser)
+        return self._world
+
+    def play(self, agent: Agent, task: str, seed: int, *, wants_picture: bool = False) -> tuple[Rollout, bytes]:
+        """Return how one episode went, and a picture of the moment before its success if one is wanted."""
+        started = time.monotonic()
+        agent.begin(seed)
+        steps: list[PolicyAction] = []
+        reward, picture, error = 0.0, b"", ""
+        try:
+            world = self._open()
+            world.open(task)
+            reward, picture = _episode(world, agent, seed, steps, wants_picture=wants_picture)
+        except BrowserError as lost:
+            error = str(lost)
+            self._drop()
+        is_success = reward == 1.0 and not error
+        rollout = Rollout(
+            task=task, agent=agent.name, seed=seed, reward=reward, is_success=is_success, steps=len(steps),
+            seconds=round(time.monotonic() - started, 4), error=error,
+        )  # fmt: skip
+        return rollout, picture if is_success else b""
+
+
+def _episode(world: MiniWob, agent: Agent, seed: int, steps: list[PolicyAction], *, wants_picture: bool) -> tuple[float, bytes]:
+    """Play to the end or to the step limit; return raw reward (0 when it didn't end) and the last picture taken."""
+    picture = b""
+    world.begin(seed)
+    moment = world.look()
+    while not isinstance(moment, float) and len(steps) < MOST_STEPS:
+        action = agent.act(moment.instruction, moment.tree, tuple(steps))
+        if action.kind == "stop":
+            break
+        if wants_picture:
+            picture = world.picture()
+        steps.append(action)
+        world.act(action, moment.tree)
+        moment = world.look()
+    return (moment if isinstance(moment, float) else 0.0), picture
+
+
+def load_rollouts(run: str | Path) -> list[Rollout]:
+    """Return the rollouts of a run's folder.
+
+    Raises:
+        UsageError: it holds none.
+    """
+    path = Path(run) / ROLLOUTS_FILE
+    try:
+        return [msgspec.json.decode(line, type=Rollout) for line in path.read_bytes().splitlines()]
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
+        message = f"{path} can't be read ({type(error).__name__})"
+        raise UsageError(message, hint="give the folder that `witting evaluate --out` wrote") from None
