@@ -77,7 +77,7 @@ def _short(programme: Programme) -> Iterator[str]:
     yield f"2. **What is recorded.** How you work in {apps}. No other app and no other site. You pick which."
     yield f"3. **What for.** {uses} You choose each one by itself."
     yield f"4. **Who sees it.** {_seen_by(programme)} It is never used to judge you or anyone else."
-    yield "5. **What is left out.** Passwords are never read. Names, numbers and the like are covered on your machine before anything is kept."
+    yield "5. **What is left out.** Passwords are never read. Names, numbers and such are covered on your machine before anything is kept."
     yield "6. **You look first.** Nothing leaves your machine until you have seen it. You can mask parts of it or throw it away."
     yield f"7. **How long.** {kept}. Then it is erased."
     yield "8. **What can't be undone.** If you leave, we train the agent again without you. But what it has done by then stays done."
