@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.terms.codec import decode_record, encode_record, tree_digest
+from witting.terms.codec import decode_record, encode_record, frame_record, split_frames, tree_digest
 from witting.terms.errors import RecordError
 from witting.terms.events import Event, PointerMove
 from witting.terms.session import Record, SessionEnd
@@ -84,6 +84,18 @@ def test_a_broken_record_shows_no_content() -> None:
         decode_record(data)
     assert "hunter2" not in f"{caught.value} {caught.value.hint} {caught.value.__cause__}"
     assert caught.value.__suppress_context__
+
+
+@given(records=st.lists(_struct(PointerMove), max_size=5), cut=st.integers(1, 12))
+def test_framed_records_come_back_whole(records: list[PointerMove], cut: int) -> None:
+    """Records in a run are found one by one; a run that ends within one is refused after the whole ones."""
+    run = b"".join(frame_record(record) for record in records)
+    assert [decode_record(data) for data in split_frames(run)] == records
+    assert list(split_frames(b"")) == []
+    found: list[bytes] = []
+    with pytest.raises(RecordError, match="ends within a record"):
+        found.extend(split_frames(run + frame_record(PointerMove(1, 2, 3))[:-cut]))
+    assert len(found) == len(records)
 
 
 def test_unknown_tag_is_refused() -> None:
