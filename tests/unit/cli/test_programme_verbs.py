@@ -1,0 +1,89 @@
+"""A steward writes, checks and shows a programme by the command line; errors are one line and an exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from witting.consent.notice import make_notice
+from witting.consent.programme import load_programme
+
+
+@pytest.fixture
+def file(tmp_path: Path, witting) -> Path:
+    """A programme file as `programme new` writes it."""
+    path = tmp_path / "office.toml"
+    assert witting("programme", "new", path).code == 0
+    return path
+
+
+def test_a_new_programme_is_complete(file: Path, witting) -> None:
+    """What `new` writes passes `check`, and `new` doesn't overwrite it."""
+    run = witting("programme", "check", file)
+    assert (run.code, run.err) == (0, "")
+    assert "the notice can be made" in run.out
+    again = witting("programme", "new", file)
+    assert again.code == 2
+    assert again.err.startswith("witting: error: ")
+    assert "hint: " in again.err
+
+
+def test_new_says_what_comes_next_and_speaks_json(tmp_path: Path, witting) -> None:
+    """`new --json` names the file."""
+    assert json.loads(witting("programme", "new", tmp_path / "x.toml", "--json").out) == {"file": str(tmp_path / "x.toml")}
+
+
+@pytest.mark.promise("P4")
+def test_check_lists_everything_and_fails(file: Path, witting) -> None:
+    """`check` lists missing and doubtful fields, ends with exit code 2, and `notice` refuses."""
+    file.write_text(file.read_text().replace('dpo_contact = "dpo@example.org"', 'dpo_contact = ""').replace('"DPIA-2026-03"', '""'))
+    run = witting("programme", "check", file)
+    assert run.code == 2
+    assert "missing   dpo_contact is missing (GDPR Art. 13(1)(b))" in run.out
+    assert "doubtful  dpia_id" in run.out
+    assert "1 missing" in run.err
+    data = json.loads(witting("programme", "check", file, "--json").out)
+    assert not data["is_complete"]
+    assert [problem["field"] for problem in data["problems"]] == ["dpo_contact", "dpia_id"]
+    refused = witting("programme", "notice", file)
+    assert (refused.code, refused.out) == (2, "")
+    assert "`dpo_contact`" in refused.err
+
+
+def test_an_unknown_key_is_named(file: Path, witting) -> None:
+    """A mistyped key ends with exit code 2, one line that names it and one that says what to do."""
+    file.write_text(file.read_text().replace("reaffirm_months", "reafirm_months"))
+    run = witting("programme", "check", file)
+    assert (run.code, run.out) == (2, "")
+    assert run.err.splitlines() == [
+        "witting: error: office.toml: unknown key `reafirm_months`",
+        "hint: did you mean `reaffirm_months`? else remove it",
+    ]
+
+
+def test_notice_is_the_notice(file: Path, witting) -> None:
+    """`notice` prints exactly what people will read, as markdown, HTML or JSON with its digest."""
+    made = make_notice(load_programme(file))
+    assert witting("programme", "notice", file).out == made.markdown
+    assert witting("programme", "notice", file, "--html").out == made.html
+    data = json.loads(witting("programme", "notice", file, "--json").out)
+    assert (data["markdown"], data["digest"]) == (made.markdown, made.digest)
+    assert data["reading_grade"] <= 8
+
+
+def test_invite_prints_the_links(tmp_path: Path, witting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`invite` prints one link a line, or JSON, and passes on what was asked."""
+    from witting.hub import invitations
+
+    asked = []
+    monkeypatch.setattr(invitations, "create", lambda *arguments: asked.append(arguments) or ["https://hub.example.org/join/a", "b"])
+    assert witting("programme", "invite", tmp_path, "office-help", "--count", 2).out == "https://hub.example.org/join/a\nb\n"
+    assert json.loads(witting("programme", "invite", tmp_path, "office-help", "--json").out)["links"][1] == "b"
+    assert asked == [(tmp_path, "office-help", 2), (tmp_path, "office-help", 1)]
+
+
+def test_inviting_into_no_hub_says_so(tmp_path: Path, witting) -> None:
+    """A folder that holds no hub is named."""
+    run = witting("programme", "invite", tmp_path, "office-help")
+    assert run.code == 2
+    assert "holds no hub" in run.err
