@@ -25,6 +25,7 @@ class LogProof(msgspec.Struct, frozen=True, kw_only=True):
     entry: bytes
     checkpoint: str  # signed note
     hashes: tuple[bytes, ...]  # inclusion proof
+    opening: bytes = b""  # JSON {"fields", "salt"} that opens the entry, only for the person it concerns; empty otherwise
 
 
 class ConsentAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,29 @@ class WithdrawalAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt: Signed
     proof: LogProof
+
+
+class DeedsRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A participant asks what was done with their data; signed as a `Signed` of kind "deeds"."""
+
+    participant: str
+    programme_id: str
+    asked_at: str  # RFC 3339 UTC; answered within minutes only
+
+
+class DeedShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One deed about the participant who asked."""
+
+    kind: str  # as the log says it in the clear
+    done_at: str  # RFC 3339 UTC
+    session_id: str  # empty when it is about none or several
+    proof: LogProof  # with its opening
+
+
+class DeedsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the log holds about a participant, oldest first; reads included."""
+
+    deeds: tuple[DeedShown, ...]
 
 
 class CatalogueRow(msgspec.Struct, frozen=True, kw_only=True):

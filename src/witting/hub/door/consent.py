@@ -1,0 +1,98 @@
+"""Taking consent: the statement's signature, the invitation, the notice it was read on, and nothing granted that isn't asked.
+
+Invariant: consent record, receipt, used invitation and log entry are one transaction; a statement sent twice is one consent, and one
+that was withdrawn is never brought back by sending it again.
+"""
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from witting.consent.receipts import make_receipt, open_receipt, verify_statement
+from witting.hub import schema
+from witting.hub.consents import check_current, programme_in_force, receipts_of
+from witting.hub.database import writing
+from witting.hub.hub import Hub
+from witting.hub.invitations import programme_invited_to, use_invitation
+from witting.hub.journal import Deed
+from witting.ledger.keys import digest_of
+from witting.terms.consent import ConsentStatement
+from witting.terms.errors import NoConsentError, SignatureError
+from witting.terms.hub import ConsentAnswer
+from witting.terms.session import Signed
+
+
+def give_consent(hub: Hub, signed: Signed) -> ConsentAnswer:
+    """Record a participant's signed choices; return the receipt and the proof that the log holds it.
+
+    Raises:
+        SignatureError: the statement was changed, or the pseudonym is another key's.
+        NoticeChangedError: it was read on a notice or programme that isn't in force.
+        NoConsentError: the invitation was used, the consent withdrawn, or the choices can't be.
+        UsageError: the invitation or programme isn't this hub's.
+    """
+    statement = verify_statement(signed)
+    statement_digest = digest_of(statement)
+    with writing(hub.engine) as connection:
+        known = _known_answer(connection, statement_digest)
+        return known if known is not None else _record(hub, connection, statement, statement_digest)
+
+
+def _record(hub: Hub, connection: Connection, statement: ConsentStatement, statement_digest: str) -> ConsentAnswer:
+    record = programme_in_force(connection, statement.programme_id)
+    check_current(record, programme_digest=statement.programme_digest, notice_digest=statement.notice_digest)
+    _admit(hub, connection, statement)
+    index = hub.journal.record(
+        connection,
+        Deed(
+            kind="consent_given",
+            done_at=hub.stamp(),
+            participant=statement.participant,
+            fields={
+                "statement_digest": statement_digest,
+                "programme_digest": statement.programme_digest,
+                "notice_digest": statement.notice_digest,
+            },
+        ),
+    )
+    signed_receipt = make_receipt(statement, record.programme, at=hub.now(), log_index=index, controller_key=hub.keys.signing)
+    receipt = open_receipt(signed_receipt, hub.keys.signing.public)
+    answer = ConsentAnswer(receipt=signed_receipt, proof=hub.journal.prove(connection, index, is_opened=True))
+    connection.execute(
+        insert(schema.consent).values(
+            receipt_id=receipt.receipt_id,
+            programme_id=receipt.programme_id,
+            programme_digest=receipt.programme_digest,
+            participant=receipt.participant,
+            participant_key=receipt.participant_key,
+            statement_digest=statement_digest,
+            receipt=msgspec.json.encode(signed_receipt),
+            status=receipt.status,
+            given_at=receipt.given_at,
+            answer=msgspec.json.encode(answer),
+        )
+    )
+    return answer
+
+
+def _admit(hub: Hub, connection: Connection, statement: ConsentStatement) -> None:
+    """Check that whoever asks was invited: by an unused invitation, or by being in the programme already."""
+    if programme_invited_to(connection, statement.invite) != statement.programme_id:
+        raise NoConsentError("this invitation is to another programme", hint="open the link you were sent; nothing was recorded")
+    earlier = receipts_of(connection, hub.keys.signing.public, participant=statement.participant, programme_id=statement.programme_id)
+    if any(receipt.participant_key != statement.participant_key for receipt in earlier):
+        raise SignatureError("this pseudonym belongs to another key", hint="nothing was recorded; run `witting join` again")
+    if not use_invitation(connection, statement.invite) and not earlier:
+        raise NoConsentError("this invitation was used before", hint="ask whoever invited you for a new link; nothing was recorded")
+
+
+def _known_answer(connection: Connection, statement_digest: str) -> ConsentAnswer | None:
+    """Return what was answered to the same statement before; None when it is new."""
+    table = schema.consent
+    row = connection.execute(select(table.c.answer, table.c.status).where(table.c.statement_digest == statement_digest)).one_or_none()
+    if row is None:
+        return None
+    if row.status not in {"given", "reconfirmed"}:
+        raise NoConsentError(
+            "this consent has ended; it can't be given again by the same statement", hint="read the notice and choose anew"
+        )
+    return msgspec.json.decode(row.answer, type=ConsentAnswer)

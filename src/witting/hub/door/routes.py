@@ -1,0 +1,149 @@
+"""The hub's routes for machines: each handler reads its arguments, calls one function of a room and encodes the answer.
+
+Knows nothing of policies: `access.check_access` has run before. Bodies and answers are JSON by msgspec.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.datastructures import State
+
+from witting.hub.database import reading
+from witting.hub.door import consent, deeds, offers, uploads, withdrawals
+from witting.hub.door.access import read_signed
+from witting.hub.hub import Hub
+from witting.hub.invitations import invite
+from witting.hub.log_store import SqlLogStore
+from witting.hub.vault import lineage
+from witting.ledger.log import Log
+from witting.terms.errors import UsageError
+
+MAX_STATEMENT_BYTES = 4 * 1024 * 1024
+_TILE_ENTRIES = 256
+_MOST_LEVELS = 6
+
+
+@get("/v1/offer/{invite:str}", opt={"action": "read_offer"}, sync_to_thread=True)
+def get_offer(invite: str, state: State) -> Response[bytes]:
+    """Return what an invitation opens."""
+    return _json(offers.read_offer(_hub(state), invite))
+
+
+@post("/v1/consent", opt={"action": "give_consent"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
+def post_consent(body: bytes, state: State) -> Response[bytes]:
+    """Take a signed ConsentStatement; return a ConsentAnswer."""
+    return _json(consent.give_consent(_hub(state), read_signed(body)))
+
+
+@post("/v1/uploads", opt={"action": "open_upload"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
+def post_upload(body: bytes, state: State) -> Response[bytes]:
+    """Take a signed UploadIntent; return an UploadState."""
+    return _json(uploads.open_upload(_hub(state), read_signed(body)))
+
+
+@put("/v1/uploads/{upload_id:str}/objects/{digest:str}", opt={"action": "put_object"}, sync_to_thread=True, status_code=204)
+def put_object(upload_id: str, digest: str, body: bytes, state: State) -> None:
+    """Take one sealed object."""
+    uploads.put_object(_hub(state), upload_id, digest, body)
+
+
+@post("/v1/uploads/{upload_id:str}/commit", opt={"action": "commit_upload"}, sync_to_thread=True, status_code=200)
+def post_commit(upload_id: str, state: State) -> Response[bytes]:
+    """Store a complete parcel; return a ParcelAnswer."""
+    return _json(uploads.commit_upload(_hub(state), upload_id))
+
+
+@post("/v1/withdrawals", opt={"action": "withdraw"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
+def post_withdrawal(body: bytes, state: State) -> Response[bytes]:
+    """Take a signed Withdrawal; return a WithdrawalAnswer."""
+    return _json(withdrawals.withdraw(_hub(state), read_signed(body)))
+
+
+@post("/v1/deeds", opt={"action": "show_deeds"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
+def post_deeds(body: bytes, state: State) -> Response[bytes]:
+    """Take a signed DeedsRequest; return a DeedsAnswer."""
+    return _json(deeds.show_deeds(_hub(state), read_signed(body)))
+
+
+@get("/v1/log/checkpoint", opt={"action": "read_checkpoint"}, sync_to_thread=True)
+def get_checkpoint(state: State) -> Response[bytes]:
+    """Return the signed checkpoint (C2SP tlog-checkpoint)."""
+    hub = _hub(state)
+    with reading(hub.engine) as connection:
+        return Response(hub.journal.checkpoint(connection).encode(), media_type="text/plain; charset=utf-8")
+
+
+@get("/v1/log/tile/{level:str}/{index:int}", opt={"action": "read_tile"}, sync_to_thread=True)
+def get_tile(level: str, index: int, state: State) -> Response[bytes]:
+    """Return a tile of hashes, or with the level "entries" a bundle of entries, each behind its length (uint16, big endian)."""
+    with reading(_hub(state).engine) as connection:
+        store = SqlLogStore(connection)
+        if level == "entries":
+            data = b"".join(len(entry).to_bytes(2, "big") + entry for entry in store.entries(index * _TILE_ENTRIES, _TILE_ENTRIES))
+        elif level.isascii() and level.isdigit() and int(level) < _MOST_LEVELS:
+            data = store.tile((int(level), index))
+        else:
+            data = b""
+    if not data:
+        raise UsageError("the log has no such tile", hint="ask for tiles below the size of the newest checkpoint")
+    return Response(data, media_type="application/octet-stream")
+
+
+@get("/v1/log/proof/{index:int}", opt={"action": "read_proof"}, sync_to_thread=True)
+def get_proof(index: int, state: State) -> Response[bytes]:
+    """Return the LogProof of an entry; what the entry says stays closed."""
+    hub = _hub(state)
+    with reading(hub.engine) as connection:
+        if not 0 <= index < SqlLogStore(connection).size():
+            raise UsageError("the log has no such entry", hint="ask for an index below the size of the newest checkpoint")
+        return _json(hub.journal.prove(connection, index))
+
+
+@get("/v1/log/consistency/{old:int}/{new:int}", opt={"action": "read_consistency"}, sync_to_thread=True)
+def get_consistency(old: int, new: int, state: State) -> Response[bytes]:
+    """Return the proof that the log of `old` entries is the start of that of `new`."""
+    with reading(_hub(state).engine) as connection:
+        return _json(Log(SqlLogStore(connection)).consistency_proof(old, new))
+
+
+@post("/v1/programmes/{programme_id:str}/invitations", opt={"action": "invite"}, sync_to_thread=True, status_code=200)
+def post_invitations(programme_id: str, count: int, state: State) -> Response[bytes]:
+    """Make `count` invitations; return their links, which are shown nowhere again."""
+    return _json(invite(_hub(state), programme_id, count))
+
+
+@get("/v1/datasets/{dataset_id:str}", opt={"action": "read_manifest"}, sync_to_thread=True)
+def get_manifest(dataset_id: str, state: State) -> Response[bytes]:
+    """Return the manifest of a dataset version."""
+    with reading(_hub(state).engine) as connection:
+        return _json(_named(lineage.manifests(connection), "dataset_id", dataset_id))
+
+
+@get("/v1/models/{model_id:str}", opt={"action": "read_card"}, sync_to_thread=True)
+def get_card(model_id: str, state: State) -> Response[bytes]:
+    """Return the card of a model."""
+    with reading(_hub(state).engine) as connection:
+        return _json(_named(lineage.model_cards(connection), "model_id", model_id))
+
+
+HANDLERS = (
+    get_offer, post_consent, post_upload, put_object, post_commit, post_withdrawal, post_deeds, get_checkpoint, get_tile, get_proof,
+    get_consistency, post_invitations, get_manifest, get_card,
+)  # fmt: skip
+
+
+def _hub(state: State) -> Hub:
+    hub: Hub = state.hub
+    return hub
+
+
+def _json(answer: object) -> Response[bytes]:
+    return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def _named(found: Sequence[msgspec.Struct], field: str, name: str) -> msgspec.Struct:
+    for one in found:
+        if getattr(one, field) == name:
+            return one
+    raise UsageError("the hub knows nothing of that name", hint="the page /datasets lists what there is")

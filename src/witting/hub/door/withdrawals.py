@@ -1,0 +1,133 @@
+"""Leaving: one signed statement, no reason, at any time; use stops in the transaction that takes it, and everything is erased after.
+
+Invariant: a withdrawal that was taken is carried through, whatever happens to the process; sent again it gets the same answer.
+"""
+
+import re
+
+from sqlalchemy import Connection, insert, select, update
+
+from witting.hub import schema
+from witting.hub.consents import receipts_of
+from witting.hub.database import reading, writing
+from witting.hub.hub import Hub
+from witting.hub.journal import Deed
+from witting.hub.vault.erasure import Subject, begin_erasure, finish_erasure
+from witting.ledger.keys import digest_of, open_signed
+from witting.terms.consent import ConsentReceipt, Withdrawal
+from witting.terms.errors import NoConsentError, SignatureError, UsageError
+from witting.terms.hub import WithdrawalAnswer
+from witting.terms.session import Signed
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_MOST_SESSIONS = 10_000
+
+
+def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
+    """Take a withdrawal, erase what it is about, and return the signed deletion receipt with the proof of the withdrawal.
+
+    Raises:
+        SignatureError: the statement was changed or isn't from whom it names.
+        NoConsentError: the hub never had a consent of that participant.
+        StoreLockedError: the erasure has begun and can't be finished now; it will be, and sending again returns the receipt.
+    """
+    withdrawal = open_signed(signed, "withdrawal", Withdrawal)
+    if len(withdrawal.sessions) > _MOST_SESSIONS or not all(map(_ID.fullmatch, withdrawal.sessions)):
+        raise UsageError("the withdrawal names sessions that can't be", hint="name sessions by their ids, or none to withdraw all")
+    digest = digest_of(withdrawal)
+    with writing(hub.engine) as connection:
+        receipts = receipts_of(
+            connection, hub.keys.signing.public, participant=withdrawal.participant, programme_id=withdrawal.programme_id
+        )
+        _check_signer(withdrawal, receipts, signed.key)
+        table = schema.withdrawal
+        known = connection.execute(select(table).where(table.c.statement_digest == digest)).one_or_none()
+        job_id = str(known.job_id) if known is not None else _take(hub, connection, withdrawal, digest)
+    receipt = finish_erasure(hub, job_id)
+    with reading(hub.engine) as connection:
+        position = connection.execute(select(table.c.position).where(table.c.statement_digest == digest)).scalar_one()
+        return WithdrawalAnswer(receipt=receipt, proof=hub.journal.prove(connection, position, is_opened=True))
+
+
+def _check_signer(withdrawal: Withdrawal, receipts: tuple[ConsentReceipt, ...], signer: bytes) -> None:
+    if withdrawal.receipt_id not in {receipt.receipt_id for receipt in receipts}:
+        raise NoConsentError("the hub has no consent of this participant", hint="there is nothing to withdraw here")
+    if any(receipt.participant_key != signer for receipt in receipts):
+        raise SignatureError("the withdrawal isn't signed by the participant it names", hint="nothing was changed")
+
+
+def _take(hub: Hub, connection: Connection, withdrawal: Withdrawal, digest: str) -> str:
+    """Enter the withdrawal in the log, stop all use and write the erasure down; return its job's id."""
+    index = hub.journal.record(
+        connection,
+        Deed(
+            kind="withdrawal",
+            done_at=hub.stamp(),
+            participant=withdrawal.participant,
+            fields={"statement_digest": digest, "receipt_id": withdrawal.receipt_id, "sessions": withdrawal.sessions},
+        ),
+    )
+    if not withdrawal.sessions:
+        table = schema.consent
+        connection.execute(
+            update(table)
+            .where(table.c.participant == withdrawal.participant, table.c.programme_id == withdrawal.programme_id)
+            .values(status="withdrawn")
+        )
+    job_id = begin_erasure(hub, connection, _subject(hub, connection, withdrawal))
+    connection.execute(insert(schema.withdrawal).values(statement_digest=digest, job_id=job_id, position=index))
+    return job_id
+
+
+def _subject(hub: Hub, connection: Connection, withdrawal: Withdrawal) -> Subject:
+    """Return what is to be erased: sessions that are stored, on their way, or named and never sent."""
+    stored = _stored(connection, withdrawal)
+    uploads = _uploads(connection, withdrawal)
+    never_stored = sorted(({*withdrawal.sessions} | set(uploads.values())) - set(stored))
+    if never_stored:
+        tombstone = {
+            "state": "forgotten",
+            "programme_id": withdrawal.programme_id,
+            "participant": withdrawal.participant,
+            "purposes": "",
+            "records": 0,
+            "size_bytes": 0,
+            "content_digest": "",
+            "stored_at": hub.stamp(),
+        }
+        connection.execute(insert(schema.session), [{"session_id": session_id, **tombstone} for session_id in never_stored])
+    present = [session_id for session_id, state in stored.items() if state != "erased"]
+    return Subject(
+        participant=withdrawal.participant,
+        programme_id=withdrawal.programme_id,
+        sessions=tuple(sorted([*present, *never_stored])),
+        uploads=tuple(sorted(uploads)),
+        why="withdrawal",
+    )
+
+
+def _stored(connection: Connection, withdrawal: Withdrawal) -> dict[str, str]:
+    """Return the state of each session the hub has that the withdrawal is about.
+
+    Raises:
+        SignatureError: one is another participant's.
+    """
+    table = schema.session
+    mine = (table.c.participant == withdrawal.participant) & (table.c.programme_id == withdrawal.programme_id)
+    which = table.c.session_id.in_(withdrawal.sessions) if withdrawal.sessions else mine
+    rows = connection.execute(select(table.c.session_id, table.c.state, table.c.participant).where(which)).all()
+    if any(row.participant not in {withdrawal.participant, ""} for row in rows):
+        raise SignatureError("a session is another participant's", hint="name your own sessions; nothing was changed")
+    return {row.session_id: row.state for row in rows}
+
+
+def _uploads(connection: Connection, withdrawal: Withdrawal) -> dict[str, str]:
+    """Return the session of each unfinished upload that the withdrawal is about."""
+    table, consents = schema.upload, schema.consent
+    mine = select(consents.c.receipt_id).where(
+        consents.c.participant == withdrawal.participant, consents.c.programme_id == withdrawal.programme_id
+    )
+    wanted = select(table.c.upload_id, table.c.session_id).where(table.c.answer.is_(None), table.c.receipt_id.in_(mine))
+    if withdrawal.sessions:
+        wanted = wanted.where(table.c.session_id.in_(withdrawal.sessions))
+    return {row.upload_id: row.session_id for row in connection.execute(wanted).all()}

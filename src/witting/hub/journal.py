@@ -1,0 +1,87 @@
+"""Deeds and their log entries: what the hub does, each one salted commitment in the Merkle log, in the transaction of the deed itself.
+
+The opening (salt and fields) is kept beside the entry for the person it concerns and goes out in their proof; it is destroyed when
+what it tells of is erased. Invariant: a deed whose entry can't be written didn't happen.
+"""
+
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from witting.hub import schema
+from witting.hub.log_store import SqlLogStore
+from witting.ledger.keys import SigningKey
+from witting.ledger.log import Log, commit_entry, new_salt
+from witting.ledger.log.entries import Field
+from witting.terms.hub import LogProof
+
+DeedKind = Literal[
+    "programme_created", "invitations_made", "consent_given", "upload_stored", "session_read", "withdrawal", "erasure",
+    "dataset_released", "model_trained",
+]  # fmt: skip
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the hub did."""
+
+    kind: DeedKind  # the one thing the log says in the clear
+    done_at: str  # RFC 3339 UTC
+    participant: str = ""  # whom it concerns; empty = nobody
+    session_id: str = ""  # which session; empty = none or several
+    fields: dict[str, Field] = {}  # what else the entry commits to
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """What opens a log entry: whoever has it can show what the entry says."""
+
+    fields: dict[str, str | int | bool | tuple[str, ...] | None]
+    salt: str  # 32 bytes, hex
+
+
+class Journal:
+    """Writes deeds and proves them, over whichever transaction it is given."""
+
+    def __init__(self, signing: SigningKey, origin: str) -> None:
+        self._signing = signing
+        self.origin = origin  # the log's name
+
+    def record(self, connection: Connection, deed: Deed) -> int:
+        """Append the deed's entry to the log and return its index."""
+        salt = new_salt()
+        fields: dict[str, Field] = {
+            "done_at": deed.done_at,
+            "participant": deed.participant,
+            "session_id": deed.session_id,
+            **deed.fields,
+        }
+        index = Log(SqlLogStore(connection)).append(commit_entry(deed.kind, fields, salt))
+        connection.execute(
+            insert(schema.deed).values(
+                position=index,
+                kind=deed.kind,
+                done_at=deed.done_at,
+                participant=deed.participant,
+                session_id=deed.session_id,
+                opening=msgspec.json.encode(Opening(fields=fields, salt=salt.hex())),
+            )
+        )
+        return index
+
+    def prove(self, connection: Connection, index: int, *, is_opened: bool = False) -> LogProof:
+        """Return the proof of an entry; with `is_opened` also its opening, for the person whom it concerns."""
+        proof = Log(SqlLogStore(connection)).prove(index, self.origin, self._signing)
+        if not is_opened:
+            return proof
+        opening = connection.execute(select(schema.deed.c.opening).where(schema.deed.c.position == index)).scalar_one()
+        return msgspec.structs.replace(proof, opening=bytes(opening))
+
+    def checkpoint(self, connection: Connection) -> str:
+        """Return the signed checkpoint of the log as it stands."""
+        return Log(SqlLogStore(connection)).checkpoint(self.origin, self._signing)
+
+    def forget_opening(self, connection: Connection, *, kind: DeedKind, session_id: str) -> None:
+        """Destroy the openings of one kind of entry about a session: from here on nobody at the hub can show what they say."""
+        connection.execute(
+            update(schema.deed).where(schema.deed.c.kind == kind, schema.deed.c.session_id == session_id).values(opening=b"")
+        )

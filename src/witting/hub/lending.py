@@ -1,0 +1,136 @@
+"""For which of a session's purposes each record is lent: the gate asked once for each purpose, stream, app and site that occurs.
+
+Windows, trees and pages name their app or site and are asked for exactly. Pointer and keys belong to the window in front; where that
+isn't recorded, and for pictures, which may show several apps, a record is *possibly* lent for a purpose that lends the stream of some
+app (the door's question: may it be stored?) and *surely* lent only when no app that lends the stream does so for other purposes alone
+(the reader's question: is it lent for this purpose?). Invariant: no answer here that the gate didn't give.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from witting.consent.gate import decide
+from witting.terms.consent import ConsentReceipt, GateQuestion, GateReason
+from witting.terms.events import (
+    STREAMS,
+    Frame,
+    Gap,
+    Key,
+    PageForm,
+    PageNavigation,
+    PointerButton,
+    PointerMove,
+    PointerWheel,
+    Stream,
+    TextInput,
+    Tile,
+    WindowFocus,
+)
+from witting.terms.programme import Programme
+from witting.terms.session import Record
+from witting.terms.tree import UiTree
+
+Receipts = Sequence[ConsentReceipt]
+
+
+class Lent(NamedTuple):
+    """What a record is lent for."""
+
+    possibly: frozenset[str]  # purposes; the door stores a record that has one
+    surely: frozenset[str]  # purposes; a reader gets records that have theirs
+
+
+class Lending:
+    """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked."""
+
+    def __init__(self, choices: Sequence[Receipts], programme: Programme, purposes: Iterable[str], *, at: datetime) -> None:
+        self._choices = choices
+        self._programme = programme
+        self._purposes = frozenset(purposes)
+        self._at = at
+        self._verdicts: dict[tuple[str, Stream, str, str], bool] = {}
+        self._front = ""  # the app in front, empty = not known
+        self.refusal: GateReason = "no_receipt"  # the last no
+
+    def ask(self, record: Record) -> Lent:
+        """Return what this record is lent for; records that are of no stream are lent for every purpose."""
+        if isinstance(record, WindowFocus):
+            self._front = record.app
+            return self._exactly("windows", record.app)
+        if isinstance(record, Gap) and record.stream == "windows":
+            self._front = ""
+        if isinstance(record, UiTree):
+            return self._exactly("ui_tree", record.app, origin(record.url))
+        if isinstance(record, PageNavigation | PageForm):
+            return self._of_site("pages", origin(record.url))
+        stream = _STREAM_OF.get(type(record))
+        if stream is None:
+            return Lent(self._purposes, self._purposes)
+        return self._exactly(stream, self._front) if self._front and stream != "screen" else self._of_any(stream)
+
+    def purposes_in_force(self) -> frozenset[str]:
+        """Return the purposes that lend anything at all."""
+        return frozenset(
+            purpose
+            for purpose in self._purposes
+            if any(self._may(purpose, stream, app.id) for app in self._programme.apps for stream in STREAMS)
+        )
+
+    def holds_for(self, choices: Sequence[Receipts], programme: Programme, *, at: datetime) -> bool:
+        """Whether every yes given so far is given again now."""
+        again = Lending(choices, programme, self._purposes, at=at)
+        holds = all(again._may(*question) for question, is_allowed in self._verdicts.items() if is_allowed)
+        self.refusal = again.refusal
+        return holds
+
+    def _exactly(self, stream: Stream, app: str, site: str = "") -> Lent:
+        found = frozenset(purpose for purpose in self._purposes if self._may(purpose, stream, app, site))
+        return Lent(found, found)
+
+    def _of_site(self, stream: Stream, site: str) -> Lent:
+        browsers = [app.id for app in self._programme.apps if site and site in app.sites]
+        found = frozenset(purpose for purpose in self._purposes if any(self._may(purpose, stream, app, site) for app in browsers))
+        if not browsers:
+            self.refusal = "site_not_listed"
+        return Lent(found, found)
+
+    def _of_any(self, stream: Stream) -> Lent:
+        apps_of = {purpose: {app.id for app in self._programme.apps if self._may(purpose, stream, app.id)} for purpose in self._purposes}
+        every = set().union(*apps_of.values())
+        possibly = frozenset(purpose for purpose, apps in apps_of.items() if apps)
+        return Lent(possibly, frozenset(purpose for purpose in possibly if apps_of[purpose] == every))
+
+    def _may(self, purpose: str, stream: Stream, app: str, site: str = "") -> bool:
+        question = (purpose, stream, app, site)
+        if question not in self._verdicts:
+            asked = GateQuestion(purpose=purpose, stream=stream, app=app, site=site or self._any_site(app), at=self._at)
+            verdicts = [decide(receipts, self._programme, asked) for receipts in self._choices]
+            self.refusal = next((verdict.reason for verdict in verdicts if not verdict.is_allowed), self.refusal)
+            self._verdicts[question] = bool(verdicts) and all(verdict.is_allowed for verdict in verdicts)
+        return self._verdicts[question]
+
+    def _any_site(self, app: str) -> str:
+        """Return a site under which a browser is lent, for records that name none; empty for other apps."""
+        return next((known.sites[0] for known in self._programme.apps if known.id == app and known.sites), "")
+
+
+_STREAM_OF: dict[type, Stream] = {
+    PointerMove: "pointer",
+    PointerButton: "pointer",
+    PointerWheel: "pointer",
+    Key: "keys",
+    TextInput: "keys",
+    Frame: "screen",
+    Tile: "screen",
+}
+
+
+def origin(url: str) -> str:
+    """Return the origin of an address, `https://host[:port]`; empty when there is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -1,0 +1,88 @@
+"""The handlers of the pages: read, render, answer. No script, no form, no cookie; the one asset is the hub's own style sheet."""
+
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Response, get
+from litestar.datastructures import State
+from sqlalchemy import select
+
+from witting.consent.notice import make_notice
+from witting.hub import schema
+from witting.hub.consents import programme_in_force
+from witting.hub.database import reading
+from witting.hub.hub import Hub
+from witting.hub.invitations import link, programme_invited_to
+from witting.hub.log_store import SqlLogStore
+from witting.hub.pages.views import dataset_lines, holdings, model_lines
+from witting.ledger.log import verifier_key
+
+_STYLE = files("witting.hub.pages").joinpath("style.css")
+
+
+@get("/", opt={"action": "see_overview"}, sync_to_thread=True)
+def overview(state: State) -> Response[str]:
+    """Show what the hub holds, by counts of groups."""
+    with reading(_hub(state).engine) as connection:
+        return _page("overview.html.j2", here="overview", holdings=holdings(connection), log_size=SqlLogStore(connection).size())
+
+
+@get("/programmes/{programme_id:str}", opt={"action": "see_programme"}, sync_to_thread=True)
+def programme(programme_id: str, state: State) -> Response[str]:
+    """Show a programme and the notice people read."""
+    with reading(_hub(state).engine) as connection:
+        record = programme_in_force(connection, programme_id)
+        versions = select(schema.programme.c.version, schema.programme.c.added_at).where(schema.programme.c.programme_id == programme_id)
+        rows = connection.execute(versions.order_by(schema.programme.c.version.desc())).all()
+    notice = make_notice(record.programme)
+    return _page("programme.html.j2", here="programme", programme=record.programme, record=record, notice=notice, versions=rows)
+
+
+@get("/log", opt={"action": "see_log"}, sync_to_thread=True)
+def log(state: State) -> Response[str]:
+    """Show the log's signed checkpoint and how anyone verifies it."""
+    hub = _hub(state)
+    with reading(hub.engine) as connection:
+        checkpoint, size = hub.journal.checkpoint(connection), SqlLogStore(connection).size()
+    verifier = verifier_key(hub.journal.origin, hub.keys.signing.public)
+    return _page("log.html.j2", here="log", checkpoint=checkpoint, size=size, verifier=verifier, url=hub.config.base_url())
+
+
+@get("/datasets", opt={"action": "see_lineage"}, sync_to_thread=True)
+def datasets(state: State) -> Response[str]:
+    """Show the dataset versions and models, and which of them count."""
+    with reading(_hub(state).engine) as connection:
+        return _page("datasets.html.j2", here="datasets", datasets=dataset_lines(connection), models=model_lines(connection))
+
+
+@get("/join/{invite:str}", opt={"action": "see_invitation"}, sync_to_thread=True)
+def invitation(invite: str, state: State) -> Response[str]:
+    """Tell somebody who opened an invitation's link in a browser what to do with it."""
+    hub = _hub(state)
+    with reading(hub.engine) as connection:
+        record = programme_in_force(connection, programme_invited_to(connection, invite))
+    return _page("invitation.html.j2", here="", programme=record.programme, link=link(hub.config, invite))
+
+
+@get("/style.css", opt={"action": "read_style"}, sync_to_thread=False)
+def style() -> Response[bytes]:
+    """Return the style sheet."""
+    return Response(_STYLE.read_bytes(), media_type="text/css; charset=utf-8")
+
+
+PAGES = (overview, programme, log, datasets, invitation, style)
+
+
+def _hub(state: State) -> Hub:
+    hub: Hub = state.hub
+    return hub
+
+
+def _page(template: str, **values: object) -> Response[str]:
+    return Response(_environment().get_template(template).render(values), media_type="text/html; charset=utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(loader=PackageLoader("witting.hub.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)

@@ -1,0 +1,211 @@
+"""Erasing sessions, step by step: use stops, the log entry is written, the keys go, then the bytes, then a scan has to find nothing.
+
+The steps are a durable job: killed anywhere, the rest is done at the next start. Invariant: no key or byte goes before the log holds an
+entry that says so, and no deletion receipt is signed before a scan of store, staging and keys finds none of what it counts.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, delete, func, select, update
+
+from witting.hub import schema
+from witting.hub.database import scrub
+from witting.hub.hub import Hub
+from witting.hub.jobs import Job, OutsideStep, Step, open_job, open_jobs, run_job
+from witting.hub.journal import Deed
+from witting.hub.staging import drop_staging, staged_sizes
+from witting.hub.vault.lineage import datasets_with, models_with
+from witting.terms.consent import DeletionReceipt
+from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
+from witting.terms.session import Signed
+
+ERASURE = "erasure"
+_SCRUB_TRIES = 40
+_SCRUB_PAUSE_S = 0.25
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What an erasure is about."""
+
+    participant: str  # whose sessions
+    programme_id: str  # in which programme
+    sessions: tuple[str, ...]  # which, sorted
+    uploads: tuple[str, ...]  # unfinished uploads of them
+    why: str  # "withdrawal" or "retention"
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scan of store, staging and keys finds of some sessions."""
+
+    objects: int = 0
+    keys: int = 0
+    size_bytes: int = 0
+
+
+def subjects_of(connection: Connection, sessions: Sequence[str], *, why: str) -> list[Subject]:
+    """Return what to erase for these stored sessions, one subject for each participant and programme.
+
+    Raises:
+        UsageError: a session isn't in the vault.
+    """
+    wanted = sorted(set(sessions))
+    found = connection.execute(
+        select(schema.session).where(schema.session.c.session_id.in_(wanted), schema.session.c.state == "stored")
+    ).all()
+    if len(found) != len(wanted):
+        message = f"{len(wanted) - len(found)} of {len(wanted)} sessions aren't in the vault; nothing was erased"
+        raise UsageError(message, hint="the catalogue shows what is there")
+    owners = sorted({(row.participant, row.programme_id) for row in found})
+    return [
+        Subject(
+            participant=participant,
+            programme_id=programme_id,
+            sessions=tuple(sorted(row.session_id for row in found if (row.participant, row.programme_id) == (participant, programme_id))),
+            uploads=(),
+            why=why,
+        )
+        for participant, programme_id in owners
+    ]
+
+
+def begin_erasure(hub: Hub, connection: Connection, subject: Subject) -> str:
+    """Stop all use of the sessions in the caller's transaction and write the job down that erases them; return its id."""
+    connection.execute(update(schema.session).where(schema.session.c.session_id.in_(subject.sessions)).values(state="forgotten"))
+    connection.execute(delete(schema.upload).where(schema.upload.c.upload_id.in_(subject.uploads)))
+    return open_job(hub, connection, ERASURE, STEPS, subject=subject)
+
+
+def finish_erasure(hub: Hub, job_id: str) -> Signed:
+    """Do what is left of an erasure and return the signed deletion receipt; a finished one only returns it.
+
+    Raises:
+        StoreLockedError: a reader keeps the database from letting go of the keys; the erasure goes on at the next try or start.
+        IntegrityError: a scan still finds something.
+    """
+    job = run_job(hub, job_id, STEPS)
+    return msgspec.convert(job.results["sign"], type=Signed)
+
+
+def resume_erasures(hub: Hub) -> int:
+    """Finish every erasure that a crash cut; return how many there were."""
+    waiting = open_jobs(hub, ERASURE)
+    for job_id in waiting:
+        finish_erasure(hub, job_id)
+    return len(waiting)
+
+
+def scan(hub: Hub, connection: Connection, sessions: Sequence[str], uploads: Sequence[str]) -> Found:
+    """Return what is there of these sessions: listed by the object store and the staging folder, keys counted in their table."""
+    sizes = [size for session_id in sessions for size in hub.objects.sizes(session_id).values()]
+    sizes += [size for upload_id in uploads for size in staged_sizes(hub.config, upload_id)]
+    keys = select(func.count()).select_from(schema.vault_key).where(schema.vault_key.c.session_id.in_(sessions))
+    return Found(objects=len(sizes), keys=connection.execute(keys).scalar_one(), size_bytes=sum(sizes))
+
+
+def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
+    """Count what will go, and enter the erasure in the log before anything does."""
+    subject = _subject(job)
+    found = scan(hub, connection, subject.sessions, subject.uploads)
+    receipt = DeletionReceipt(
+        deletion_id=secrets.token_hex(16),
+        participant=subject.participant,
+        programme_id=subject.programme_id,
+        sessions=subject.sessions,
+        objects=found.objects,
+        keys_destroyed=found.keys,
+        bytes_erased=found.size_bytes,
+        datasets_touched=datasets_with(connection, subject.sessions),
+        models_touched=models_with(connection, subject.sessions),
+        erased_at="",
+        log_index=-1,
+    )
+    index = hub.journal.record(
+        connection,
+        Deed(
+            kind="erasure",
+            done_at=hub.stamp(),
+            participant=subject.participant,
+            fields={
+                "deletion_id": receipt.deletion_id,
+                "sessions": subject.sessions,
+                "objects": found.objects,
+                "keys": found.keys,
+                "bytes": found.size_bytes,
+                "why": subject.why,
+            },
+        ),
+    )
+    counted: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(receipt, log_index=index))
+    return counted
+
+
+def _destroy_keys(hub: Hub, connection: Connection, job: Job) -> bool:
+    """Delete the keys' rows; secure_delete overwrites them with zeros."""
+    del hub
+    connection.execute(delete(schema.vault_key).where(schema.vault_key.c.session_id.in_(_subject(job).sessions)))
+    return True
+
+
+def _scrub(hub: Hub, job: Job) -> bool:
+    """Have the database let go of what was deleted, files and write-ahead log alike."""
+    del job
+    for _ in range(_SCRUB_TRIES):
+        if scrub(hub.engine):
+            return True
+        time.sleep(_SCRUB_PAUSE_S)
+    raise StoreLockedError(
+        "a reader keeps the database from letting go of erased keys", hint="end long reads; the erasure goes on at the next try or start"
+    )
+
+
+def _unlink(hub: Hub, job: Job) -> bool:
+    """Unlink the bytes, as the store itself lists them."""
+    subject = _subject(job)
+    for session_id in subject.sessions:
+        for name in hub.objects.sizes(session_id):
+            hub.objects.remove(name)
+    for upload_id in subject.uploads:
+        drop_staging(hub.config, upload_id)
+    return True
+
+
+def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
+    """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
+    subject = _subject(job)
+    if scan(hub, connection, subject.sessions, subject.uploads) != Found():
+        raise IntegrityError("something of an erased session is still there", hint="the erasure is tried again at the next start")
+    connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
+    connection.execute(
+        update(schema.session)
+        .where(schema.session.c.session_id.in_(subject.sessions))
+        .values(state="erased", participant="", receipt_id=None, purposes="", records=0, size_bytes=0, content_digest="")
+    )
+    connection.execute(delete(schema.upload).where(schema.upload.c.session_id.in_(subject.sessions)))
+    for session_id in subject.sessions:
+        hub.journal.forget_opening(connection, kind="upload_stored", session_id=session_id)
+    return True
+
+
+def _sign(hub: Hub, connection: Connection, job: Job) -> Signed:
+    """Sign the deletion receipt."""
+    del connection
+    counted = msgspec.convert(job.results["count"], type=DeletionReceipt)
+    return hub.keys.signing.sign("deletion", msgspec.structs.replace(counted, erased_at=hub.stamp()))
+
+
+def _subject(job: Job) -> Subject:
+    return msgspec.convert(job.subject, type=Subject)
+
+
+STEPS: tuple[Step | OutsideStep, ...] = (
+    Step("count", _count),
+    Step("destroy_keys", _destroy_keys),
+    OutsideStep("scrub", _scrub),
+    OutsideStep("unlink", _unlink),
+    Step("settle", _settle),
+    OutsideStep("scrub_rest", _scrub),
+    Step("sign", _sign),
+)

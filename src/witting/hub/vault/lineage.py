@@ -1,0 +1,164 @@
+"""What was made of stored sessions: dataset versions and models, each naming every session, so that leaving reaches them.
+
+Invariant: nothing is registered that names a session which isn't stored, or for whose purpose consent isn't in force at that moment.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Column, Connection, Table, insert, select
+
+from witting.hub.hub import Hub
+from witting.hub.journal import Deed
+from witting.hub.schema import dataset, dataset_session, model, model_session, session
+from witting.hub.vault.catalogue import lending_of
+from witting.terms.errors import IntegrityError, NoConsentError, UsageError
+from witting.terms.hub import LogProof
+from witting.terms.work import DatasetManifest, ModelCard
+
+
+def register_dataset(hub: Hub, connection: Connection, manifest: DatasetManifest) -> LogProof:
+    """Enter a released dataset version and return the proof that the log holds it; the same manifest twice is one release.
+
+    Raises:
+        NoConsentError: a session in it isn't stored any more, or isn't lent for the dataset's purpose.
+        UsageError: another manifest has this id.
+    """
+    known = _known(connection, dataset, dataset.c.dataset_id, manifest.dataset_id, body=manifest)
+    if known is not None:
+        return hub.journal.prove(connection, known)
+    sessions = [entry.session_id for entry in manifest.sessions]
+    for session_id in sessions:
+        _check_lent(hub, connection, session_id, manifest.purpose)
+    index = hub.journal.record(
+        connection,
+        Deed(
+            kind="dataset_released",
+            done_at=hub.stamp(),
+            fields={
+                "dataset_id": manifest.dataset_id,
+                "root": manifest.root,
+                "purpose": manifest.purpose,
+                "sessions": tuple(sessions),
+                "replaces": manifest.replaces,
+            },
+        ),
+    )
+    connection.execute(
+        insert(dataset).values(
+            dataset_id=manifest.dataset_id,
+            programme_id=manifest.programme_id,
+            replaces=manifest.replaces,
+            body=msgspec.json.encode(manifest),
+            position=index,
+            released_at=hub.stamp(),
+        )
+    )
+    _insert_sessions(connection, dataset_session, "dataset_id", manifest.dataset_id, sessions)
+    return hub.journal.prove(connection, index)
+
+
+def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProof:
+    """Enter a trained model and return the proof that the log holds it; the same card twice is one model.
+
+    Raises:
+        IntegrityError: it was trained on a dataset the hub doesn't know, or names sessions that aren't in that dataset.
+        NoConsentError: a session it learnt from was withdrawn meanwhile.
+        UsageError: another card has this id.
+    """
+    known = _known(connection, model, model.c.model_id, card.model_id, body=card)
+    if known is not None:
+        return hub.journal.prove(connection, known)
+    if not set(card.sessions) <= set(sessions_of_dataset(connection, card.dataset_id)):
+        raise IntegrityError(
+            "a model card names sessions that aren't in its dataset", hint="register the dataset first, then the model trained on it"
+        )
+    purpose = _manifest(connection, card.dataset_id).purpose if card.sessions else ""
+    for session_id in card.sessions:
+        _check_lent(hub, connection, session_id, purpose)
+    index = hub.journal.record(
+        connection,
+        Deed(
+            kind="model_trained",
+            done_at=hub.stamp(),
+            fields={
+                "model_id": card.model_id,
+                "dataset_id": card.dataset_id,
+                "weights_sha256": card.weights_sha256,
+                "sessions": card.sessions,
+                "replaces": card.replaces,
+            },
+        ),
+    )
+    connection.execute(
+        insert(model).values(
+            model_id=card.model_id,
+            dataset_id=card.dataset_id,
+            replaces=card.replaces,
+            body=msgspec.json.encode(card),
+            position=index,
+            trained_at=hub.stamp(),
+        )
+    )
+    _insert_sessions(connection, model_session, "model_id", card.model_id, card.sessions)
+    return hub.journal.prove(connection, index)
+
+
+def datasets_with(connection: Connection, sessions: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of the dataset versions that hold any of these sessions, sorted."""
+    found = select(dataset_session.c.dataset_id).where(dataset_session.c.session_id.in_(sessions)).distinct()
+    return tuple(sorted(connection.execute(found).scalars()))
+
+
+def models_with(connection: Connection, sessions: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of the models that learnt from any of these sessions, sorted."""
+    found = select(model_session.c.model_id).where(model_session.c.session_id.in_(sessions)).distinct()
+    return tuple(sorted(connection.execute(found).scalars()))
+
+
+def sessions_of_dataset(connection: Connection, dataset_id: str) -> tuple[str, ...]:
+    """Return the ids of the sessions in a dataset version, sorted; none when the hub doesn't know it."""
+    found = select(dataset_session.c.session_id).where(dataset_session.c.dataset_id == dataset_id)
+    return tuple(sorted(connection.execute(found).scalars()))
+
+
+def manifests(connection: Connection) -> list[DatasetManifest]:
+    """Return the manifests of all dataset versions, in order of release."""
+    bodies = connection.execute(select(dataset.c.body).order_by(dataset.c.position)).scalars()
+    return [msgspec.json.decode(body, type=DatasetManifest) for body in bodies]
+
+
+def model_cards(connection: Connection) -> list[ModelCard]:
+    """Return the cards of all models, in order of training."""
+    bodies = connection.execute(select(model.c.body).order_by(model.c.position)).scalars()
+    return [msgspec.json.decode(body, type=ModelCard) for body in bodies]
+
+
+def _manifest(connection: Connection, dataset_id: str) -> DatasetManifest:
+    body = connection.execute(select(dataset.c.body).where(dataset.c.dataset_id == dataset_id)).scalar_one()
+    return msgspec.json.decode(body, type=DatasetManifest)
+
+
+def _known(connection: Connection, table: Table, key: Column[str], name: str, *, body: msgspec.Struct) -> int | None:
+    """Return the log index of what is registered under this name already; None when nothing is."""
+    row = connection.execute(select(table.c.body, table.c.position).where(key == name)).one_or_none()
+    if row is None:
+        return None
+    if bytes(row.body) != msgspec.json.encode(body):
+        message = f"{name} is registered already, with other contents"
+        raise UsageError(message, hint="give the new version its own id")
+    return int(row.position)
+
+
+def _check_lent(hub: Hub, connection: Connection, session_id: str, purpose: str) -> None:
+    stored = select(session).where(session.c.session_id == session_id, session.c.state == "stored")
+    row = connection.execute(stored).one_or_none()
+    lent_for = frozenset() if row is None else lending_of(connection, hub.keys.signing.public, row, at=hub.now()).purposes_in_force()
+    if purpose not in lent_for:
+        message = f"session {session_id[:8]} isn't lent for {purpose!r} any more; nothing was registered"
+        raise NoConsentError(message, hint="build again without it: the catalogue shows what is lent now")
+
+
+def _insert_sessions(connection: Connection, table: Table, column: str, name: str, sessions: Sequence[str]) -> None:
+    if sessions:
+        connection.execute(insert(table), [{column: name, "session_id": session_id} for session_id in sessions])

@@ -1,0 +1,97 @@
+"""The vault as other rooms see it: catalogue, read, store, erase, and the register of what was made.
+
+Each call is one transaction of deed and log entry. Invariant: the gate is asked inside that transaction.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from witting.hub.database import reading, writing
+from witting.hub.hub import Hub, open_hub_at
+from witting.hub.vault import erasure, lineage
+from witting.hub.vault.catalogue import rows_in_force
+from witting.hub.vault.reads import begin_read, records_of
+from witting.terms.clock import Clock
+from witting.terms.hub import CatalogueRow, LogProof
+from witting.terms.session import Record, Signed
+from witting.terms.work import DatasetManifest, ModelCard
+
+
+class Vault:
+    """The stored sessions of one hub."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    @classmethod
+    def open(cls, data_dir: Path, *, clock: Clock | None = None) -> "Vault":
+        """Return the vault of the hub kept in `data_dir`.
+
+        Raises:
+            UsageError: there is no hub.
+            StoreLockedError: its keys or database can't be opened.
+        """
+        return cls(open_hub_at(data_dir, clock=clock))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._hub.engine.dispose()
+
+    def catalogue(self, programme_id: str, purpose: str | None = None) -> list[CatalogueRow]:
+        """Return the sessions of a programme that may be used now, for one purpose or for any, by session id."""
+        hub = self._hub
+        with reading(hub.engine) as connection:
+            return rows_in_force(connection, hub.keys.signing.public, programme_id, purpose=purpose, at=hub.now())
+
+    def read(self, session_id: str, *, purpose: str | None = None, reader: str = "lab") -> Iterator[Record]:
+        """Return the records of a session that are lent for a purpose (or for any of its own); that it was read is in the log by then.
+
+        Raises:
+            NoConsentError: it isn't stored any more, or isn't lent for that now.
+            IntegrityError: an object is missing or changed (raised while iterating).
+        """
+        with writing(self._hub.engine) as connection:
+            opened = begin_read(self._hub, connection, session_id, purpose=purpose, reader=reader)
+        return records_of(self._hub, opened)
+
+    def manifests(self) -> list[DatasetManifest]:
+        """Return the manifests of all dataset versions, in order of release."""
+        with reading(self._hub.engine) as connection:
+            return lineage.manifests(connection)
+
+    def model_cards(self) -> list[ModelCard]:
+        """Return the cards of all models, in order of training."""
+        with reading(self._hub.engine) as connection:
+            return lineage.model_cards(connection)
+
+    def erase(self, sessions: Sequence[str], *, why: str = "retention") -> list[Signed]:
+        """Erase stored sessions and return the signed deletion receipts, one for each participant concerned.
+
+        Raises:
+            UsageError: a session isn't in the vault.
+        """
+        with writing(self._hub.engine) as connection:
+            subjects = erasure.subjects_of(connection, sessions, why=why)
+            jobs = [erasure.begin_erasure(self._hub, connection, subject) for subject in subjects]
+        return [erasure.finish_erasure(self._hub, job_id) for job_id in jobs]
+
+    def register_dataset(self, manifest: DatasetManifest) -> LogProof:
+        """Enter a released dataset version and return the proof that the log holds it.
+
+        Raises:
+            NoConsentError: a session in it isn't lent for its purpose any more.
+            UsageError: another manifest has this id.
+        """
+        with writing(self._hub.engine) as connection:
+            return lineage.register_dataset(self._hub, connection, manifest)
+
+    def register_model(self, card: ModelCard) -> LogProof:
+        """Enter a trained model and return the proof that the log holds it.
+
+        Raises:
+            IntegrityError: it names sessions that aren't in its dataset.
+            NoConsentError: a session it learnt from isn't lent any more.
+            UsageError: another card has this id.
+        """
+        with writing(self._hub.engine) as connection:
+            return lineage.register_model(self._hub, connection, card)
