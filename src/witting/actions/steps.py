@@ -1,0 +1,135 @@
+"""Actions → steps: what was to be seen before each action, and which node of it the action was aimed at.
+
+An observation is the last tree of the action's app, and the last frame, that stood before the action began: never one that the action
+itself may have changed. Knows nothing of tasks. Invariant: an observation is never younger than its action.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import msgspec
+
+from witting.actions.reduce import reduce
+from witting.terms.events import Frame, PageNavigation
+from witting.terms.session import Record
+from witting.terms.tree import UiNode, UiTree
+from witting.terms.work import Action, ActionKind, Observation, Step
+
+_POINTED: frozenset[ActionKind] = frozenset({"click", "double_click", "right_click", "drag", "scroll"})
+_TYPED: frozenset[ActionKind] = frozenset({"type", "key"})
+_INTERACTIVE = frozenset(
+    {
+        "button", "link", "checkbox", "radio", "textbox", "password", "combobox", "option", "tab", "menuitem", "slider", "switch",
+        "push button", "toggle button", "check box", "radio button", "entry", "text entry", "password text", "menu item",
+        "check menu item", "radio menu item", "list item", "page tab", "combo box", "spin button", "terminal", "treeitem", "searchbox",
+    },
+)  # fmt: skip
+_OVERLAYS = frozenset({"dialog", "alertdialog", "alert", "menu", "popup menu"})
+
+
+def steps(records: Sequence[Record]) -> list[Step]:
+    """Return the steps of a session in order; `step_index` counts from 0."""
+    seen = _Seen(records)
+    made: list[Step] = []
+    for action in reduce(records):
+        tree = seen.tree_before(action)
+        seen.note(action)
+        observation = Observation(tree=tree, frame_ns=seen.frame_before(action.timestamp_ns))
+        aimed = msgspec.structs.replace(action, target=seen.target(action, tree) if tree else -1)
+        made.append(Step(step_index=len(made), observation=observation, action=aimed))
+    return made
+
+
+def hit_test(tree: UiTree, x: int, y: int) -> int:
+    """Return the ref of the node that a click at (x, y) is for, -1 when no node is there.
+
+    The smallest node under the point decides; what is interactive around it goes before it, and a dialog covers what it doesn't hold.
+    """
+    under = [node for node in tree.nodes if node.box.contains(x, y)]
+    covers = [node.ref for node in under if node.role in _OVERLAYS or node.tag == "dialog"]
+    if covers:
+        under = [node for node in under if covers[-1] in (node.ref, *_ancestors(tree, node))]
+    if not under:
+        return -1
+    interactive = [node for node in under if is_interactive(node)]
+    if interactive:
+        return min(interactive, key=_smallness).ref
+    leaf = min(under, key=_smallness)
+    around = (ref for ref in _ancestors(tree, leaf) if is_interactive(tree.nodes[ref]))
+    return next(around, leaf.ref)
+
+
+def is_interactive(node: UiNode) -> bool:
+    """Whether a node is there to be acted on."""
+    return node.role in _INTERACTIVE or "editable" in node.states
+
+
+def focused(tree: UiTree) -> int:
+    """Return the ref of the node that has the keyboard, the innermost if several say so; -1 when none does."""
+    return max((node.ref for node in tree.nodes if "focused" in node.states), default=-1)
+
+
+def _smallness(node: UiNode) -> tuple[int, int]:
+    return node.box.width * node.box.height, -node.ref
+
+
+def _ancestors(tree: UiTree, node: UiNode) -> list[int]:
+    """Return the refs above a node, nearest first; a tree that loops ends at the loop."""
+    found: list[int] = []
+    above = node.parent
+    while 0 <= above < len(tree.nodes) and above not in found:
+        found.append(above)
+        above = tree.nodes[above].parent
+    return found
+
+
+class _Seen:
+    """What could be seen when, and where the pointer last acted."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        trees = sorted((record for record in records if isinstance(record, UiTree)), key=lambda tree: tree.timestamp_ns)
+        self._apps = {tree.app: [one for one in trees if one.app == tree.app] for tree in {one.app: one for one in trees}.values()}
+        self._apps[""] = trees
+        self._frames = sorted(record.timestamp_ns for record in records if isinstance(record, Frame))
+        self._opened = sorted(record.timestamp_ns for record in records if isinstance(record, PageNavigation))
+        self._pointed: Action | None = None
+        self._moved_ns = -1  # when a key last moved the focus
+
+    def tree_before(self, action: Action) -> UiTree | None:
+        """Return the last tree of the action's app before it began, unless its page was left since."""
+        trees = self._apps.get(action.app, self._apps[""])
+        place = bisect_right(trees, action.timestamp_ns, key=lambda tree: tree.timestamp_ns)
+        if place == 0:
+            return None
+        tree = trees[place - 1]
+        opened = bisect_right(self._opened, action.timestamp_ns)
+        is_older_page = tree.source == "page" and opened > 0 and tree.timestamp_ns < self._opened[opened - 1]
+        return None if is_older_page and action.url not in ("", tree.url) else tree
+
+    def frame_before(self, timestamp_ns: int) -> int:
+        """Return the time of the last frame not later than `timestamp_ns`, -1 when there is none."""
+        place = bisect_right(self._frames, timestamp_ns)
+        return self._frames[place - 1] if place else -1
+
+    def note(self, action: Action) -> None:
+        """Remember what moves the focus."""
+        if action.kind in _POINTED:
+            self._pointed = action
+        elif action.kind == "key" and "Tab" in action.key:
+            self._moved_ns = action.timestamp_ns
+
+    def target(self, action: Action, tree: UiTree) -> int:
+        """Return the ref that an action is aimed at, -1 for actions that are aimed at nothing."""
+        if action.kind in _POINTED:
+            return hit_test(tree, action.x, action.y)
+        return self._typing_target(action, tree) if action.kind in _TYPED else -1
+
+    def _typing_target(self, action: Action, tree: UiTree) -> int:
+        """Return the focused node, or the one last clicked when the tree is older than that click or names no focus."""
+        clicked_ns = self._pointed.timestamp_ns if self._pointed else -1
+        if tree.timestamp_ns < self._moved_ns < action.timestamp_ns and self._moved_ns > clicked_ns:
+            return -1  # Tab went somewhere that no tree has shown yet
+        has_focus = focused(tree)
+        clicked = hit_test(tree, self._pointed.x, self._pointed.y) if self._pointed else -1
+        is_stale = tree.timestamp_ns <= clicked_ns and clicked >= 0 and is_interactive(tree.nodes[clicked])
+        return clicked if is_stale or has_focus < 0 else has_focus
