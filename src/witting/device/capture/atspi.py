@@ -124,7 +124,7 @@ class AtspiSource:
         placed = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in items]
         worded = [item for item in items if item.has_text and item.ref not in self._secure]
         texts = yield [_call(*item.ref, "org.a11y.atspi.Text", "GetText", "ii", (0, _VALUE_LIMIT + 1)) for item in worded]
-        boxes = [Rect(*body[0]) if body else Rect(0, 0, 0, 0) for body in placed]
+        boxes = [_box(body) for body in placed]
         values = {item.ref: body[0] for item, body in zip(worded, texts, strict=True) if body}
         nodes = to_raw(items, boxes, values, frozenset(self._secure))
         return NativeTree(number, RawTree(asked_ns, "atspi", app, "", nodes), asked_ns)
@@ -220,6 +220,11 @@ def _call(destination: str, path: str, interface: str, member: str, *argument: A
     """Return a call; an argument is given as its signature and a tuple of values."""
     signature, body = argument or (None, ())
     return new_method_call(DBusAddress(path, destination, interface), member, signature, body)
+
+
+def _box(body: Body) -> Rect:
+    x, y, width, height = body[0] if body else (0, 0, 0, 0)
+    return Rect(x, y, max(0, width), max(0, height))
 
 
 def message_bus_call(member: str, argument: str) -> Message:

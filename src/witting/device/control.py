@@ -1,0 +1,152 @@
+"""How other programs of the same person speak to the recorder: one JSON object a line over a unix socket, one answer a line.
+
+Commands: status, pause, resume, stop, task. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts and
+states, never captured content; a line that isn't a command gets an error and changes nothing.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from witting.device.local_socket import LocalServer, Peer
+from witting.terms.errors import UsageError, WittingError
+
+_LINE_LIMIT = 16_384  # bytes
+_PATIENCE_S = 5.0
+_NOT_RUNNING = "`witting record` starts one"
+
+TaskState = Literal["begin", "done", "gave_up"]
+
+
+class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is asked of the recorder."""
+
+    do: Literal["status", "pause", "resume", "stop", "task"]
+    state: TaskState = "begin"  # of a task
+    instruction: Annotated[str, msgspec.Meta(max_length=4000)] = ""  # of a task that begins
+
+
+class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What the recorder does now, in counts and states."""
+
+    state: Literal["recording", "paused", "stopping"]
+    session_id: str = ""
+    app: str = ""  # the lent app in front, "" = the window in front isn't lent
+    is_browser_connected: bool = False
+    started_ns: int = 0  # CLOCK_MONOTONIC
+    produced: dict[str, int] = {}  # by stream
+    kept: dict[str, int] = {}
+    gapped: dict[str, int] = {}
+    gaps: dict[str, int] = {}  # by reason
+    unverified_frames: int = 0  # pictures masked wholly because no tree came in time
+    garbage: int = 0  # messages of the browser that weren't understood
+    why: str = ""  # of the last pause or stop that nobody asked for
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """The recorder's answer; `error` and `hint` are empty when it went well."""
+
+    status: RecorderStatus | None = None
+    error: str = ""
+    hint: str = ""
+
+
+class ControlServer:
+    """Listens at `path`; `obey` carries a command out and returns the status after it."""
+
+    def __init__(self, path: Path, obey: Callable[[Command], RecorderStatus]) -> None:
+        self._server = LocalServer(path)
+        self._obey = obey
+        self._waiting: dict[Peer, bytearray] = {}
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable when something arrived."""
+        return self._server.fileno()
+
+    def serve(self) -> None:
+        """Answer what has arrived."""
+        for peer, data in self._server.poll():
+            if not peer.is_open:
+                self._waiting.pop(peer, None)
+                continue
+            for line in _lines(self._waiting.setdefault(peer, bytearray()), data):
+                peer.send(msgspec.json.encode(self._answer(line)) + b"\n")
+            if len(self._waiting[peer]) > _LINE_LIMIT:
+                peer.is_open = False
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
+
+    def _answer(self, line: bytes) -> Answer:
+        try:
+            return Answer(status=self._obey(msgspec.json.decode(line, type=Command)))
+        except (msgspec.DecodeError, msgspec.ValidationError):
+            return Answer(error="that is no command", hint="commands: status, pause, resume, stop, task")
+        except WittingError as error:
+            return Answer(error=str(error), hint=error.hint)
+
+
+def _lines(waiting: bytearray, data: bytes) -> Iterator[bytes]:
+    """Yield the whole lines after `data`; the rest stays in `waiting`."""
+    waiting += data
+    *lines, rest = bytes(waiting).split(b"\n")
+    waiting[:] = rest
+    yield from (line for line in lines if line.strip())
+
+
+def send_command(path: Path, command: Command) -> RecorderStatus:
+    """Have the recorder at `path` carry a command out; returns its status after it.
+
+    Raises:
+        UsageError: no recorder runs there, or it refused.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_PATIENCE_S)
+        try:
+            connection.connect(str(path))
+            connection.sendall(msgspec.json.encode(command) + b"\n")
+            with connection.makefile("rb") as reader:
+                answer = msgspec.json.decode(reader.readline() or b"{}", type=Answer)
+        except (OSError, msgspec.MsgspecError):
+            raise UsageError("no recorder runs", hint=_NOT_RUNNING) from None
+    if answer.status is None:
+        raise UsageError(answer.error or "the recorder gave no answer", hint=answer.hint or _NOT_RUNNING)
+    return answer.status
+
+
+def status(path: Path) -> RecorderStatus:
+    """Return what the recorder at `path` does; raises UsageError when none runs."""
+    return send_command(path, Command(do="status"))
+
+
+def pause(path: Path) -> RecorderStatus:
+    """Stop recording at once, for as long as the person likes."""
+    return send_command(path, Command(do="pause"))
+
+
+def resume(path: Path) -> RecorderStatus:
+    """Go on recording."""
+    return send_command(path, Command(do="resume"))
+
+
+def stop(path: Path) -> RecorderStatus:
+    """End the session; what was recorded is on the disk when the recorder's process has ended."""
+    return send_command(path, Command(do="stop"))
+
+
+def state_task(path: Path, state: TaskState, instruction: str = "") -> RecorderStatus:
+    """State a task, or that it ended."""
+    return send_command(path, Command(do="task", state=state, instruction=instruction))
+
+
+def is_running(path: Path) -> bool:
+    """Whether a recorder answers at `path`."""
+    try:
+        status(path)
+    except UsageError:
+        return False
+    return True
