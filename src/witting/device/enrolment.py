@@ -54,7 +54,8 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     hub_url: str
     invite: str
     offer: ProgrammeOffer
-    participant: str = ""  # pseudonym; empty until consent
+    participant: str = ""  # pseudonym; empty until a choice was signed
+    pending: Signed | None = None  # signed choices that the hub hasn't confirmed yet
     receipts: tuple[Signed, ...] = ()
     proofs: tuple[LogProof, ...] = ()  # of the receipts, in order
     installed: tuple[str, ...] = ()  # files put elsewhere for this enrolment, removed when leaving
@@ -136,7 +137,7 @@ class Enrolment:
 
     @property
     def participant(self) -> str:
-        """The participant's pseudonym; empty before consent."""
+        """The participant's pseudonym; empty before a choice was signed."""
         return self._kept.participant
 
     @property
@@ -148,6 +149,11 @@ class Enrolment:
     def proofs(self) -> tuple[LogProof, ...]:
         """The log proofs of the receipts, in the same order."""
         return self._kept.proofs
+
+    @property
+    def pending_statement(self) -> ConsentStatement | None:
+        """Choices that were signed and sent, but not confirmed; the hub may or may not have them."""
+        return open_signed(self._kept.pending, "consent", ConsentStatement) if self._kept.pending is not None else None
 
     @property
     def installed(self) -> tuple[Path, ...]:
@@ -205,7 +211,7 @@ class Enrolment:
         chosen = tuple(sorted(set(grants)))
         self._check_grants(chosen)
         statement = self._statement(chosen)
-        answer = hub.consent(self.signing_key.sign("consent", statement))
+        answer = hub.consent(self._pending(statement))
         receipt = open_signed(answer.receipt, "receipt", ConsentReceipt, key=self.offer.signing_key)
         if not _is_for(receipt, statement):
             raise SignatureError("the receipt isn't for what was signed", hint="nothing is recorded; tell whoever invited you")
@@ -213,7 +219,7 @@ class Enrolment:
         self._keep(
             msgspec.structs.replace(
                 self._kept,
-                participant=statement.participant,
+                pending=None,
                 receipts=(*self._kept.receipts, answer.receipt),
                 proofs=(*self._kept.proofs, answer.proof),
             )
@@ -242,6 +248,10 @@ class Enrolment:
             raise UsageError("something was chosen that the programme doesn't ask for", hint="choose from the notice's list")
 
     def _statement(self, chosen: tuple[Grant, ...]) -> ConsentStatement:
+        """Return the statement of these choices; the one already signed if it says the same, for the hub may have it."""
+        before = self.pending_statement
+        if before is not None and (before.grants, before.notice_digest) == (chosen, self.offer.notice_digest):
+            return before
         if not self.keystore.has(_SIGNING_NAME):
             self.keystore.keep(_SIGNING_NAME, SigningKey.generate().seed)
         return ConsentStatement(
@@ -255,6 +265,12 @@ class Enrolment:
             grants=chosen,
             given_at=rfc3339(self.clock.now()),
         )
+
+    def _pending(self, statement: ConsentStatement) -> Signed:
+        """Sign a statement and write it down before it goes out: an answer that gets lost doesn't lose the invitation."""
+        signed = self.signing_key.sign("consent", statement)
+        self._keep(msgspec.structs.replace(self._kept, participant=statement.participant, pending=signed))
+        return signed
 
     def _set_status(self, status: ConsentStatus, receipt_id: str) -> None:
         state = ConsentState(

@@ -4,6 +4,7 @@ The signed withdrawal is written down before its key is destroyed, so that a hub
 Invariant: from the first moment on nothing is recorded or sent; at the end nothing is left but the deletion receipt.
 """
 
+import contextlib
 import shutil
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FIL
 from witting.device.outbox import Outbox
 from witting.device.send import HubClient
 from witting.device.spool.disk import write_private
-from witting.ledger.keys import open_signed
+from witting.ledger.keys import digest_of, open_signed
 from witting.ledger.log import verify_proof
 from witting.terms.clock import rfc3339
 from witting.terms.consent import DeletionReceipt, Withdrawal
@@ -55,8 +56,8 @@ class _Pending(msgspec.Struct, frozen=True, kw_only=True):
     log_origin: str
 
 
-def refuse(data_dir: Path) -> None:
-    """Say no: remove everything an invitation left here; nobody is told.
+def refuse(data_dir: Path, *, hub: HubClient | None = None) -> None:
+    """Say no: remove everything an invitation left here; nobody is told, unless choices were sent before, which are withdrawn.
 
     Raises:
         UsageError: consent was given; that is ended by leaving.
@@ -64,9 +65,17 @@ def refuse(data_dir: Path) -> None:
     state = read_state(data_dir)
     if state is not None and state.status not in {"requested", "invalidated"}:
         raise UsageError("you are in a programme", hint="`witting leave` ends it and erases everything")
-    if state is not None and (data_dir / "spool").exists() and any((data_dir / "spool").iterdir()):
-        raise UsageError("there are recordings of an earlier consent here", hint="`witting leave` erases them, here and at the hub")
+    if (data_dir / ENROLMENT_FILE).exists() and (enrolment := Enrolment(data_dir)).participant:
+        _refuse_after_all(enrolment, hub)
+        if (data_dir / RECEIPT_FILE).exists():
+            return
     shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _refuse_after_all(enrolment: Enrolment, hub: HubClient | None) -> None:
+    """Say no after choices were signed once: whatever the hub may have of them is withdrawn too."""
+    with contextlib.suppress(NoConsentError):  # it never had any
+        leave(enrolment.data_dir, enrolment=enrolment, hub=hub)
 
 
 def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: HubClient) -> KeptReceipt:
@@ -172,19 +181,25 @@ def _wait_for_recorder(enrolment: Enrolment) -> None:
 
 
 def _sign(enrolment: Enrolment, sessions: tuple[str, ...]) -> Signed:
-    receipts = enrolment.receipts
-    if not receipts:
-        raise NoConsentError(
-            "no consent was given, so there is nothing to withdraw", hint="`witting join LINK` shows what a programme asks for"
-        )
     withdrawal = Withdrawal(
         participant=enrolment.participant,
         programme_id=enrolment.programme.id,
-        receipt_id=receipts[-1].receipt_id,
+        receipt_id=_receipt_id(enrolment),
         sessions=sessions,
         withdrawn_at=rfc3339(enrolment.clock.now()),
     )
     return enrolment.signing_key.sign("withdrawal", withdrawal)
+
+
+def _receipt_id(enrolment: Enrolment) -> str:
+    """Return the id of the last receipt; of one that got lost on the way, the id that the controller makes of the signed choices."""
+    if enrolment.signed_receipts:
+        return enrolment.receipts[-1].receipt_id
+    if (statement := enrolment.pending_statement) is not None:
+        return digest_of(statement)[:32]
+    raise NoConsentError(
+        "no consent was given, so there is nothing to withdraw", hint="`witting join LINK` shows what a programme asks for"
+    )
 
 
 def _keep_answer(answer: WithdrawalAnswer, signing_key: bytes, log_origin: str) -> KeptReceipt:

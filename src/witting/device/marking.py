@@ -93,8 +93,8 @@ def _gaps(drop: DropRange, counts: Counter[Stream], records: Sequence[Record]) -
     first = min((record.started_ns for record in records if isinstance(record, SessionHeader)), default=drop.from_ns)
     last = max((span[1] for record in records if (span := _span(record))), default=drop.to_ns)
     from_ns, to_ns = max(drop.from_ns, first), min(drop.to_ns, last)
-    for stream, count in counts.items() or {"windows": 0}.items():
-        yield Gap("participant_removed", stream, from_ns, to_ns, count)  # type: ignore[arg-type] # "windows" is a Stream
+    for stream, count in counts.items() or {"keys": 0}.items():
+        yield Gap("participant_removed", stream, from_ns, to_ns, count)  # type: ignore[arg-type] # "keys" is a Stream
 
 
 def _moved(end: SessionEnd, counts: Counter[Stream]) -> SessionEnd:

@@ -25,7 +25,7 @@ from witting.terms.errors import (
     UsageError,
     WittingError,
 )
-from witting.terms.hub import ConsentAnswer, LogProof, ParcelAnswer, ProgrammeOffer, UploadState, WithdrawalAnswer
+from witting.terms.hub import ConsentAnswer, DeedsAnswer, LogProof, ParcelAnswer, ProgrammeOffer, UploadState, WithdrawalAnswer
 from witting.terms.session import Signed
 
 ROUTES = (
@@ -35,6 +35,7 @@ ROUTES = (
     "PUT /v1/uploads/{id}/objects/{digest}",
     "POST /v1/uploads/{id}/commit",
     "POST /v1/withdrawals",
+    "POST /v1/deeds",
     "GET /v1/log/checkpoint",
     "GET /v1/log/proof/{index}",
     "GET /v1/log/consistency/{old}/{new}",
@@ -105,6 +106,10 @@ class HubClient:
     def withdraw(self, signed: Signed) -> WithdrawalAnswer:
         """Hand in a signed Withdrawal; returns the signed deletion receipt and the log proof."""
         return self._ask("POST", "/v1/withdrawals", WithdrawalAnswer, msgspec.json.encode(signed))
+
+    def deeds(self, signed: Signed) -> DeedsAnswer:
+        """Ask, with a signed DeedsRequest, for everything that was done with one's data; returns it with proofs."""
+        return self._ask("POST", "/v1/deeds", DeedsAnswer, msgspec.json.encode(signed))
 
     def checkpoint(self) -> str:
         """Return the log's present signed checkpoint."""
