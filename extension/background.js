@@ -113,7 +113,7 @@ function show(tabId, on) {
 }
 
 chrome.runtime.onMessage.addListener((message, sender, answer) => {
-  if (message?.type !== "popup" || sender.tab) return;
+  if (message?.type !== "popup" || !sender.url?.startsWith(chrome.runtime.getURL(""))) return; // pages may not ask
   const page = [...pages.values()].find(({ tab }) => tab === message.tab);
   answer({ connected: Boolean(host), ...state, here: Boolean(page && isLent(page)) });
 });

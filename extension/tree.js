@@ -232,8 +232,19 @@
     return { own, children: { view: clips.view, flow, anchored: isAnchor ? flow : clips.anchored } };
   }
 
-  /** Whether something else lies over the middle of a box. */
+  const HIT_BUDGET_MS = 40; // a hit test can take milliseconds where thousands of words share a block
+  let hitMs = 0;
+
+  /** Whether something else lies over the middle of a box; no once the snapshot's budget for asking is spent. */
   function isCovered(element, box) {
+    if (hitMs > HIT_BUDGET_MS) return false;
+    const begun = performance.now();
+    const isHidden = isHitElsewhere(element, box);
+    hitMs += performance.now() - begun;
+    return isHidden;
+  }
+
+  function isHitElsewhere(element, box) {
     const x = (box.left + box.right) / 2;
     const y = (box.top + box.bottom) / 2;
     const hit = element.getRootNode().elementFromPoint?.(x, y);
@@ -429,6 +440,7 @@
   /** Return the page as `{url, title, origin, nodes}`; `url` is without query and fragment, boxes are CSS pixels of the viewport, visible part only. */
   function wittingSnapshot(root) {
     watch(root);
+    hitMs = 0;
     const view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
     const walk = new Walk(root);
     const context = { parent: -1, clips: { view, flow: view, anchored: view }, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };

@@ -1,31 +1,31 @@
 """Debian's Chromium with the extension, steered by Playwright so that the harness can see where things are.
 
-Playwright speaks over a pipe, no port is open, and the recorder uses neither. Doesn't know: recording. Holds: clicks and keys never
-come from here; they come from `testing.hands`, so that they are real input.
+Playwright connects to a loopback port that only the harness opens; the recorder never uses it. Doesn't know: recording. Holds: clicks
+and keys never come from here, they come from `testing.hands`, so that they are real input; and pages gain and lose the focus as they
+do for a person.
 """
 
 import os
+import subprocess
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from witting.device.capture.native_install import EXTENSION_ID, install_native_host
+from witting.device.capture.native_install import EXTENSION_ID
+from witting.policy.page_tree import extension_dir
 from witting.terms.geometry import Rect
 from witting.testing.x11 import Screen, wait_for
 
 CHROMIUM = "/usr/bin/chromium"
-EXTENSION = Path(__file__).resolve().parents[3] / "extension"
 _FEATURES_OFF = ("DisableLoadExtensionCommandLineSwitch", "Translate", "MediaRouter", "OptimizationHints", "HttpsUpgrades")
 _FLAGS = (
-    f"--load-extension={EXTENSION}",
-    f"--disable-extensions-except={EXTENSION}",
     f"--disable-features={','.join(_FEATURES_OFF)}",
     *("--disable-background-networking", "--disable-sync", "--disable-component-update", "--no-first-run", "--disable-quic"),
     *("--disable-gpu", "--test-type", "--password-store=basic", "--window-position=60,30", "--window-size=1024,720"),
 )
-_UNWANTED = ["--disable-extensions", "--enable-automation", "--disable-component-extensions-with-background-pages"]
+DEBUG_FLAG = "--remote-debugging-port=0"
+_CLOSE_S = 3.0
 _local = threading.local()
 
 
@@ -33,11 +33,17 @@ _local = threading.local()
 class Browser:
     """An open Chromium window."""
 
-    context: Any  # playwright BrowserContext
+    connection: Any  # playwright Browser
     page: Any  # playwright Page, the first tab
+    process: subprocess.Popen[bytes]  # Chromium itself
     profile: Path  # user data directory
     offset: tuple[float, float]  # screen position of the viewport's corner, in pixels
     extension_id: str = EXTENSION_ID
+
+    @property
+    def context(self) -> Any:
+        """Return the Playwright BrowserContext of the profile."""
+        return self.connection.contexts[0]
 
     def goto(self, url: str) -> None:
         """Open an address in the first tab."""
@@ -59,29 +65,40 @@ class Browser:
 
     def close(self) -> None:
         """Close the window and end the browser."""
-        if self.context is not None:
-            self.context.close()
-            self.context = None
-            _release_playwright()
+        if self.connection is None:
+            return
+        self.connection.close()
+        self.connection = None
+        _release_playwright()
+        self.process.terminate()
+        try:
+            self.process.wait(_CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
-def open_browser(screen: Screen, env: Mapping[str, str], *, profile: Path, native_host_socket: Path | None) -> Browser:
-    """Start Chromium in a session and find where its page lies on the screen."""
-    if native_host_socket is not None:
-        install_native_host(profile, native_host_socket)
+def _flags() -> list[str]:
+    extension = extension_dir()
     root_flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    context = _playwright().chromium.launch_persistent_context(
-        str(profile),
-        executable_path=CHROMIUM,
-        headless=False,
-        no_viewport=True,
-        env=dict(env),
-        args=[*_FLAGS, *root_flags],
-        ignore_default_args=_UNWANTED,
-    )
-    page = context.pages[0] if context.pages else context.new_page()
+    return [f"--load-extension={extension}", f"--disable-extensions-except={extension}", *_FLAGS, *root_flags]
+
+
+def chromium_argv(profile: Path, url: str, *more: str) -> list[str]:
+    """Return the command that opens Chromium with the extension and nobody steering it."""
+    return [CHROMIUM, f"--user-data-dir={profile}", *_flags(), *more, url]
+
+
+def open_browser(screen: Screen, process: subprocess.Popen[bytes], *, profile: Path) -> Browser:
+    """Take hold of a Chromium that was started with `chromium_argv(profile, url, DEBUG_FLAG)`, and find where its page lies."""
+    port_file = profile / "DevToolsActivePort"
+    port = wait_for("the browser", lambda: port_file.read_text().split("\n")[0] if port_file.exists() else None)
     wait_for("the browser's window", lambda: screen.find("chromium"))
-    return Browser(context, page, profile, _find_page(screen, page))
+    playwright = _playwright()
+    # without `no_defaults` every page would believe that it has the focus and is in front
+    connection = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
+    page = wait_for("the browser's first tab", lambda: connection.contexts[0].pages)[0]
+    return Browser(connection, page, process, profile, _find_page(screen, page))
 
 
 def _find_page(screen: Screen, page: Any) -> tuple[float, float]:

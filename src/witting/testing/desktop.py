@@ -19,9 +19,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from witting.device.capture.native_install import install_native_host
 from witting.terms.errors import MissingExtraError
 from witting.terms.geometry import Rect
-from witting.testing.browser import Browser, open_browser
+from witting.testing.browser import DEBUG_FLAG, Browser, chromium_argv, open_browser
 from witting.testing.x11 import DesktopError, Screen, Window, wait_for
 
 __all__ = ["App", "DesktopError", "DesktopSession"]
@@ -113,7 +114,11 @@ class DesktopSession:
 
     def start_chromium(self, url: str = "about:blank", *, profile: Path | None = None, native_host_socket: Path | None = None) -> Browser:
         """Open Chromium with the extension; with a socket path, its native host speaks to the recorder there."""
-        browser = open_browser(self.screen, self.env, profile=profile or self.folder / "chromium", native_host_socket=native_host_socket)
+        folder = profile or self.folder / "chromium"
+        (folder / "DevToolsActivePort").unlink(missing_ok=True)
+        if native_host_socket is not None:
+            install_native_host(folder, native_host_socket)
+        browser = open_browser(self.screen, self.launch(chromium_argv(folder, "about:blank", DEBUG_FLAG)), profile=folder)
         self._browsers.append(browser)
         if url != "about:blank":
             browser.goto(url)

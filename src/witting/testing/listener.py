@@ -59,13 +59,17 @@ class Listener:
         """Wait until the native host has connected so many times."""
         wait_for("the native host", lambda: self.connections >= count)
 
+    def hang_up(self) -> None:
+        """End the connection, as a recorder that ends does; the native host may come again."""
+        with self._lock:
+            if self._peer:
+                self._peer.shutdown(socket.SHUT_RDWR)
+
     def stop(self) -> None:
         """Hang up and remove the socket."""
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
-        with self._lock:
-            if self._peer:
-                self._peer.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
         self._thread.join()
         self.path.unlink(missing_ok=True)
 

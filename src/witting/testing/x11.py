@@ -91,6 +91,18 @@ class Screen:
         self._x.flush()
         wait_for(f"the focus on {window.app}", lambda: self.active() == window.id)
 
+    def move(self, window: Window, x: int, y: int) -> None:
+        """Move a window, frame and all, and wait until it is somewhere else."""
+        place = xcffib.xproto.ConfigWindow.X | xcffib.xproto.ConfigWindow.Y
+        self._x.core.ConfigureWindow(window.id, place, [x, y])
+        self._x.flush()
+
+        def is_moved() -> bool:
+            now = self._window(window.id)
+            return now is not None and now.area != window.area
+
+        wait_for("the move", is_moved)
+
     def warp(self, x: int, y: int) -> None:
         """Put the pointer somewhere without a hand, for calibration only."""
         self._x.core.WarpPointer(0, self._root, 0, 0, 0, 0, x, y)
