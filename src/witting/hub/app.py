@@ -6,10 +6,10 @@ Invariant: every route goes through `check_access`; a route without a row in the
 from urllib.parse import urlsplit
 
 from litestar import Litestar
-from litestar.config.allowed_hosts import AllowedHostsConfig
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import Message, Scope
 
 from witting.hub.config import HubConfig
 from witting.hub.door.access import check_access, route_rows
@@ -46,11 +46,10 @@ def create_app(config: HubConfig, *, clock: Clock | None = None) -> Litestar:
     return Litestar(
         route_handlers=handlers,
         guards=[check_access],
-        state=State({"hub": hub}),
+        state=State({"hub": hub, "hosts": _hosts(config)}),
         exception_handlers={WittingError: explain, HTTPException: explain_http, Exception: explain_unexpected},
-        response_headers=HEADERS,
+        before_send=[_add_headers],
         request_max_body_size=max(config.max_object_bytes, MAX_STATEMENT_BYTES),
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=_hosts(config)),
         on_shutdown=[lambda: _close(hub)],
         openapi_config=None,
         logging_config=None,
@@ -65,10 +64,17 @@ def _check_table(handlers: list[HTTPRouteHandler]) -> None:
         raise RuntimeError(message)
 
 
-def _hosts(config: HubConfig) -> list[str]:
+def _hosts(config: HubConfig) -> frozenset[str]:
     """Return the names under which the hub answers, so that another site's name can't be pointed at it."""
-    public = urlsplit(config.public_url).hostname
-    return ["127.0.0.1", "localhost", "[::1]", config.host, *([public] if public else [])]
+    return frozenset({"127.0.0.1", "localhost", "::1", config.host, urlsplit(config.public_url).hostname or config.host})
+
+
+async def _add_headers(message: Message, _scope: Scope) -> None:
+    """Put our headers on every answer, those of unknown paths included."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in HEADERS.items():
+            headers[name] = value
 
 
 def _close(hub: Hub) -> None:

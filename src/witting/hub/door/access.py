@@ -8,6 +8,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import cedarpy
 import msgspec
@@ -62,6 +63,8 @@ async def check_access(connection: ASGIConnection[Any, Any, Any, Any], handler: 
         NoConsentError: it names an upload that isn't open.
         SignatureError: it brings a statement that isn't signed by the key it names.
     """
+    if _host(connection.headers.get("host", "")) not in connection.app.state.hosts:
+        raise NotAllowedError("the hub doesn't answer under this name", hint="use the address in your invitation")
     row = route_rows().get(str(handler.opt.get("action", "")))
     role = "anonymous" if row is None else await _role(connection, row)
     if row is not None and row.shown_by == UPLOAD_ID and role == "anonymous":
@@ -85,6 +88,14 @@ async def _role(connection: ASGIConnection[Any, Any, Any, Any], row: RouteRow) -
             open_signed(signed, row.shown_by, msgspec.Raw)
             return "participant"
     return "anonymous"
+
+
+def _host(header: str) -> str:
+    """Return the name in a Host header, without its port."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def read_signed(body: bytes) -> Signed:

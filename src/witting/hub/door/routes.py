@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from litestar import Response, get, post, put
 from litestar.datastructures import State
+from litestar.params import FromPath, FromQuery, RawBody
 
 from witting.hub.database import reading
 from witting.hub.door import consent, deeds, offers, uploads, withdrawals
@@ -25,43 +26,43 @@ _MOST_LEVELS = 6
 
 
 @get("/v1/offer/{invite:str}", opt={"action": "read_offer"}, sync_to_thread=True)
-def get_offer(invite: str, state: State) -> Response[bytes]:
+def get_offer(invite: FromPath[str], state: State) -> Response[bytes]:
     """Return what an invitation opens."""
     return _json(offers.read_offer(_hub(state), invite))
 
 
 @post("/v1/consent", opt={"action": "give_consent"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
-def post_consent(body: bytes, state: State) -> Response[bytes]:
+def post_consent(body: RawBody, state: State) -> Response[bytes]:
     """Take a signed ConsentStatement; return a ConsentAnswer."""
     return _json(consent.give_consent(_hub(state), read_signed(body)))
 
 
 @post("/v1/uploads", opt={"action": "open_upload"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
-def post_upload(body: bytes, state: State) -> Response[bytes]:
+def post_upload(body: RawBody, state: State) -> Response[bytes]:
     """Take a signed UploadIntent; return an UploadState."""
     return _json(uploads.open_upload(_hub(state), read_signed(body)))
 
 
 @put("/v1/uploads/{upload_id:str}/objects/{digest:str}", opt={"action": "put_object"}, sync_to_thread=True, status_code=204)
-def put_object(upload_id: str, digest: str, body: bytes, state: State) -> None:
+def put_object(upload_id: FromPath[str], digest: FromPath[str], body: RawBody, state: State) -> None:
     """Take one sealed object."""
     uploads.put_object(_hub(state), upload_id, digest, body)
 
 
 @post("/v1/uploads/{upload_id:str}/commit", opt={"action": "commit_upload"}, sync_to_thread=True, status_code=200)
-def post_commit(upload_id: str, state: State) -> Response[bytes]:
+def post_commit(upload_id: FromPath[str], state: State) -> Response[bytes]:
     """Store a complete parcel; return a ParcelAnswer."""
     return _json(uploads.commit_upload(_hub(state), upload_id))
 
 
 @post("/v1/withdrawals", opt={"action": "withdraw"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
-def post_withdrawal(body: bytes, state: State) -> Response[bytes]:
+def post_withdrawal(body: RawBody, state: State) -> Response[bytes]:
     """Take a signed Withdrawal; return a WithdrawalAnswer."""
     return _json(withdrawals.withdraw(_hub(state), read_signed(body)))
 
 
 @post("/v1/deeds", opt={"action": "show_deeds"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
-def post_deeds(body: bytes, state: State) -> Response[bytes]:
+def post_deeds(body: RawBody, state: State) -> Response[bytes]:
     """Take a signed DeedsRequest; return a DeedsAnswer."""
     return _json(deeds.show_deeds(_hub(state), read_signed(body)))
 
@@ -75,7 +76,7 @@ def get_checkpoint(state: State) -> Response[bytes]:
 
 
 @get("/v1/log/tile/{level:str}/{index:int}", opt={"action": "read_tile"}, sync_to_thread=True)
-def get_tile(level: str, index: int, state: State) -> Response[bytes]:
+def get_tile(level: FromPath[str], index: FromPath[int], state: State) -> Response[bytes]:
     """Return a tile of hashes, or with the level "entries" a bundle of entries, each behind its length (uint16, big endian)."""
     with reading(_hub(state).engine) as connection:
         store = SqlLogStore(connection)
@@ -91,7 +92,7 @@ def get_tile(level: str, index: int, state: State) -> Response[bytes]:
 
 
 @get("/v1/log/proof/{index:int}", opt={"action": "read_proof"}, sync_to_thread=True)
-def get_proof(index: int, state: State) -> Response[bytes]:
+def get_proof(index: FromPath[int], state: State) -> Response[bytes]:
     """Return the LogProof of an entry; what the entry says stays closed."""
     hub = _hub(state)
     with reading(hub.engine) as connection:
@@ -101,27 +102,27 @@ def get_proof(index: int, state: State) -> Response[bytes]:
 
 
 @get("/v1/log/consistency/{old:int}/{new:int}", opt={"action": "read_consistency"}, sync_to_thread=True)
-def get_consistency(old: int, new: int, state: State) -> Response[bytes]:
+def get_consistency(old: FromPath[int], new: FromPath[int], state: State) -> Response[bytes]:
     """Return the proof that the log of `old` entries is the start of that of `new`."""
     with reading(_hub(state).engine) as connection:
         return _json(Log(SqlLogStore(connection)).consistency_proof(old, new))
 
 
 @post("/v1/programmes/{programme_id:str}/invitations", opt={"action": "invite"}, sync_to_thread=True, status_code=200)
-def post_invitations(programme_id: str, count: int, state: State) -> Response[bytes]:
+def post_invitations(programme_id: FromPath[str], count: FromQuery[int], state: State) -> Response[bytes]:
     """Make `count` invitations; return their links, which are shown nowhere again."""
     return _json(invite(_hub(state), programme_id, count))
 
 
 @get("/v1/datasets/{dataset_id:str}", opt={"action": "read_manifest"}, sync_to_thread=True)
-def get_manifest(dataset_id: str, state: State) -> Response[bytes]:
+def get_manifest(dataset_id: FromPath[str], state: State) -> Response[bytes]:
     """Return the manifest of a dataset version."""
     with reading(_hub(state).engine) as connection:
         return _json(_named(lineage.manifests(connection), "dataset_id", dataset_id))
 
 
 @get("/v1/models/{model_id:str}", opt={"action": "read_card"}, sync_to_thread=True)
-def get_card(model_id: str, state: State) -> Response[bytes]:
+def get_card(model_id: FromPath[str], state: State) -> Response[bytes]:
     """Return the card of a model."""
     with reading(_hub(state).engine) as connection:
         return _json(_named(lineage.model_cards(connection), "model_id", model_id))

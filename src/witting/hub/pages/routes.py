@@ -6,6 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 from sqlalchemy import select
 
 from witting.consent.notice import make_notice
@@ -29,7 +30,7 @@ def overview(state: State) -> Response[str]:
 
 
 @get("/programmes/{programme_id:str}", opt={"action": "see_programme"}, sync_to_thread=True)
-def programme(programme_id: str, state: State) -> Response[str]:
+def programme(programme_id: FromPath[str], state: State) -> Response[str]:
     """Show a programme and the notice people read."""
     with reading(_hub(state).engine) as connection:
         record = programme_in_force(connection, programme_id)
@@ -57,7 +58,7 @@ def datasets(state: State) -> Response[str]:
 
 
 @get("/join/{invite:str}", opt={"action": "see_invitation"}, sync_to_thread=True)
-def invitation(invite: str, state: State) -> Response[str]:
+def invitation(invite: FromPath[str], state: State) -> Response[str]:
     """Tell somebody who opened an invitation's link in a browser what to do with it."""
     hub = _hub(state)
     with reading(hub.engine) as connection:
