@@ -1,0 +1,118 @@
+"""Single keys become runs of typing: text joined, BackSpace applied, a run ended by whatever ends a thought.
+
+Keys come judged, in order. Doesn't redact and doesn't know fields beyond their names. Invariant: no character leaves but within a run that
+was typed wholly into one plain field; of keys that went elsewhere only the hole is told, once for a run, so that nobody can count them.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from witting.device.recorder.focus import Verdict
+from witting.terms.raw import RawKey
+
+IDLE_NS = 10_000_000_000
+_CHORD = frozenset({"ctrl", "alt", "super"})
+_ALWAYS = frozenset({"Tab", "ISO_Left_Tab", "Return", "KP_Enter", "Escape"})  # leave a field and tell nothing of what is in it
+_MODIFIER_KEYS = frozenset({
+    "Shift_L", "Shift_R", "Control_L", "Control_R", "Alt_L", "Alt_R", "Meta_L", "Meta_R", "Super_L", "Super_R", "Hyper_L", "Hyper_R",
+    "Caps_Lock", "Shift_Lock", "Num_Lock", "Scroll_Lock", "ISO_Level3_Shift", "ISO_Level5_Shift", "Mode_switch", "Multi_key", "",
+})  # fmt: skip
+MOVES_FOCUS = _ALWAYS | {"F6", "F10", "Menu"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Typed:
+    """A run of typing in one field."""
+
+    text: str
+    from_ns: int
+    to_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A run of keys that isn't kept; `is_new` is False when it only makes the last one longer."""
+
+    reason: Literal["secure_field", "focus_unknown"]
+    timestamp_ns: int
+    is_new: bool
+
+
+TypistOutput = Typed | Hidden | RawKey
+
+
+def is_chord(key: RawKey) -> bool:
+    """Whether a key is pressed with ctrl, alt or super, so that it makes no text."""
+    return bool(key.modifiers & _CHORD) and not key.text
+
+
+def is_modifier(key: RawKey) -> bool:
+    """Whether a key only changes what others mean."""
+    return key.keysym in _MODIFIER_KEYS
+
+
+class Typist:
+    """Assembles one session's typing."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._accent = ""  # a dead key waiting for its letter
+        self._from_ns = self._to_ns = 0
+        self._field = ""
+        self._hidden: Literal["secure_field", "focus_unknown", ""] = ""
+
+    def press(self, key: RawKey, verdict: Verdict, field: str) -> list[TypistOutput]:
+        """Take a key press; returns what it ends, and itself if it is one that is kept by name."""
+        if is_modifier(key):
+            return []
+        if verdict == "secure" and key.keysym not in _ALWAYS:
+            return [*self.flush(), self._hide("secure_field", key.timestamp_ns)]
+        if is_chord(key) or (key.keysym in _ALWAYS and not key.text.strip()):
+            self._hidden = ""
+            return [*self.flush(), key]
+        if verdict != "plain":
+            return [*self.flush(), self._hide("focus_unknown", key.timestamp_ns)]
+        self._hidden = ""
+        return self._type(key, field)
+
+    def flush(self) -> list[TypistOutput]:
+        """End the run, if there is one."""
+        text, self._text, self._accent = self._text + self._accent, "", ""
+        return [Typed(text, self._from_ns, self._to_ns)] if text else []
+
+    def leave(self) -> list[TypistOutput]:
+        """A click or another window: the run ends, and so does a run of hidden keys."""
+        self._hidden = ""
+        return self.flush()
+
+    @property
+    def idle_deadline_ns(self) -> int | None:
+        """When the run ends if nothing more is typed; None without one."""
+        return self._to_ns + IDLE_NS if self._text or self._accent else None
+
+    def _type(self, key: RawKey, field: str) -> list[TypistOutput]:
+        ended = self.flush() if field != self._field else []
+        self._field = field
+        if key.keysym == "BackSpace" and (self._text or self._accent):
+            self._text = self._text if self._accent else self._text[:-1]
+            self._accent, self._to_ns = "", key.timestamp_ns
+            return ended
+        if not key.text or not key.text.isprintable():
+            return [*ended, *self.flush(), key]
+        self._append(key)
+        return ended
+
+    def _append(self, key: RawKey) -> None:
+        if not self._text and not self._accent:
+            self._from_ns = key.timestamp_ns
+        self._to_ns = key.timestamp_ns
+        if unicodedata.combining(key.text):
+            self._accent = unicodedata.normalize("NFC", self._accent + key.text)
+        else:
+            self._text += unicodedata.normalize("NFC", key.text + self._accent)
+            self._accent = ""
+
+    def _hide(self, reason: Literal["secure_field", "focus_unknown"], timestamp_ns: int) -> Hidden:
+        is_new, self._hidden = self._hidden != reason, reason
+        return Hidden(reason, timestamp_ns, is_new)
