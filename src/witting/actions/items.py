@@ -45,7 +45,7 @@ def in_order(items: Iterable[Item]) -> list[Item]:
 
 def claim(action: Action, *seen: Seen) -> Action:
     """Return the action with further children, ending no earlier than the last of them."""
-    children = (*action.children, *(one.number for one in seen))
+    children = tuple(sorted([*action.children, *(one.number for one in seen)]))
     end_ns = max([action.end_ns, *(one.timestamp_ns for one in seen)])
     return msgspec.structs.replace(action, children=children, end_ns=end_ns)
 
@@ -80,4 +80,4 @@ def fold_runs(
 
 
 def _place(item: Item) -> tuple[int, int]:
-    return item.timestamp_ns, (item.number if isinstance(item, Seen) else item.children[0])
+    return item.timestamp_ns, (item.number if isinstance(item, Seen) else min(item.children))

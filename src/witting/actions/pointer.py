@@ -86,7 +86,9 @@ def _second_click(first: Action, item: Item) -> Action | None:
         return None
     if hypot(second.x - first.x, second.y - first.y) > DOUBLE_CLICK_PX:
         return None
-    return msgspec.structs.replace(first, kind="double_click", end_ns=second.end_ns, children=first.children + second.children)
+    return msgspec.structs.replace(
+        first, kind="double_click", end_ns=second.end_ns, children=tuple(sorted(first.children + second.children))
+    )
 
 
 def join_scrolls(items: Sequence[Item]) -> list[Item]:
