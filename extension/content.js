@@ -10,6 +10,7 @@
   const PATIENCE_MS = 400; // or after so long when it never is
   const KEY_TREE_MS = 300; // at most one tree per so long while typing
   const RETRY_MS = 30000;
+  const BEFORE_MS = 2; // a tree taken as a button or key goes down shows the page as it stood before, and is dated so
 
   const page = Math.random().toString(36).slice(2, 10); // names this document's fields apart from others'
   const fields = new WeakMap();
@@ -35,7 +36,7 @@
   /** Send the tree; `always` also when it is the one sent last. */
   function sendTree(why, event, { always = false, id } = {}) {
     if (!listeners || !isShown()) return;
-    const t = at(event);
+    const t = at(event) - (event ? BEFORE_MS : 0);
     const tree = wittingSnapshot(document);
     tellPlace();
     const nodes = JSON.stringify(tree.nodes);
