@@ -42,7 +42,8 @@ ALSO_WORDS = _words(
     klug bilbao montes heer rosen bros porto nyc brach mangel wende roter salinas verdun prager kuba palacios cadenas voisin
     braun limburg grenier lancaster hastings bayern hamburg berlin wien bremen schneider becker fischer schmied zimmermann
     kirsch stern wolf fuchs hase hirsch specht anders kopf ernst darin herbst davor heiss lasse langer harte erdogan
-    sauer mercedes jesus mise pont maman mari vit paye jure romain fac maillot sean dan fuentes dejan fuertes hagan santos tomo canales dudas
+    sauer mercedes jesus mise pont maman mari vit paye jure romain fac maillot sean dan fuentes dejan fuertes hagan santos tomo canales
+    dudas
     iglesias reyes torres paredes carreras manda rio cabezas bebe dolores oscar org edu ide com net dev app""",
 )
 # in an English or Spanish dictionary (a john, to harry, a carlota), but a person nine times of ten
@@ -110,12 +111,15 @@ def main() -> None:
     ) - NAMES_FIRST
     lines = [
         "# SOURCE: names from faker's locale lists (https://github.com/joke2k/faker, MIT, Copyright (c) 2012 Daniele Faraglia), folded.",
+        "# [weak]: among the most frequent words of all, so a name only right beside another name.",
         "# A trailing ~ marks names that are ordinary words too (Debian wamerican = SCOWL, wspanish = public domain, and a list by hand).",
     ]
-    for title, names in (("given", given - family), ("family", family - given), ("both", given & family)):
+    weak = (given | family) & (frequent - KEPT_THOUGH_FREQUENT - NAMES_FIRST) - PLACEHOLDER_WORDS
+    for title, names in (("given", given - family), ("family", family - given), ("both", given & family), ("weak", weak)):
         lines.append(f"[{title}]")
-        kept = sorted(name for name in names if len(name) >= 3 and name not in dropped and not set(name) & set(".0123456789()"))
-        lines += [name + "~" * (name in words) for name in kept]
+        skipped = set() if title == "weak" else dropped
+        kept = sorted(name for name in names if len(name) >= 3 and name not in skipped and not set(name) & set(".0123456789()"))
+        lines += [name + "~" * (name in words and title != "weak") for name in kept]
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{TARGET.name}: {len(lines)} lines, {TARGET.stat().st_size} bytes")
 

@@ -26,15 +26,16 @@ _REGIONS = (
     *("US", "GB", "DE", "FR", "ES", "AT", "CH", "IT", "NL", "BE", "PL", "PT", "SE", "NO", "DK", "FI", "IE", "CZ", "GR", "HU"),
     *("RO", "TR", "IN", "AU", "NZ", "CA", "BR", "MX", "AR", "CO", "CL", "ZA", "JP", "KR", "SG", "IL"),
 )
-_DATE = re.compile(r"^\(?(?:\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
+_DATE = re.compile(r"^\(?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
 _LOOK_BACK = 303
 _MIN_PHONE_DIGITS = 7
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _MAC = re.compile(r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])")
 _URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'“”«»]{1,4096}")
+_REDACTED = re.compile(r"‹[A-Z]+_\d{1,4}›")  # what a placeholder reads as when it comes in again
 _HOME = re.compile(
-    r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)"
+    r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)(?!‹[A-Z]+_\d+›)"
     r"([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})",
 )
 _BIRTH = re.compile(
@@ -135,10 +136,10 @@ def find_url_secrets(sample: Sample) -> Iterator[Finding]:
         begin = match.start() + match[0].index("://") + 3
         path = sample.text.find("/", begin, match.end())
         at = sample.text.rfind("@", begin, match.end() if path < 0 else path)
-        if at > begin:
+        if at > begin and not _REDACTED.fullmatch(sample.text, begin, at):
             yield Finding("url_secret", begin, at, 1.0, "url_credentials")
         tail = re.search(r"[?#]", match[0])
-        if tail and tail.end() < len(match[0]):
+        if tail and tail.end() < len(match[0]) and not _REDACTED.fullmatch(match[0], tail.end()):
             yield Finding("url_secret", match.start() + tail.end(), match.end(), 0.9, "url_query")
 
 

@@ -42,7 +42,7 @@ _NOT_VALUES = word_set(
 )
 _RANDOM = re.compile(r"(?<![\w/+.-])[A-Za-z0-9_+/=-]{20,512}(?![\w/+])")
 _HEX = re.compile(r"^[0-9a-fA-F-]{32,}$")
-_SHORT_RANDOM = re.compile(r"(?<![\w/+.-])(?=[^\s]{0,64}\d)(?=[^\s]{0,64}[A-Za-z])[A-Za-z0-9_+/=!@#$%^&*-]{8,64}(?![\w/+])")
+_SHORT_RANDOM = re.compile(r"(?<![\w/+.-])(?![A-Z]+_\d{1,4}›)[A-Za-z0-9_+/=!@#$%^&*-]{8,64}(?![\w/+])")
 _NEAR_TELLING = re.compile(rf"(?i)(?<![^\W_]){_TELLING}(?![^\W_])[^\n]{{0,40}}$")
 _LOOK_BACK = 70
 _LONG_ENTROPY = 3.6  # bits per character, with upper case, lower case and digits; prose is below 3.2 in chunks of 20
@@ -94,6 +94,8 @@ def find_random_strings(sample: Sample) -> Iterator[Finding]:
         if _is_random(match[0]):
             yield Finding("secret", *match.span(), 0.6, "random")
     for match in _SHORT_RANDOM.finditer(sample.text):
+        if not (any(c.isdigit() for c in match[0]) and any(c.isalpha() for c in match[0])):
+            continue
         before = sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]
         if _NEAR_TELLING.search(before) and _entropy(match[0]) >= _SHORT_ENTROPY:
             yield Finding("secret", *match.span(), 0.7, "random_near_telling")

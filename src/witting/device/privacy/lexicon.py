@@ -24,6 +24,7 @@ class Lexicon:
     common: frozenset[str]  # the most frequent general words; beside a name they are no surname
     given: frozenset[str]  # first names
     family: frozenset[str]  # last names
+    weak: frozenset[str]  # so frequent as words that they are names only right beside another name
     ambiguous: frozenset[str]  # names that are ordinary words, places or months too
 
     def is_plain_name(self, folded: str) -> bool:
@@ -38,11 +39,11 @@ class Lexicon:
 @cache
 def load_lexicon() -> Lexicon:
     """Return the lexicon; takes about a second the first time."""
-    given, family, ambiguous = _load_names()
+    given, family, weak, ambiguous = _load_names()
     plain = (given | family) - ambiguous
     general, common = _general_words()
     interface = _interface_words()
-    return Lexicon(frozenset((general | interface) - plain), frozenset((common | interface) - plain), given, family, ambiguous)
+    return Lexicon(frozenset((general | interface) - plain), frozenset((common | interface) - plain), given, family, weak, ambiguous)
 
 
 def _general_words() -> tuple[set[str], set[str]]:
@@ -66,9 +67,9 @@ def _interface_words() -> set[str]:
     return {fold(word) for line in _data_lines("ui_words.txt") for word in line.split()}
 
 
-def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return given names, family names, and those of both that are ordinary words too."""
-    sections: dict[str, set[str]] = {"given": set(), "family": set(), "both": set()}
+def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Return given names, family names, weak ones, and those of the first two that are ordinary words too."""
+    sections: dict[str, set[str]] = {"given": set(), "family": set(), "both": set(), "weak": set()}
     ambiguous: set[str] = set()
     current = sections["both"]
     for line in _data_lines("names.txt"):
@@ -80,7 +81,7 @@ def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         if name != line:
             ambiguous.add(name)
     both = sections["both"]
-    return frozenset(sections["given"] | both), frozenset(sections["family"] | both), frozenset(ambiguous)
+    return frozenset(sections["given"] | both), frozenset(sections["family"] | both), frozenset(sections["weak"]), frozenset(ambiguous)
 
 
 def _data_lines(name: str) -> list[str]:

@@ -130,7 +130,8 @@ def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
             if word.folded in _PARTICLES and word.text.islower():
                 waiting.append(place)
                 continue
-            if not word.is_capitalised or word.has_digit or not _may_be_surname(word, step, lexicon):
+            is_initial = len(word.text) == 1 and sample.text[word.end : word.end + 1] == "."
+            if not word.is_capitalised or word.has_digit or not (is_initial or _may_be_surname(word, step, lexicon)):
                 break
             yield from waiting
             yield place
@@ -139,6 +140,6 @@ def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
 
 def _may_be_surname(word: Word, step: int, lexicon: Lexicon) -> bool:
     """Whether a capitalised word beside a name belongs to it; after a name, known words do too unless they are common."""
-    if lexicon.is_name(word.folded) or word.folded not in lexicon.harmless:
+    if lexicon.is_name(word.folded) or word.folded in lexicon.weak or word.folded not in lexicon.harmless:
         return True
     return step > 0 and word.folded not in lexicon.common and word.text[1:].islower()

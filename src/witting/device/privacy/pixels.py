@@ -7,6 +7,7 @@ Doesn't read text in pictures. Invariant: every other pixel is the flat fill; wi
 blur or mosaic (both can be undone), and each masked box is padded.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from witting.device.privacy.placeholders import has_placeholder
 from witting.device.privacy.roles import CONTAINER_ROLES, CONTROL_ROLES, PICTURE_ROLES, PICTURE_TAGS, TEXT_ROLES
 from witting.terms.events import Frame, Tile
-from witting.terms.findings import Finding
+from witting.terms.findings import Finding, FindingKind
 from witting.terms.geometry import Rect
 from witting.terms.raw import RawFrame
 from witting.terms.tree import UiNode, UiTree
@@ -85,30 +86,35 @@ def cut_tiles(pixels: Pixels) -> Pixels:
 def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[Mask, tuple[Finding, ...]]:
     """Return which pixels may be shown, bool (height, width), and why others aren't."""
     shown: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
-    stable, changed = stable_trees(before, after)
+    stable, changed = stable_trees(raw.timestamp_ns, before, after)
     if not stable:
         return shown, (Finding("pixels", 0, 0, 1.0, "tree_changed" if changed else "no_tree"),)
     nodes = list(chain.from_iterable(tree.nodes for tree in stable))
-    for tree in stable:
-        _set(shown, [_extent(tree)], value=True)
-    shown &= uniform_tiles(raw.pixels)
-    _set(shown, (node.box for node in nodes if is_shown(node)), value=True)
     masked = [node for node in nodes if is_masked(node)]
     unsure = [node for tree in changed for node in tree.nodes]
-    _set(shown, (_padded(node.box) for node in chain(masked, unsure)), value=False)
-    lent: Mask = np.zeros_like(shown)
-    _set(lent, raw.lent_regions, value=True)
-    return shown & lent, _reasons(masked, changed)
+    forbidden = _boxes(shown.shape, (_padded(node.box) for node in chain(masked, unsure)))
+    background = uniform_tiles(raw.pixels, forbidden) & _boxes(shown.shape, [_extent(tree) for tree in stable])
+    passed = _boxes(shown.shape, (node.box for node in nodes if is_shown(node)))
+    shown = (background | passed) & ~forbidden & _boxes(shown.shape, raw.lent_regions)
+    return shown, _reasons(masked, changed)
 
 
-def stable_trees(before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[list[UiTree], list[UiTree]]:
-    """Return the trees that stood unchanged around the grab, and those of either side that didn't."""
-    first = {(tree.source, tree.app, tree.url, tree.digest) for tree in before}
-    second = {(tree.source, tree.app, tree.url, tree.digest) for tree in after}
-    both = first & second
-    stable = {key: tree for tree in before if (key := (tree.source, tree.app, tree.url, tree.digest)) in both}
-    changed = [tree for tree in chain(before, after) if (tree.source, tree.app, tree.url, tree.digest) not in both]
-    return list(stable.values()), changed
+def stable_trees(taken_ns: int, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[list[UiTree], list[UiTree]]:
+    """Return the trees that stood unchanged around a grab at `taken_ns`, and those of either side that didn't.
+
+    A tree counts before the grab only if it was read then or earlier, and after it only if it was read then or later: a tree that is older
+    than the pixels knows nothing of what was typed since.
+    """
+    first = {_identity(tree): tree for tree in before if tree.timestamp_ns <= taken_ns}
+    second = {_identity(tree) for tree in after if tree.timestamp_ns >= taken_ns}
+    stable = [tree for identity, tree in first.items() if identity in second]
+    names = {_identity(tree) for tree in stable}
+    return stable, [tree for tree in chain(before, after) if _identity(tree) not in names]
+
+
+def _identity(tree: UiTree) -> tuple[str, str, str, str]:
+    """Return what two readings of an unchanged tree share."""
+    return tree.source, tree.app, tree.url, tree.digest
 
 
 def is_masked(node: UiNode) -> bool:
@@ -129,22 +135,33 @@ def is_shown(node: UiNode) -> bool:
     return node.role in TEXT_ROLES and bool(node.name.strip() or node.value.strip())
 
 
-def uniform_tiles(pixels: Pixels) -> Mask:
-    """Return, bool (height, width), the whole 64 px tiles that are exactly one colour; cut-off edge tiles count by their part."""
-    height, width = pixels.shape[:2]
-    rows, columns = -(-height // TILE_PX), -(-width // TILE_PX)
-    padded = np.pad(pixels, ((0, rows * TILE_PX - height), (0, columns * TILE_PX - width), (0, 0)), mode="edge")
-    grid = padded.reshape(rows, TILE_PX, columns, TILE_PX, _CHANNELS)
-    is_flat = (grid == grid[:, :1, :, :1]).all(axis=(1, 3, 4))
-    spread = np.repeat(np.repeat(is_flat, TILE_PX, axis=0), TILE_PX, axis=1)
-    flat: Mask = spread[:height, :width]
-    return flat
+def uniform_tiles(pixels: Pixels, forbidden: Mask) -> Mask:
+    """Return, bool (height, width), the whole 64 px tiles that are exactly one colour and touch no forbidden pixel.
+
+    Cut-off edge tiles count by their part. A tile that a masked box touches is never background: whether it is one colour would tell
+    whether the text under the mask reaches into it.
+    """
+    height, width = forbidden.shape
+    is_flat = np.zeros((-(-height // TILE_PX), -(-width // TILE_PX)), np.bool_)
+    for row, column in np.ndindex(is_flat.shape):
+        part = np.s_[row * TILE_PX : (row + 1) * TILE_PX, column * TILE_PX : (column + 1) * TILE_PX]
+        is_flat[row, column] = not forbidden[part].any() and _is_one_colour(pixels[part])
+    spread: Mask = np.repeat(np.repeat(is_flat, TILE_PX, axis=0), TILE_PX, axis=1)[:height, :width]
+    return spread
 
 
-def _set(mask: Mask, boxes: Iterable[Rect], *, value: bool) -> None:
-    """Set the pixels of boxes in place; parts outside the picture are left off."""
+def _is_one_colour(tile: Pixels) -> bool:
+    """Whether every pixel equals the first; a sparse look comes first, because most tiles with content fail it."""
+    first = tile[0, 0]
+    return bool((tile[::9, ::9] == first).all()) and bool((tile == first).all())
+
+
+def _boxes(shape: tuple[int, ...], boxes: Iterable[Rect]) -> Mask:
+    """Return, bool `shape`, the pixels inside any of the boxes; parts outside the picture are left off."""
+    mask: Mask = np.zeros(shape, np.bool_)
     for box in boxes:
-        mask[max(0, box.y) : max(0, box.y + box.height), max(0, box.x) : max(0, box.x + box.width)] = value
+        mask[max(0, box.y) : max(0, box.y + box.height), max(0, box.x) : max(0, box.x + box.width)] = True
+    return mask
 
 
 def _padded(box: Rect) -> Rect:
@@ -164,10 +181,10 @@ def _extent(tree: UiTree) -> Rect:
 
 
 def _reasons(masked: Sequence[UiNode], changed: Sequence[UiTree]) -> tuple[Finding, ...]:
-    """Return one finding per masked node that has a box, by kind, and one if a tree changed."""
-    findings = [
-        Finding("secure_field" if "secure" in node.states else "pixels", 0, 0, 1.0, "node") for node in masked if not node.box.is_empty
-    ]
-    if changed:
-        findings.append(Finding("pixels", 0, 0, 1.0, "tree_changed"))
-    return tuple(findings)
+    """Return why pixels are masked, one finding each; its length is the number of boxes (there is no text for an offset)."""
+    counts: Counter[tuple[FindingKind, str]] = Counter()
+    for node in masked:
+        if not node.box.is_empty:
+            counts["secure_field" if "secure" in node.states else "pixels", "node"] += 1
+    counts["pixels", "tree_changed"] = sum(len(tree.nodes) for tree in changed)
+    return tuple(Finding(kind, 0, count, 1.0, detector) for (kind, detector), count in counts.items() if count)
