@@ -3,6 +3,7 @@
 Each act is real input into real applications. Knows the desktop session and the recorder's control socket, nothing of what is recorded.
 """
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -154,6 +155,19 @@ def take_a_break(day: Day) -> None:
     day.hands.pause(0.2, 0.3)
     day.recorder.resume()
     day.on_act("resumed")
+
+
+def circle_something(day: Day, *, events: int) -> None:
+    """Circle something on the page with a fast mouse: 1,000 reports a second."""
+    window = day.desktop.screen.find("chromium")
+    area = window.area if window else day.notes.area()
+    centre = (area.x + area.width // 2, area.y + area.height // 2)
+    points = [
+        (round(centre[0] + 180 * math.cos(step / 60)), round(centre[1] + (120 + step % 7) * math.sin(step / 60))) for step in range(events)
+    ]
+    day.hands.move_to(*points[0])
+    day.hands.trace(points, rate_hz=1000)
+    day.on_act("circles")
 
 
 def _fill(day: Day, selector: str, text: str) -> None:

@@ -43,6 +43,7 @@ class Job:
     pictures_dir: Path
     log: Path
     pace: float = 1.4
+    fast_events: int = 3000  # moves at 1,000 a second
 
 
 @dataclass
@@ -148,6 +149,7 @@ def _live(day: acts.Day, job: Job, watch: Watch, pid: int) -> None:
     acts.use_a_terminal(day)
     acts.get_a_notification(day)
     acts.take_a_break(day)
+    acts.circle_something(day, events=job.fast_events)
     acts.play_tasks(day, job.tasks, episodes=job.episodes - half, first_seed=job.first_seed + half)
     watch.wall_seconds = time.monotonic() - started
     watch.cpu_seconds = _cpu(process) - cpu_from

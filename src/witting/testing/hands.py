@@ -9,7 +9,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -119,6 +119,15 @@ class Hands(AbstractContextManager["Hands"]):
             time.sleep(max(0.0, due - time.monotonic()))
             if point != (self.x, self.y):
                 self._move(*point)
+
+    def trace(self, points: Iterable[tuple[int, int]], *, rate_hz: int) -> None:
+        """Pass through pixels at a fixed rate, as a fast mouse reports them."""
+        due = time.monotonic()
+        for x, y in points:
+            due += 1 / rate_hz
+            time.sleep(max(0.0, due - time.monotonic()))
+            if (x, y) != (self.x, self.y):
+                self._move(x, y)
 
     def click(self, x: float, y: float, *, button: int = 1, count: int = 1) -> None:
         """Move to a pixel, settle, and click."""
