@@ -101,6 +101,11 @@ class AtspiSource:
         """When `read` should be called though nothing arrived."""
         return min((job.deadline_ns for job in self._jobs), default=None)
 
+    def owns(self, process_id: int, focus: RawFocus) -> bool:
+        """Whether a focus change came from a process; False until its tree was asked for."""
+        name = self._apps.get(process_id)
+        return name is not None and focus.field.startswith(f"{name}/")
+
     def close(self) -> None:
         """Leave the bus; registrations end with it."""
         self._bus.close()

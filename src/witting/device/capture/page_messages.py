@@ -62,6 +62,7 @@ class _Message(msgspec.Struct, tag_field="type", kw_only=True):
 
 class _Tree(_Message, tag="tree"):
     tree: _Snapshot
+    why: _Word = ""
     id: int = -1
 
 
@@ -99,6 +100,8 @@ class PageTree:
     raw: RawTree
     tab: int
     probe: int  # the probe it answers, -1 = none
+    is_before_press: bool  # read as a button went down, before the page felt it
+    is_settled: bool  # read after what happened had its effect, so that it shows where the focus is
     origin: tuple[int, int]  # screen pixels of the viewport's top left corner
     is_measured: bool  # whether that place was measured by a real pointer event
 
@@ -160,7 +163,9 @@ def _tree(message: _Tree, app: str, at_ns: int) -> PageTree | None:
         return None
     raw = RawTree(at_ns, "page", app, snapshot.url, nodes, message.incognito)
     origin = (round(snapshot.origin.x), round(snapshot.origin.y))
-    return PageTree(raw, message.tab, message.id, origin, snapshot.origin.measured)
+    why = message.why
+    is_settled = why in {"probe", "mutation"}
+    return PageTree(raw, message.tab, message.id, why == "pointerdown", is_settled, origin, snapshot.origin.measured)
 
 
 def _node(node: _Node, origin: _Origin) -> RawNode:

@@ -75,6 +75,12 @@ class ScreenSource:
         elif isinstance(event, xp.ConfigureNotifyEvent) and event.window == self._display.root:
             self._resize(event.width, event.height)
 
+    def ignore_damage(self) -> None:
+        """Take what changed so far as seen, without a picture."""
+        self._damage_requests.Subtract(self._damage, 0, 0)
+        self._display.connection.flush()
+        self.is_damaged = False
+
     def grab(self) -> Grab:
         """Return the screen as it is now.
 

@@ -1,0 +1,195 @@
+"""From raw items to what the writer gets: each waits a moment until word of focus and front has come, then is judged in its turn.
+
+Doesn't talk to X11, pages or disks. Invariant: an item is handed on only if what was in front at its own time was lent, and a key only if
+it went into a plain field; everything else ends in the tally, and nothing is skipped.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from witting.device.recorder.focus import FocusHistory
+from witting.device.recorder.fronts import Front, Fronts
+from witting.device.recorder.lending import Lending, origin_of
+from witting.device.recorder.tally import Tally
+from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
+from witting.device.recorder.writer import Job, KeptTree, Picture
+from witting.terms.events import Gap, GapReason, Stream
+from witting.terms.raw import RawButton, RawKey, RawMove, RawPage, RawTask, RawWheel, RawWindow
+
+HOLD_NS = 150_000_000
+
+RawPointer = RawMove | RawButton | RawWheel
+Item = RawPointer | RawKey | RawWindow | RawPage | RawTask | KeptTree | Picture
+
+
+class Sink(Protocol):
+    """Where kept items go."""
+
+    def put(self, job: Job) -> None:
+        """Take a job."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Held:
+    """An item that waits."""
+
+    item: Item
+    due_ns: int
+    owner_id: int  # the app's window under the pointer
+    owner_app: str
+    is_elsewhere: bool  # keys: the keyboard was seized, or belonged to another window
+
+
+class Pipeline:
+    """One session's items, in order."""
+
+    def __init__(self, lending: Lending, fronts: Fronts, focus: FocusHistory, sink: Sink) -> None:
+        self._lending = lending
+        self._fronts = fronts
+        self._focus = focus
+        self._sink = sink
+        self._held: deque[_Held] = deque()
+        self._typist = Typist()
+        self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
+        self.tally = Tally()
+
+    def hold(self, item: Item, now_ns: int, *, owner: tuple[int, str] = (0, ""), is_elsewhere: bool = False) -> None:
+        """Take an item; `owner` is the window under the pointer and its app."""
+        self._held.append(_Held(item, now_ns + HOLD_NS, owner[0], owner[1], is_elsewhere))
+
+    def release(self, now_ns: int) -> None:
+        """Judge the items whose time has come, and end a run of typing that has been idle."""
+        while self._held and self._held[0].due_ns <= now_ns:
+            self._judge(self._held.popleft())
+        idle_ns = self._typist.idle_deadline_ns
+        if idle_ns is not None and idle_ns <= now_ns:
+            self._give(self._typist.flush())
+
+    def release_all(self) -> None:
+        """Judge everything now, with what is known, and end the run of typing."""
+        while self._held:
+            self._judge(self._held.popleft())
+        self._give(self._typist.leave())
+
+    def end_holes(self) -> None:
+        """Write down every open hole."""
+        for gap in self.tally.end_all():
+            self._sink.put(gap)
+
+    def drop(self, stream: Stream, reason: GapReason, timestamp_ns: int) -> None:
+        """Count an item that isn't kept."""
+        self.tally.produce(stream)
+        self._put_gaps(self.tally.drop(stream, reason, timestamp_ns))
+
+    @property
+    def next_due_ns(self) -> int | None:
+        """When `release` has something to do."""
+        due_ns = self._held[0].due_ns if self._held else None
+        return min((at_ns for at_ns in (due_ns, self._typist.idle_deadline_ns) if at_ns is not None), default=None)
+
+    def refusal(self, stream: Stream, front: Front) -> GapReason | None:
+        """Return why an item of a stream may not be kept while this is in front."""
+        return "private_window" if front.is_private else self._lending.refusal(stream, front.app, front.site)
+
+    # ---- judging ----
+
+    def _judge(self, held: _Held) -> None:
+        match held.item:
+            case RawKey():
+                self._key(held.item, is_elsewhere=held.is_elsewhere)
+            case RawMove() | RawButton() | RawWheel():
+                self._pointer(held.item, held)
+            case RawWindow():
+                self._window(held.item)
+            case RawPage():
+                self._page(held.item)
+            case KeptTree():
+                self._keep("ui_tree", held.item)
+            case Picture():
+                self._keep("screen", held.item)
+            case RawTask():
+                self._give(self._typist.leave())
+                self._sink.put(held.item)
+
+    def _pointer(self, item: RawPointer, held: _Held) -> None:
+        if isinstance(item, RawButton) and item.pressed:
+            self._give(self._typist.leave())
+        front = self._fronts.at(item.timestamp_ns)
+        reason = self.refusal("pointer", front)
+        if reason is None and held.owner_id != front.window_id:
+            reason = self._lending.refusal("pointer", held.owner_app)
+        if isinstance(item, RawButton):
+            reason = self._with_press(item, reason)
+        self._settle("pointer", reason, item)
+
+    def _with_press(self, item: RawButton, reason: GapReason | None) -> GapReason | None:
+        """Have a release share the fate of its press, so that no half of a click is kept."""
+        if item.pressed:
+            self._pressed[item.button] = reason
+            return reason
+        return self._pressed.pop(item.button, reason)
+
+    def _key(self, item: RawKey, *, is_elsewhere: bool) -> None:
+        if not item.pressed or is_modifier(item):
+            return
+        front = self._fronts.at(item.timestamp_ns)
+        reason = self.refusal("keys", front)
+        if reason is not None:
+            self._give(self._typist.leave())
+            self._hide(reason, item.timestamp_ns, is_new=not self.tally.has_hole("keys", reason))
+            return
+        verdict, field = self._focus.verdict_at(item.timestamp_ns)
+        self._give(self._typist.press(item, "unknown" if is_elsewhere and verdict == "plain" else verdict, field))
+
+    def _window(self, item: RawWindow) -> None:
+        self._give(self._typist.leave())
+        front = self._fronts.at(item.timestamp_ns)
+        title = self._fronts.title_of(front) if self._lending.is_browser(item.app) else item.title
+        shown = RawWindow(item.timestamp_ns, item.app, title, item.window_id, item.area, front.is_private)
+        self._settle("windows", self.refusal("windows", front), shown)
+
+    def _page(self, item: RawPage) -> None:
+        self._give(self._typist.leave())
+        if item.what == "left":
+            return
+        reason: GapReason | None = "private_window" if item.is_private else None
+        if reason is None and not self._fronts.is_in_front(item.tab):
+            reason = "site_not_lent"
+        self._settle("pages", reason or self._lending.refusal("pages", self._fronts.now.app, origin_of(item.url)), item)
+
+    # ---- handing on ----
+
+    def _settle(self, stream: Stream, reason: GapReason | None, job: Job) -> None:
+        if reason is None:
+            self._keep(stream, job)
+        else:
+            self.drop(stream, reason, _time_of(job))
+
+    def _keep(self, stream: Stream, job: Job) -> None:
+        self.tally.produce(stream)
+        self._put_gaps(self.tally.end_hole(stream))
+        self._sink.put(job)
+
+    def _give(self, outputs: Sequence[TypistOutput]) -> None:
+        for output in outputs:
+            if isinstance(output, Hidden):
+                self._hide(output.reason, output.timestamp_ns, is_new=output.is_new)
+            else:
+                self._keep("keys", output)
+
+    def _hide(self, reason: GapReason, timestamp_ns: int, *, is_new: bool) -> None:
+        """Count a run of keys that isn't kept once, however many there were."""
+        if is_new:
+            self.tally.produce("keys")
+        self._put_gaps(self.tally.drop("keys", reason, timestamp_ns, count=int(is_new)))
+
+    def _put_gaps(self, gaps: Sequence[Gap]) -> None:
+        for gap in gaps:
+            self._sink.put(gap)
+
+
+def _time_of(job: Job) -> int:
+    return job.from_ns if isinstance(job, Typed | Gap) else getattr(job, "timestamp_ns", 0)

@@ -1,0 +1,190 @@
+"""The far end of the recorder: a thread that redacts what it is given, in order, and hands it to the spool.
+
+Capture never waits for it: the queue is bounded, and a full one ends the session with a name. Doesn't know the gate. Invariant: only what
+the Redactor returned reaches the spool; what it refused becomes a Gap, counted.
+"""
+
+import queue
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from witting.device.capture.screen import Grab
+from witting.device.privacy import RedactionError, Redactor
+from witting.device.recorder.boundary import contained
+from witting.device.recorder.typist import Typed
+from witting.device.spool import SessionWriter, stream_of
+from witting.terms.clock import Clock
+from witting.terms.errors import CaptureError, WittingError
+from witting.terms.events import Gap, Stream, Topology
+from witting.terms.geometry import Monitor, Rect
+from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.session import Record, SessionEnd
+from witting.terms.tree import UiTree
+
+QUEUE_LIMIT = 20_000
+_TREES_REMEMBERED = 16
+_LINGER_S = 0.2
+
+RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawPage | RawTask
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Picture:
+    """A grab with what is needed to mask it; without trees on both sides it is masked wholly."""
+
+    grab: Grab
+    reason: str
+    lent_regions: tuple[Rect, ...]
+    monitors: tuple[Monitor, ...]
+    before: RawTree | None
+    after: RawTree | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeptTree:
+    """A tree that is to be kept, not only looked at."""
+
+    raw: RawTree
+
+
+Job = RawPlain | RawKey | Typed | KeptTree | Picture | Gap | Topology
+_STREAM_OF: dict[type, Stream] = {
+    RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
+    KeptTree: "ui_tree", Picture: "screen", RawTask: "windows",
+}  # fmt: skip
+
+
+class Writer:
+    """Redacts and writes one session; `on_failure` is called once, from the thread, when it can't go on."""
+
+    def __init__(self, redactor: Redactor, session: SessionWriter, *, clock: Clock, on_failure: Callable[[], None]) -> None:
+        self._redactor = redactor
+        self._session = session
+        self._clock = clock
+        self._on_failure = on_failure
+        self._queue: queue.Queue[Job | None] = queue.Queue(QUEUE_LIMIT)
+        self._trees: deque[tuple[RawTree, UiTree]] = deque(maxlen=_TREES_REMEMBERED)
+        self.kept: Counter[str] = Counter()  # by stream
+        self.failed: Counter[str] = Counter()  # by stream: redaction couldn't finish
+        self.not_events: Counter[str] = Counter()  # by stream: keys that mean nothing to a reader, volume keys for instance
+        self.pictures_done = 0
+        self.failure: WittingError | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Hand a job over.
+
+        Raises:
+            CaptureError: the queue is full; the session must end.
+        """
+        try:
+            self._queue.put_nowait(job)
+        except queue.Full:
+            raise CaptureError("recording fell behind and was stopped", hint="nothing was lost in silence; start a new session") from None
+
+    def finish(self) -> None:
+        """Write what was handed over, and end the thread."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+
+    def close(self, end: SessionEnd) -> None:
+        """Close the session, after `finish`."""
+        self._session.close(end)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        return self._queue.qsize()
+
+    def _run(self) -> None:
+        self.failure = contained(self._work)
+        if self.failure is not None:
+            self._on_failure()
+
+    def _work(self) -> None:
+        unsynced_until_ns = 0
+        while True:
+            try:
+                job = self._queue.get(timeout=_LINGER_S if unsynced_until_ns else None)
+            except queue.Empty:
+                now_ns = self._clock.monotonic_ns()
+                self._session.flush_due(now_ns)
+                unsynced_until_ns = 0 if now_ns > unsynced_until_ns else unsynced_until_ns
+                continue
+            if job is None:
+                return
+            self._do(job)
+            unsynced_until_ns = self._clock.monotonic_ns() + 1_000_000_000
+
+    def _do(self, job: Job) -> None:
+        try:
+            records = self._redacted(job)
+        except RedactionError:
+            stream = _STREAM_OF[type(job)]
+            at_ns = _time_of(job)
+            self.failed[stream] += 1
+            records = [Gap("redaction_failed", stream, at_ns, at_ns)]
+        finally:
+            self.pictures_done += isinstance(job, Picture)
+        for record in records:
+            self._session.append(record)
+            if (stream_kept := stream_of(record)) is not None:
+                self.kept[stream_kept] += 1
+
+    def _redacted(self, job: Job) -> Sequence[Record]:
+        match job:
+            case Gap() | Topology():
+                return [job]
+            case Picture():
+                return self._picture(job)
+            case KeptTree():
+                return [self._tree(job.raw)]
+            case Typed():
+                return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False)]
+            case RawKey():
+                found: Record | None = self._redactor.key(job)
+            case _:
+                found = self._redactor.event(job)
+        if found is None:
+            self.not_events[_STREAM_OF[type(job)]] += 1
+        return [] if found is None else [found]
+
+    def _picture(self, job: Picture) -> Sequence[Record]:
+        taken_ns = job.grab.began_ns
+        before = [self._restamped(job.before, min(job.before.timestamp_ns, taken_ns))] if job.before else []
+        after = [self._restamped(job.after, max(job.after.timestamp_ns, taken_ns))] if job.after else []
+        raw = RawFrame(taken_ns, job.reason, job.grab.rgb(), job.lent_regions, job.monitors)  # type: ignore[arg-type]
+        frame, tiles = self._redactor.frame(raw, before, after)
+        return [*tiles, frame]
+
+    def _restamped(self, raw: RawTree, timestamp_ns: int) -> UiTree:
+        return msgspec.structs.replace(self._tree(raw), timestamp_ns=timestamp_ns)
+
+    def _tree(self, raw: RawTree) -> UiTree:
+        """Redact a tree once; the same nodes are not looked at again."""
+        for known, redacted in self._trees:
+            if known is raw:
+                return redacted
+        same = next(
+            (pair for pair in self._trees if pair[0].nodes == raw.nodes and pair[0].url == raw.url and pair[0].app == raw.app), None
+        )
+        redacted = self._redactor.tree(raw) if same is None else msgspec.structs.replace(same[1], timestamp_ns=raw.timestamp_ns)
+        self._trees.append((raw, redacted))
+        return redacted
+
+
+def _time_of(job: Job) -> int:
+    match job:
+        case Picture():
+            return job.grab.began_ns
+        case KeptTree():
+            return job.raw.timestamp_ns
+        case Typed() | Gap():
+            return job.from_ns
+    return job.timestamp_ns
