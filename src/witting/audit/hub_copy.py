@@ -1,0 +1,130 @@
+"""Reads a hub into evidence: its tables and folders themselves, not the answers of the code under audit.
+
+Knows nothing of what should hold (`checks`). Invariant: reading changes nothing, and no recorded content is opened.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Table, select
+
+from witting.audit.evidence import Deed, Held, HubCopy
+from witting.hub import schema
+from witting.hub.database import reading
+from witting.hub.hub import open_hub_at
+from witting.ledger.keys import open_signed
+from witting.ledger.log import verifier_key
+from witting.terms.consent import ConsentReceipt, DeletionReceipt
+from witting.terms.hub import CatalogueRow
+from witting.terms.programme import Programme
+from witting.terms.session import Signed
+from witting.terms.work import DatasetManifest, ModelCard
+
+_T = TypeVar("_T")
+
+
+def read_hub(data_dir: Path) -> HubCopy:
+    """Return a copy of what the hub in `data_dir` holds.
+
+    Raises:
+        UsageError: there is no hub.
+        StoreLockedError: its keys or database can't be opened.
+        SignatureError: a receipt in it isn't the hub's own.
+    """
+    hub = open_hub_at(data_dir)
+    public = hub.keys.signing.public
+    try:
+        with reading(hub.engine) as connection:
+            keys = connection.execute(select(schema.vault_key.c.session_id)).scalars().all()
+            return HubCopy(
+                verifier=verifier_key(hub.config.origin, public),
+                checkpoint=hub.journal.checkpoint(connection),
+                entries=tuple(
+                    map(bytes, connection.execute(select(schema.log_entry.c.entry).order_by(schema.log_entry.c.position)).scalars())
+                ),
+                deeds=_deeds(connection),
+                receipts=_receipts(connection, public),
+                programmes=_programmes(connection),
+                stored=_stored(connection),
+                deletions=_deletions(connection, public),
+                manifests=_bodies(connection, schema.dataset, DatasetManifest),
+                cards=_bodies(connection, schema.model, ModelCard),
+                held=held(hub.config.objects_dir, keys),
+            )
+    finally:
+        hub.engine.dispose()
+
+
+def held(objects_dir: Path, keys: Iterable[str]) -> dict[str, Held]:
+    """Return what is there of each session: files below its folder as the file system lists them, and keys."""
+    objects: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for folder, _, names in os.walk(objects_dir):
+        session_id = Path(folder).relative_to(objects_dir).parts[:1]
+        for name in names:
+            objects["".join(session_id)] += 1
+            sizes["".join(session_id)] += Path(folder, name).stat().st_size
+    kept = Counter(keys)
+    return {session_id: Held(objects[session_id], kept[session_id], sizes[session_id]) for session_id in sorted({*objects, *kept})}
+
+
+def _deeds(connection: Connection) -> tuple[Deed, ...]:
+    """Read what the hub says it did."""
+    rows = connection.execute(select(schema.deed).order_by(schema.deed.c.position))
+    return tuple(Deed(position=row.position, kind=row.kind, session_id=row.session_id, opening=bytes(row.opening)) for row in rows)
+
+
+def _receipts(connection: Connection, public: bytes) -> tuple[ConsentReceipt, ...]:
+    """Read all receipts, each with the status it has now."""
+    rows = connection.execute(select(schema.consent.c.receipt, schema.consent.c.status).order_by(schema.consent.c.given_at)).all()
+    return tuple(
+        msgspec.structs.replace(open_signed(_decode(row.receipt, Signed), "receipt", ConsentReceipt, key=public), status=row.status)
+        for row in rows
+    )
+
+
+def _programmes(connection: Connection) -> dict[str, Programme]:
+    """Read every version of every programme, by digest."""
+    rows = connection.execute(select(schema.programme.c.programme_digest, schema.programme.c.body)).all()
+    return {digest: _decode(body, Programme) for digest, body in rows}
+
+
+def _stored(connection: Connection) -> tuple[CatalogueRow, ...]:
+    """Read the stored sessions, with all purposes they were lent for."""
+    rows = connection.execute(select(schema.session).where(schema.session.c.state == "stored").order_by(schema.session.c.session_id))
+    return tuple(
+        CatalogueRow(
+            session_id=row.session_id,
+            parcel_id=row.parcel_id,
+            programme_id=row.programme_id,
+            participant=row.participant,
+            receipt_id=row.receipt_id or "",
+            purposes=tuple(row.purposes.split()),
+            records=row.records,
+            size_bytes=row.size_bytes,
+            content_digest=row.content_digest,
+            stored_at=row.stored_at,
+        )
+        for row in rows
+    )
+
+
+def _deletions(connection: Connection, public: bytes) -> tuple[DeletionReceipt, ...]:
+    """Read the signed deletion receipts."""
+    step = schema.job_step
+    signed = connection.execute(select(step.c.result).where(step.c.name == "sign", step.c.result.is_not(None)).order_by(step.c.job_id))
+    return tuple(open_signed(_decode(each, Signed), "deletion", DeletionReceipt, key=public) for each in signed.scalars())
+
+
+def _bodies(connection: Connection, table: Table, kind: type[_T]) -> tuple[_T, ...]:
+    """Read what is registered in a table, in order."""
+    return tuple(_decode(body, kind) for body in connection.execute(select(table.c.body).order_by(table.c.position)).scalars())
+
+
+def _decode(data: bytes, kind: type[_T]) -> _T:
+    """Return a JSON value of our own."""
+    return msgspec.json.decode(data, type=kind)
