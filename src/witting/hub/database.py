@@ -17,6 +17,7 @@ from witting.terms.errors import StoreFullError, StoreLockedError, UsageError
 
 SQLITE_FILE = "hub.sqlite"
 _BUSY_MS = 10_000
+_SCRUB_BUSY_MS = 100
 _WRITER_LOCK = 0x77697474  # "witt", the advisory lock of writers in PostgreSQL
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -77,7 +78,9 @@ def scrub(engine: Engine) -> bool:
             connection.execute(text("VACUUM (FULL) vault_key"))
             connection.execute(text("CHECKPOINT"))
             return True
+        connection.execute(text(f"PRAGMA busy_timeout={_SCRUB_BUSY_MS}"))
         busy, *_ = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        connection.execute(text(f"PRAGMA busy_timeout={_BUSY_MS}"))
         return int(busy) == 0
 
 

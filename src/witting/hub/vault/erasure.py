@@ -23,6 +23,7 @@ from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
 from witting.terms.session import Signed
 
 ERASURE = "erasure"
+_AGAIN = "the erasure is tried again when the request is repeated, and at the next start"
 _SCRUB_TRIES = 40
 _SCRUB_PAUSE_S = 0.25
 
@@ -162,21 +163,28 @@ def _scrub(hub: Hub, job: Job) -> bool:
 
 
 def _unlink(hub: Hub, job: Job) -> bool:
-    """Unlink the bytes, as the store itself lists them."""
+    """Unlink the bytes, as the store itself lists them.
+
+    Raises:
+        IntegrityError: something can't be unlinked.
+    """
     subject = _subject(job)
     for session_id in subject.sessions:
         for name in hub.objects.sizes(session_id):
             hub.objects.remove(name)
     for upload_id in subject.uploads:
         drop_staging(hub.config, upload_id)
+    if any(hub.objects.sizes(session_id) for session_id in subject.sessions):
+        raise IntegrityError("objects of an erased session can't be unlinked", hint=_AGAIN)
     return True
 
 
 def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
     """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
     subject = _subject(job)
+    _unlink(hub, job)  # whatever a commit that was under way put there since
     if scan(hub, connection, subject.sessions, subject.uploads) != Found():
-        raise IntegrityError("something of an erased session is still there", hint="the erasure is tried again at the next start")
+        raise IntegrityError("something of an erased session is still there", hint=_AGAIN)
     connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
     connection.execute(
         update(schema.session)

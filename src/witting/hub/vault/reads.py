@@ -15,7 +15,7 @@ from witting.hub.schema import session, vault_key, vault_object
 from witting.hub.vault.catalogue import lending_of
 from witting.hub.vault.sealing import frames, open_stored, unwrap_key
 from witting.terms.codec import decode_record
-from witting.terms.errors import NoConsentError
+from witting.terms.errors import IntegrityError, NoConsentError
 from witting.terms.session import Record
 
 
@@ -34,7 +34,7 @@ def begin_read(hub: Hub, connection: Connection, session_id: str, *, purpose: st
 
     Raises:
         NoConsentError: it isn't stored any more, or isn't lent for the purpose now.
-        SealError: its key was changed.
+        IntegrityError: its key is gone or was changed.
     """
     row = connection.execute(select(session).where(session.c.session_id == session_id)).one_or_none()
     if row is None or row.state != "stored":
@@ -55,7 +55,10 @@ def begin_read(hub: Hub, connection: Connection, session_id: str, *, purpose: st
             fields={"reader": reader, "purposes": tuple(sorted(purposes))},
         ),
     )
-    wrapped = connection.execute(select(vault_key.c.wrapped).where(vault_key.c.session_id == session_id)).scalar_one()
+    wrapped = connection.execute(select(vault_key.c.wrapped).where(vault_key.c.session_id == session_id)).scalar()
+    if wrapped is None:
+        message = f"the key of session {session_id[:8]} is gone"
+        raise IntegrityError(message, hint="nobody can open it again; `witting audit` compares keys and sessions")
     names = select(vault_object.c.name).where(vault_object.c.session_id == session_id).order_by(vault_object.c.ordinal)
     return Opened(
         session_id=session_id,
