@@ -79,9 +79,11 @@ def test_a_tree_stays_equal_when_nothing_changed() -> None:
 
 def test_roles_of_both_worlds_pass() -> None:
     """The role words of ARIA and AT-SPI pass the strict word list."""
-    aria = """button checkbox radio link textbox searchbox combobox option listbox tab tabpanel tablist text heading image img group document
+    aria = """button checkbox radio link textbox searchbox combobox option listbox tab tabpanel tablist text heading
+        image img group document
         dialog alertdialog menuitem menubar toolbar slider spinbutton switch treeitem table row cell columnheader rowheader listitem list
-        paragraph form navigation banner main region article progressbar scrollbar separator status tooltip canvas video"""
+        paragraph form navigation banner main region article progressbar scrollbar separator status tooltip
+        canvas video"""
     atspi = "push button,check box,radio button,page tab,menu item,scroll pane,tool bar,status bar,combo box,frame,filler,panel,entry"
     roles = [*word_list(aria), *atspi.split(",")]
     tree = redact(*(RawNode(i, -1, role) for i, role in enumerate(roles)))

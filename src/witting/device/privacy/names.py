@@ -36,6 +36,9 @@ _INTRODUCTIONS = re.compile(
 _LOOK_BACK = 40
 _JOINS = re.compile(r"^(?:[ ]|-|\. |’|')$")
 _MAX_CHAIN = 3
+_LONGEST_BETWEEN = 5  # space, initial, dot, space
+_CONJUNCTIONS = frozenset({"and", "und", "et", "y", "e", "or", "oder", "ou", "o"})
+_BESIDE = frozenset({" ", "-", ". "})
 
 
 def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
@@ -51,6 +54,8 @@ def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
         if words[index].is_capitalised:
             for neighbour in _chain(sample, index, lexicon):
                 found.setdefault(neighbour, (0.7, "name_chain"))
+    for index in _enumerated(sample, found, lexicon):
+        found.setdefault(index, (0.5, "name_in_list"))
     for index in sorted(found):
         score, detector = found[index]
         yield Finding("name", words[index].start, words[index].end, score, detector)
@@ -59,15 +64,15 @@ def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
 def _reason(sample: Sample, index: int, lexicon: Lexicon) -> tuple[float, str] | None:
     """Return why word `index` by itself or by its neighbours is a listed name."""
     word = sample.words[index]
+    if _is_unknown(word, lexicon) and _has_unknown_beside(sample, index, lexicon):
+        return 0.4, "unknown_pair"
     if not lexicon.is_name(word.folded):
         return None
     if word.folded not in lexicon.ambiguous:
         return 0.8, "name_list"
-    if not word.is_capitalised:
-        return None
-    if _has_name_beside(sample, index, lexicon):
+    if word.is_capitalised and _has_name_beside(sample, index, lexicon):
         return 0.7, "name_pair"
-    if word.folded in lexicon.given and _is_inside_sentence(sample, index):
+    if word.is_capitalised and word.folded in lexicon.given and _is_inside_sentence(sample, index):
         return 0.5, "name_in_sentence"
     return None
 
@@ -75,11 +80,57 @@ def _reason(sample: Sample, index: int, lexicon: Lexicon) -> tuple[float, str] |
 def _has_name_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
     """Whether a capitalised neighbour, one space away, makes an ambiguous word part of a name."""
     word = sample.words[index]
-    before = sample.words[index - 1] if index and sample.gap(index) in {" ", "-", ". "} else None
-    after = sample.words[index + 1] if index + 1 < len(sample.words) and sample.gap(index + 1) in {" ", "-", ". "} else None
+    before, after = _beside(sample, index)
     if before and before.is_capitalised and _pairs(before, word, lexicon):
         return True
     return after is not None and after.is_capitalised and _pairs(word, after, lexicon)
+
+
+def _beside(sample: Sample, index: int) -> tuple[Word | None, Word | None]:
+    """Return the words right before and after word `index`, where nothing but a space, a hyphen or an initial's dot is between."""
+    before = sample.words[index - 1] if index and sample.gap(index) in _BESIDE else None
+    after = sample.words[index + 1] if index + 1 < len(sample.words) and sample.gap(index + 1) in _BESIDE else None
+    return before, after
+
+
+def _is_unknown(word: Word, lexicon: Lexicon) -> bool:
+    """Whether a capitalised word of letters is in no list at all."""
+    is_listed = word.folded in lexicon.harmless or lexicon.is_name(word.folded)
+    return word.is_capitalised and not is_listed and not word.has_digit and (len(word.text) == 1 or word.text[1:].islower())
+
+
+def _has_unknown_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+    """Whether the next word, over an initial if there is one, is an unknown capitalised one too: two such words are mostly a name."""
+    for step in (-1, 1):
+        place = index + step
+        if 0 <= place < len(sample.words) and len(sample.words[place].text) == 1 and sample.words[place].is_capitalised:
+            place += step
+        if not 0 <= place < len(sample.words):
+            continue
+        between = sample.text[sample.words[min(index, place)].end : sample.words[max(index, place)].start]
+        if len(between) <= _LONGEST_BETWEEN and "\n" not in between and "," not in between and _is_unknown(sample.words[place], lexicon):
+            return True
+    return False
+
+
+def _enumerated(sample: Sample, found: dict[int, tuple[float, str]], lexicon: Lexicon) -> Iterator[int]:
+    """Yield capitalised names that stand in a list with a name or an unknown word: `Monjeau, Graves and Reed`."""
+    words = sample.words
+    seeds = {i for i, word in enumerate(words) if word.is_capitalised and (i in found or _is_unknown(word, lexicon))}
+    waiting = sorted(seeds)
+    while waiting:
+        index = waiting.pop()
+        for step in (-1, 1):
+            place = index + step
+            if 0 <= place < len(words) and words[place].folded in _CONJUNCTIONS:
+                place += step
+            if not 0 <= place < len(words) or place in seeds or not words[place].is_capitalised or not lexicon.is_name(words[place].folded):
+                continue
+            between = sample.text[words[min(index, place)].end : words[max(index, place)].start].strip()
+            if between in {",", "&", "/"} or between.strip(", ").casefold() in _CONJUNCTIONS:
+                seeds.add(place)
+                waiting.append(place)
+                yield place
 
 
 def _pairs(first: Word, second: Word, lexicon: Lexicon) -> bool:
@@ -87,6 +138,8 @@ def _pairs(first: Word, second: Word, lexicon: Lexicon) -> bool:
     if lexicon.is_plain_name(first.folded) or lexicon.is_plain_name(second.folded):
         return True
     is_initial = len(second.text) == 1 or len(first.text) == 1
+    if first.folded not in lexicon.harmless and second.folded in lexicon.family and not first.has_digit:
+        return True
     if first.folded in lexicon.given:
         return second.folded in lexicon.family or (second.folded not in lexicon.harmless and not second.has_digit) or is_initial
     return is_initial and second.folded in lexicon.family

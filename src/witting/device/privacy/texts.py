@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from witting.device.privacy.detectors import Posture, detectors
+from witting.device.privacy.detectors import Posture, detectors, find_known
 from witting.device.privacy.labels import cover_field
 from witting.device.privacy.lexicon import Lexicon, load_lexicon
 from witting.device.privacy.merge import merge
 from witting.device.privacy.normalise import Normalised, normalise
 from witting.device.privacy.placeholders import Placeholders
-from witting.device.privacy.sample import Sample, make_sample
+from witting.device.privacy.sample import Sample, Word, make_sample
 from witting.device.privacy.wordlist import is_harmless
 from witting.terms.findings import Finding, FindingKind, RedactedText
 
@@ -55,7 +55,8 @@ class TextPipeline:
         normalised = normalise(raw)
         sample = make_sample(normalised.text)
         findings = merge(self._find(sample, kind))
-        self._remember(sample, findings)
+        if self._remember(sample, findings):
+            findings = merge([*findings, *find_known(sample, self._lexicon, self._placeholders)])
         return RedactedText(self._render(sample.text, findings), _in_source(normalised, findings))
 
     def _find(self, sample: Sample, kind: FindingKind | None) -> Iterable[Finding]:
@@ -74,19 +75,25 @@ class TextPipeline:
             position = finding.end
         return "".join([*pieces, text[position:]])
 
-    def _remember(self, sample: Sample, findings: Sequence[Finding]) -> None:
-        """Note personal words that the rules wouldn't find by themselves elsewhere; earlier verdicts are void then."""
+    def _remember(self, sample: Sample, findings: Sequence[Finding]) -> bool:
+        """Note personal words that the rules wouldn't find elsewhere, and return whether any is new; earlier verdicts are void then."""
         spans = {(finding.start, finding.end): finding.kind for finding in findings if finding.kind in _REMEMBERED_KINDS}
         is_new = False
         for word in sample.words if spans else ():
             kind = spans.get((word.start, word.end))
             if kind is None or len(word.text) < _MIN_REMEMBERED or self._lexicon.is_plain_name(word.folded):
                 continue
-            is_ordinary = is_harmless(word, self._lexicon) and not word.has_digit and not self._lexicon.is_name(word.folded)
-            if not is_ordinary and not word.text.isdigit():
+            if not self._is_ordinary(word, kind) and not word.text.isdigit():
                 is_new = self._placeholders.remember(kind, word.text) or is_new
         if is_new:
             self._verdicts.clear()
+        return is_new
+
+    def _is_ordinary(self, word: Word, kind: FindingKind) -> bool:
+        """Whether a word says too little by itself to be hunted for the rest of the session."""
+        if kind == "name":
+            return word.folded in self._lexicon.common and not self._lexicon.is_name(word.folded)
+        return is_harmless(word, self._lexicon) and not word.has_digit and not self._lexicon.is_name(word.folded)
 
 
 def _in_source(normalised: Normalised, findings: Iterable[Finding]) -> tuple[Finding, ...]:
