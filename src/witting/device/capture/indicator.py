@@ -65,6 +65,11 @@ class Visibility:
         self._is_gone = True
 
     @property
+    def is_gone(self) -> bool:
+        """Whether the sign is off the screen for good."""
+        return self._is_gone
+
+    @property
     def is_covered(self) -> bool:
         """Whether something lies over the sign now."""
         return self._covered_since_ns is not None
@@ -131,6 +136,11 @@ class Indicator:
         if self._visibility.is_covered and now_ns - self._rose_ns >= _RISE_EVERY_NS:
             self._rise()
         return self._visibility.is_lost(now_ns)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the sign is off the screen for good."""
+        return self._visibility.is_gone
 
     def close(self) -> None:
         """Take the sign away."""

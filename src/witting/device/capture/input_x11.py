@@ -28,6 +28,7 @@ _CORE_EVENT = struct.Struct("<BBHIIIIhhhhHBx")  # type, detail, sequence, time, 
 _REPLY_HEADER_BYTES = 32
 _FROM_SERVER = 0  # RECORD's category of device events
 _ALL_CLIENTS = 3  # XRecordAllClients
+_ROUNDS = 3
 _WHEEL = {4: (0, -1), 5: (0, 1), 6: (-1, 0), 7: (1, 0)}
 _RING_MASK = sum(1 << kind for kind in (13, 14, 15, 16, 17))  # XI2 raw key press and release, button press and release, motion
 
@@ -50,6 +51,7 @@ class InputSource:
         self._data.connection.flush()
         self._reply = ffi.new("void **")
         self._error = ffi.new("xcb_generic_error_t **")
+        self.has_more = False
         self.keyboard_window = 0  # the window that had the input focus at the last `read`
         self.read()
 
@@ -58,16 +60,22 @@ class InputSource:
         return self._bell.fileno()
 
     def read(self) -> list[RawInput]:
-        """Return what happened since the last call.
+        """Return what happened since the last call; while `has_more`, call again soon though the bell is silent.
 
         Raises:
             CaptureError: the X server went away.
         """
+        found: list[RawInput] = []
         self._silence_bell()
-        focus = self._bell.ask(self._bell.connection.core.GetInputFocus)  # the answer makes the server empty RECORD's buffer
-        if focus is not None:
-            self.keyboard_window = int(focus.focus)
-        return list(self._drain())
+        for _ in range(_ROUNDS):
+            focus = self._bell.ask(self._bell.connection.core.GetInputFocus)  # the answer makes the server empty RECORD's buffer
+            if focus is not None:
+                self.keyboard_window = int(focus.focus)
+            found += self._drain()
+            self.has_more = self._silence_bell()  # it may have rung while the answer was awaited
+            if not self.has_more:
+                break
+        return found
 
     def close(self) -> None:
         """Stop: the server forgets the context and sends nothing more."""
@@ -86,14 +94,16 @@ class InputSource:
         self._bell.connection(record.key).CreateContext(context, 0, 1, 1, [_ALL_CLIENTS], [wanted], is_checked=True).check()
         return context
 
-    def _silence_bell(self) -> None:
-        """Throw the raw events away; a changed keyboard mapping is read anew."""
-        is_remapped = False
+    def _silence_bell(self) -> bool:
+        """Throw the raw events away, return whether there were any; a changed keyboard mapping is read anew."""
+        is_remapped = has_rung = False
         while (event := lib.xcb_poll_for_event(self._bell.connection._conn)) != ffi.NULL:  # noqa: SLF001 - parsing each would cost 10x
+            has_rung = True
             is_remapped = is_remapped or event.response_type & 0x7F == _MAPPING_NOTIFY
             c_free(event)
         if is_remapped:
             self._decode.keymap = read_keymap(self._bell)
+        return has_rung
 
     def _drain(self) -> Iterator[RawInput]:
         connection = self._data.connection

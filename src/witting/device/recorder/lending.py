@@ -44,6 +44,7 @@ class Lending:
         self._receipts = tuple(receipts)
         self._clock = clock
         self._apps = {app.id: app for app in programme.apps}
+        self._is_over = False
         self._known: dict[tuple[Stream, str, str], tuple[int, GapReason | None]] = {}
         self.receipt = self._latest()
         self.purposes = tuple(purposes) or widest_purposes(self.receipt)
@@ -57,6 +58,11 @@ class Lending:
             known = (now_ns, self._ask(stream, app, site))
             self._known[stream, app, site] = known
         return known[1]
+
+    def end(self) -> None:
+        """Consent ended: from here on nothing is lent."""
+        self._is_over = True
+        self._known.clear()
 
     def is_browser(self, app: str) -> bool:
         """Whether an app shows pages, so that it is lent page by page."""
@@ -86,6 +92,8 @@ class Lending:
         return any(self.lends_anything(app, site) for app, site in places)
 
     def _ask(self, stream: Stream, app: str, site: str) -> GapReason | None:
+        if self._is_over:
+            return "no_consent"
         if self.is_browser(app) and not site:
             site = _NO_PAGE
         for purpose in self.purposes:

@@ -1,8 +1,8 @@
 """When a picture is taken and what it waits for: a tree from before it and a tree from after it.
 
-On damage the tree is asked for first, then the screen is grabbed, then the tree is asked for again; at a click the grab comes first, because
-the picture should be as the person saw it. Doesn't mask. Invariant: a picture goes on only with what was in front, lent and in the same place
-before and after; when the second tree doesn't come in time it goes on without, to be masked wholly, and is counted.
+On damage the tree is asked for first, then the screen is grabbed, then the tree is asked for again; at a click the grab comes first,
+because the picture should be as the person saw it. Doesn't mask. Invariant: a picture goes on only with what was in front, lent and in the
+same place before and after; when the second tree doesn't come in time it goes on without, to be masked wholly, and is counted.
 """
 
 from collections.abc import Callable

@@ -54,10 +54,12 @@ class Pipeline:
         self._held: deque[_Held] = deque()
         self._typist = Typist()
         self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
+        self.pictures = 0  # pictures taken in, whether or not they are judged yet
         self.tally = Tally()
 
     def hold(self, item: Item, now_ns: int, *, owner: tuple[int, str] = (0, ""), is_elsewhere: bool = False) -> None:
         """Take an item; `owner` is the window under the pointer and its app."""
+        self.pictures += isinstance(item, Picture)
         self._held.append(_Held(item, now_ns + HOLD_NS, owner[0], owner[1], is_elsewhere))
 
     def release(self, now_ns: int) -> None:

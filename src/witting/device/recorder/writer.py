@@ -4,10 +4,11 @@ Capture never waits for it: the queue is bounded, and a full one ends the sessio
 the Redactor returned reaches the spool; what it refused becomes a Gap, counted.
 """
 
+import contextlib
 import queue
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -19,7 +20,7 @@ from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
-from witting.terms.events import Gap, Stream, Topology
+from witting.terms.events import STREAMS, Gap, Stream, Topology
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
 from witting.terms.session import Record, SessionEnd
@@ -59,13 +60,12 @@ _STREAM_OF: dict[type, Stream] = {
 
 
 class Writer:
-    """Redacts and writes one session; `on_failure` is called once, from the thread, when it can't go on."""
+    """Redacts and writes one session."""
 
-    def __init__(self, redactor: Redactor, session: SessionWriter, *, clock: Clock, on_failure: Callable[[], None]) -> None:
+    def __init__(self, redactor: Redactor, session: SessionWriter, *, clock: Clock) -> None:
         self._redactor = redactor
         self._session = session
         self._clock = clock
-        self._on_failure = on_failure
         self._queue: queue.Queue[Job | None] = queue.Queue(QUEUE_LIMIT)
         self._trees: deque[tuple[RawTree, UiTree]] = deque(maxlen=_TREES_REMEMBERED)
         self.kept: Counter[str] = Counter()  # by stream
@@ -74,6 +74,11 @@ class Writer:
         self.pictures_done = 0
         self.failure: WittingError | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._on_failure: Callable[[], None] = lambda: None
+
+    def start(self, on_failure: Callable[[], None]) -> None:
+        """Begin to work; `on_failure` is called once, from the thread, when it can't go on."""
+        self._on_failure = on_failure
         self._thread.start()
 
     def put(self, job: Job) -> None:
@@ -89,13 +94,28 @@ class Writer:
 
     def finish(self) -> None:
         """Write what was handed over, and end the thread."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        while self._thread.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(None, timeout=_LINGER_S)
+                self._thread.join()
 
-    def close(self, end: SessionEnd) -> None:
-        """Close the session, after `finish`."""
+    def close(self, end: SessionEnd, lost: Mapping[str, int]) -> None:
+        """Close the session, after `finish`; what was lost, by stream, is told as holes.
+
+        Raises:
+            StoreFullError: the disk is full.
+        """
+        if self._session.is_closed:
+            return
+        for stream in STREAMS:
+            if count := lost.get(stream, 0):
+                self._session.append(Gap("lost", stream, end.timestamp_ns, end.timestamp_ns, count))
         self._session.close(end)
+
+    @property
+    def session_id(self) -> str:
+        """The session's opaque name."""
+        return self._session.session_id
 
     @property
     def waiting(self) -> int:

@@ -1,0 +1,311 @@
+"""The recorder's loop: waits for the sources, control and time, and does what each asks for.
+
+Doesn't know what items mean (the observer does). Invariant: pausing takes effect before anything else is read; whatever ends the session,
+what was kept is handed to the spool before the sign goes.
+"""
+
+import selectors
+import signal
+import socket
+from collections.abc import Callable
+
+from witting.device.capture.indicator import Sign
+from witting.device.control import Command, ControlServer, RecorderStatus
+from witting.device.recorder.boundary import contained
+from witting.device.recorder.config import RecorderConfig
+from witting.device.recorder.focus import FocusHistory
+from witting.device.recorder.fronts import Fronts
+from witting.device.recorder.lending import Lending
+from witting.device.recorder.observer import Observer
+from witting.device.recorder.pictures import Outlets, Pictures
+from witting.device.recorder.pipeline import Pipeline
+from witting.device.recorder.sources import Sources
+from witting.device.recorder.watch import EVERY_NS, ConsentWatch
+from witting.device.recorder.writer import Writer
+from witting.terms.clock import Clock
+from witting.terms.errors import CaptureError, NoConsentError, UsageError, WittingError
+from witting.terms.events import Gap, GapReason, Topology
+from witting.terms.raw import RawTask
+
+_BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
+_SECOND_NS = 1_000_000_000
+
+
+class Loop:
+    """One session from open sources to closed books."""
+
+    def __init__(self, config: RecorderConfig, lending: Lending, writer: Writer, sources: Sources, *, clock: Clock) -> None:
+        self._config, self._lending, self._writer, self._sources, self._clock = config, lending, writer, sources, clock
+        self._fronts = Fronts(lending.is_browser)
+        focus = FocusHistory()
+        self._observer = Observer(sources, lending, self._fronts, focus, clock=clock)
+        self._pipeline = Pipeline(lending, self._fronts, focus, writer)
+        outlets = Outlets(
+            keep=lambda picture: self._pipeline.hold(picture, clock.monotonic_ns()),
+            drop=lambda reason, at_ns: self._pipeline.drop("screen", reason, at_ns),
+            refusal=lambda front: self._pipeline.refusal("screen", front),
+            is_browser=lending.is_browser,
+            in_flight=lambda: self._pictures_given() - writer.pictures_done,
+        )
+        interval_ns = config.frame_interval_ms * 1_000_000
+        self._pictures = Pictures(sources, self._fronts, self._observer.trees, outlets, interval_ns=interval_ns)
+        self._observer.join(self._pipeline, self._pictures)
+        self._watch = ConsentWatch(config)
+        self._control = ControlServer(config.control_path, self._obey)
+        self._selector = selectors.DefaultSelector()
+        self._wake_r, self._wake_w = socket.socketpair()
+        self._began_ns = clock.monotonic_ns()
+        self._watch_due_ns = 0
+        self._drain_due_ns: int | None = None
+        self._paused_ns: int | None = None
+        self._ended: WittingError | str | None = None
+        self._why = ""
+        writer.start(self.wake)
+
+    # ---- the life of a session ----
+
+    def run(self) -> WittingError | None:
+        """Record until told to stop; return what ended it, None when it was asked for."""
+        for server, serve in ((self._control, self._control.serve), (self._sources.browser, self._on_pages), (self._wake_r, self._on_wake)):
+            self._selector.register(server, selectors.EVENT_READ, serve)
+        self._selector.register(self._sources.display, selectors.EVENT_READ, _nothing)
+        error = contained(self._start) or contained(self._turn_until_ended)
+        self._ended = error or self._ended
+        self._wind_up()
+        return self._ended if isinstance(self._ended, WittingError) else None
+
+    def wake(self) -> None:
+        """Have the loop look up; may be called from another thread or a signal."""
+        self._wake_w.send(b"\0")
+
+    def stop_on_signals(self) -> None:
+        """End the session on SIGTERM and SIGINT as if asked."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._end("stopped"))
+        signal.set_wakeup_fd(self._wake_w.fileno(), warn_on_full_buffer=False)
+        self._wake_w.setblocking(False)
+
+    def _start(self) -> None:
+        self._writer.put(Topology(self._clock.monotonic_ns(), self._sources.display.monitors()))
+        self._open()
+        if self._config.task:
+            self._pipeline.hold(RawTask(self._clock.monotonic_ns(), "begin", self._config.task), self._clock.monotonic_ns())
+
+    def _turn_until_ended(self) -> None:
+        while self._ended is None:
+            self._on_time()
+            self._on_display()
+            for key, _ in self._selector.select(self._patience_s()):
+                key.data()
+
+    def _wind_up(self) -> None:
+        is_withdrawn = isinstance(self._ended, WittingError) and self._ended.exit_code in {10, 11}
+        if is_withdrawn:
+            self._lending.end()
+        for step in (
+            lambda: self._close("no_consent" if is_withdrawn else "paused"),
+            self._pipeline.end_holes,
+            self._writer.finish,
+            self._control.close,
+            self._sources.close,
+            self._selector.close,
+        ):
+            contained(step)
+
+    # ---- pause and resume ----
+
+    def _open(self) -> None:
+        needs_trees = any(
+            not self._lending.is_browser(app.id) for app in self._lending.programme.apps if self._lending.lends_anything(app.id)
+        )
+        self._sources.start(needs_trees=needs_trees)
+        self._listen()
+        if self._sources.atspi is not None:
+            self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native)
+        self._sources.browser.tell(is_recording=True, is_paused=False, sites=self._lending.sites)
+        self._observer.look_around()
+
+    def _close(self, reason: GapReason) -> None:
+        """Stop reading at once, then judge what was read."""
+        if self._sources.input is None:
+            return
+        for source in (self._sources.input, self._sources.atspi):
+            if source is not None and source.fileno() in self._selector.get_map():
+                self._selector.unregister(source)
+        self._sources.pause()
+        self._drain_due_ns = None
+        self._sources.browser.tell(is_recording=reason == "paused", is_paused=True, sites=())
+        self._pictures.stop(reason)
+        self._pipeline.release_all()
+
+    def pause(self, why: str = "") -> None:
+        """Stop recording for now."""
+        if self._paused_ns is None and self._ended is None:
+            self._close("paused")
+            self._paused_ns = self._clock.monotonic_ns()
+            self._why = why
+            self._sources.indicator.show(Sign("paused"))
+
+    def resume(self) -> None:
+        """Go on; the pause is one hole in every stream, without a count."""
+        if self._paused_ns is None:
+            return
+        now_ns = self._clock.monotonic_ns()
+        self._pipeline.end_holes()
+        for stream in self._lending.streams:
+            self._writer.put(Gap("paused", stream, self._paused_ns, now_ns, 0))
+        self._paused_ns, self._why = None, ""
+        self._open()
+
+    # ---- what the loop hears ----
+
+    def _on_display(self) -> None:
+        for event in self._sources.display.events():
+            if self._observer.on_display(event, is_recording=self._paused_ns is None):
+                self._toggle()
+        self._show_sign()
+
+    def _toggle(self) -> None:
+        if self._paused_ns is None:
+            self.pause()
+        else:
+            self.resume()
+
+    def _on_pages(self) -> None:
+        for message in self._sources.browser.read():
+            self._observer.on_page(message, is_recording=self._paused_ns is None)
+        if not self._sources.browser.is_connected:
+            self._observer.forget_pages()
+
+    def _on_native(self) -> None:
+        if self._sources.atspi is not None:
+            for message in self._sources.atspi.read():
+                self._observer.on_native(message)
+
+    def _on_bell(self) -> None:
+        """Input began: read it a moment later, all at once."""
+        if self._sources.input is not None:
+            self._selector.unregister(self._sources.input)
+            self._drain_due_ns = self._clock.monotonic_ns() + _BATCH_NS
+
+    def _listen(self) -> None:
+        if self._sources.input is not None:
+            self._selector.register(self._sources.input, selectors.EVENT_READ, self._on_bell)
+
+    def _on_wake(self) -> None:
+        self._wake_r.recv(4096)
+        if self._writer.failure is not None:
+            self._end(self._writer.failure)
+
+    def _on_time(self) -> None:
+        now_ns = self._clock.monotonic_ns()
+        if self._paused_ns is None:
+            self._on_time_recording(now_ns)
+        if now_ns >= self._watch_due_ns:
+            self._watch_due_ns = now_ns + EVERY_NS
+            self._check()
+
+    def _on_time_recording(self, now_ns: int) -> None:
+        if self._drain_due_ns is not None and now_ns >= self._drain_due_ns:
+            has_more = self._observer.on_input()
+            self._drain_due_ns = now_ns + _BATCH_NS if has_more else None
+            if not has_more:
+                self._listen()
+        atspi = self._sources.atspi
+        if atspi is not None and atspi.next_deadline_ns is not None and atspi.next_deadline_ns <= now_ns:
+            self._on_native()
+        self._observer.ask_due(now_ns)
+        self._pictures.tick(now_ns)
+        self._pipeline.release(now_ns)
+
+    def _check(self) -> None:
+        """Four times a second: consent, the sign, the writer."""
+        trouble = self._watch.trouble()
+        if trouble is None and self._paused_ns is None and not self._lending.is_in_force:
+            trouble = NoConsentError("consent ended", hint="nothing more is recorded")
+        if trouble is not None:
+            self._end(trouble)
+        elif self._sources.indicator.is_lost():
+            self._on_lost_sign()
+
+    def _on_lost_sign(self) -> None:
+        if self._sources.indicator.is_gone:
+            self._end(CaptureError("the recording sign was taken off the screen", hint="nothing is recorded without it; start again"))
+        else:
+            self.pause("sign_hidden")
+
+    def _patience_s(self) -> float:
+        if self._ended is not None:
+            return 0
+        times: list[int | None] = [self._watch_due_ns]
+        if self._paused_ns is None:
+            atspi = self._sources.atspi
+            times += [self._drain_due_ns, self._observer.next_ask_ns, self._pictures.next_due_ns(), self._pipeline.next_due_ns]
+            times += [atspi.next_deadline_ns] if atspi is not None else []
+        return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
+
+    # ---- what it says and obeys ----
+
+    def _show_sign(self) -> None:
+        front = self._fronts.now
+        is_lent = not front.is_private and self._lending.lends_anything(front.app, front.site)
+        if self._paused_ns is None and self._ended is None:
+            self._sources.indicator.show(Sign("recording", front.app if is_lent else ""))
+
+    def _obey(self, command: Command) -> RecorderStatus:
+        actions: dict[str, Callable[[], None]] = {"pause": self.pause, "resume": self.resume, "stop": lambda: self._end("stopped")}
+        if command.do == "task":
+            self._state_task(command)
+        elif command.do in actions:
+            actions[command.do]()
+        return self._status()
+
+    def _state_task(self, command: Command) -> None:
+        if self._paused_ns is not None:
+            raise UsageError("recording is paused, so a task can't be stated", hint="`witting resume` first")
+        now_ns = self._clock.monotonic_ns()
+        self._pipeline.hold(RawTask(now_ns, command.state, command.instruction), now_ns)
+
+    def _end(self, why: WittingError | str) -> None:
+        if self._ended is None:
+            self._ended = why
+
+    def _pictures_given(self) -> int:
+        return self._pipeline.pictures
+
+    def _status(self) -> RecorderStatus:
+        front, tally = self._fronts.now, self._pipeline.tally
+        is_lent = not front.is_private and self._lending.lends_anything(front.app, front.site)
+        return RecorderStatus(
+            state="stopping" if self._ended is not None else "paused" if self._paused_ns is not None else "recording",
+            session_id=self._writer.session_id,
+            app=front.app if is_lent else "",
+            is_browser_connected=self._sources.browser.is_connected,
+            started_ns=self._began_ns,
+            produced=dict(tally.produced),
+            kept=dict(self._writer.kept),
+            gapped=dict(tally.gapped + self._writer.failed),
+            gaps=dict(tally.reasons),
+            unverified_frames=self._pictures.unverified,
+            garbage=self._sources.browser.garbage,
+            why=self._why,
+        )
+
+    @property
+    def reason(self) -> str:
+        """Why the session ended, in a word."""
+        return self._ended if isinstance(self._ended, str) else type(self._ended).__name__.removesuffix("Error")
+
+    @property
+    def produced(self) -> dict[str, int]:
+        """What came to be, by stream."""
+        return dict(self._pipeline.tally.produced - self._writer.not_events)
+
+    @property
+    def gapped(self) -> dict[str, int]:
+        """What wasn't kept, by stream."""
+        return dict(self._pipeline.tally.gapped + self._writer.failed)
+
+
+def _nothing() -> None:
+    """The display is read at every turn."""

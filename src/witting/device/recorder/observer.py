@@ -1,0 +1,211 @@
+"""What the sources say, put where it belongs: fronts, focus, trees, pictures, pipeline.
+
+One method per kind of word. Doesn't wait, doesn't know the loop, control or files. Invariant: whatever changes what is in front is noted
+before anything that depends on it.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from witting.device.capture.atspi import NativeTree
+from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
+from witting.device.recorder.focus import FocusHistory
+from witting.device.recorder.fronts import Front, Fronts
+from witting.device.recorder.lending import Lending
+from witting.device.recorder.pictures import Pictures
+from witting.device.recorder.pipeline import Pipeline
+from witting.device.recorder.sources import Sources, press_time_ns
+from witting.device.recorder.trees import SeenTree, Trees, is_of, seen_native, seen_page
+from witting.device.recorder.typist import MOVES_FOCUS, is_chord
+from witting.device.recorder.writer import KeptTree
+from witting.terms.clock import Clock
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawPage, RawWindow
+
+_ASK_AFTER_NS = (40_000_000, 90_000_000)  # an app needs a moment to move its focus
+_PRESSES_REMEMBERED = 16
+
+
+class Observer:
+    """One session's ears."""
+
+    def __init__(self, sources: Sources, lending: Lending, fronts: Fronts, focus: FocusHistory, *, clock: Clock) -> None:
+        self._sources = sources
+        self._lending = lending
+        self._fronts = fronts
+        self._focus = focus
+        self._clock = clock
+        self._presses: list[int] = []
+        self._asks: list[int] = []
+        self._tabs_with_keyboard: set[int] = set()  # a page's tree shows a focused field also while the address bar has the keys
+        self.trees = Trees()
+        self.pipeline: Pipeline
+        self.pictures: Pictures
+
+    def join(self, pipeline: Pipeline, pictures: Pictures) -> None:
+        """Say where items and pictures go."""
+        self.pipeline, self.pictures = pipeline, pictures
+
+    def look_around(self) -> None:
+        """Find out what is in front as recording begins or goes on."""
+        self.on_window(self._sources.windows.read_front(self._clock.monotonic_ns()))
+
+    # ---- X11 ----
+
+    def on_display(self, event: Any, *, is_recording: bool) -> bool:
+        """Take an event of the display; True when the sign was clicked."""
+        self._sources.stack.handle(event)
+        if self._sources.screen is not None:
+            self._sources.screen.handle(event)
+        window = self._sources.windows.handle(event)
+        if window is not None:
+            self.on_window(window)
+        press_ns = press_time_ns(self._sources.display, event) if is_recording else None
+        if press_ns is not None:
+            self._on_press(press_ns)
+        return self._sources.indicator.handle(event)
+
+    def on_window(self, window: RawWindow) -> None:
+        """A window came to the front."""
+        before = self._fronts.now.place
+        self._fronts.show_window(window)
+        self._note_front(before, window.timestamp_ns)
+        self._hold(window)
+
+    def on_input(self) -> bool:
+        """Read what was done by pointer and keys; True when more is to be read soon."""
+        source = self._sources.input
+        if source is None:
+            return False
+        items = source.read()
+        has_keys = any(isinstance(item, RawKey) for item in items)
+        is_elsewhere = has_keys and self._sources.is_keyboard_elsewhere()
+        now_ns = self._clock.monotonic_ns()
+        for item in items:
+            if isinstance(item, RawKey):
+                if item.pressed and (item.keysym in MOVES_FOCUS or is_chord(item)):
+                    self._disturb(item.timestamp_ns)
+                self.pipeline.hold(item, now_ns, is_elsewhere=is_elsewhere)
+            else:
+                if isinstance(item, RawButton):
+                    self._disturb(item.timestamp_ns)
+                self.pipeline.hold(item, now_ns, owner=self._sources.owner_at(item.x, item.y))
+        return source.has_more
+
+    def _on_press(self, press_ns: int) -> None:
+        self._presses = [*self._presses[1 - _PRESSES_REMEMBERED :], press_ns]
+        self.pictures.press(press_ns)
+
+    # ---- pages ----
+
+    def on_page(self, message: PageMessage, *, is_recording: bool) -> None:
+        """Take what a page said; while paused only where it is matters."""
+        before = self._fronts.now.place
+        match message:
+            case RawPage():
+                self._fronts.show_page(message)
+                self._note_front(before, message.timestamp_ns)
+                if is_recording:
+                    self._hold(message)
+            case PageFocus():
+                self._on_page_focus(message)
+            case PageTree() if is_recording:
+                self._on_page_tree(message)
+            case NoPage():
+                self.pictures.miss(("page", message.probe))
+
+    def _on_page_focus(self, message: PageFocus) -> None:
+        focus, before = message.raw, self._fronts.now.place
+        (self._tabs_with_keyboard.add if message.is_in_page else self._tabs_with_keyboard.discard)(message.tab)
+        if message.is_in_page:
+            self._fronts.bind(message.tab, focus.timestamp_ns)
+            self._note_front(before, focus.timestamp_ns)
+        if self._fronts.is_in_front(message.tab):
+            self._focus.note(focus.timestamp_ns, focus.field, is_secure=focus.is_secure)
+
+    def _on_page_tree(self, message: PageTree) -> None:
+        if self._fronts.is_in_front(message.tab):
+            tree = seen_page(message, self._fronts.now, self._presses)
+            self._see(replace(tree, is_settled=tree.is_settled and message.tab in self._tabs_with_keyboard))
+        else:
+            self.pipeline.drop("ui_tree", "site_not_lent", message.raw.timestamp_ns)
+
+    def forget_pages(self) -> None:
+        """No browser speaks any more."""
+        before, now_ns = self._fronts.now.place, self._clock.monotonic_ns()
+        self._tabs_with_keyboard.clear()
+        self._fronts.forget_pages(now_ns)
+        self._note_front(before, now_ns)
+
+    # ---- native apps ----
+
+    def on_native(self, message: NativeTree | RawFocus) -> None:
+        """Take what the accessibility bus said."""
+        front = self._fronts.now
+        if self._lending.is_browser(front.app):
+            return
+        if isinstance(message, RawFocus):
+            if self._sources.atspi is not None and self._sources.atspi.owns(self._sources.windows.process_id, message):
+                self._focus.note(message.timestamp_ns, message.field, is_secure=message.is_secure)
+            return
+        tree = seen_native(message, front)
+        if tree is None:
+            self.pictures.miss(("atspi", message.request))
+        else:
+            self._see(tree)
+
+    # ---- asking ----
+
+    def ask_due(self, now_ns: int) -> None:
+        """Ask where the focus is, a moment after something may have moved it."""
+        due = [at_ns for at_ns in self._asks if at_ns <= now_ns]
+        self._asks = [at_ns for at_ns in self._asks if at_ns > now_ns]
+        if due and self._focus.is_disturbed and self._is_lent(self._fronts.now):
+            self._sources.ask_tree(self._fronts.now, is_browser=self._lending.is_browser(self._fronts.now.app))
+
+    @property
+    def next_ask_ns(self) -> int | None:
+        """When `ask_due` has something to do."""
+        return min(self._asks, default=None)
+
+    # ---- what follows ----
+
+    def _see(self, tree: SeenTree) -> None:
+        front = self._fronts.now
+        if not is_of(tree, front):
+            self.pipeline.drop("ui_tree", "site_not_lent", tree.raw.timestamp_ns)
+            return
+        if tree.is_settled:
+            is_secure, is_field = tree.focus
+            self._focus.confirm(tree.raw.timestamp_ns, is_secure=is_secure, is_field=is_field)
+        self.trees.see(tree)
+        self.pictures.see(tree)
+        reason = self.pipeline.refusal("ui_tree", front)
+        if reason is not None:
+            self.pipeline.drop("ui_tree", reason, tree.raw.timestamp_ns)
+        elif self.trees.is_news(tree.raw):
+            self._hold(KeptTree(tree.raw))
+
+    def _note_front(self, before: tuple[int, str, str], at_ns: int) -> None:
+        """If another place is in front now, nothing known of the focus holds; a browser's window counts from when its page is known."""
+        front = self._fronts.now
+        if front.place == before:
+            return
+        self._focus.forget(at_ns)
+        self._asks = [self._clock.monotonic_ns(), *self._later()]
+        if front.site and front.place[:2] == before[:2]:
+            self._hold(replace(self._sources.windows.front, timestamp_ns=front.from_ns))
+
+    def _disturb(self, at_ns: int) -> None:
+        self._focus.disturb(at_ns)
+        self._asks = self._later()
+
+    def _later(self) -> list[int]:
+        now_ns = self._clock.monotonic_ns()
+        return [now_ns + after_ns for after_ns in _ASK_AFTER_NS]
+
+    def _is_lent(self, front: Front) -> bool:
+        return not front.is_private and self._lending.lends_anything(front.app, front.site)
+
+    def _hold(self, item: RawWindow | RawPage | KeptTree) -> None:
+        if self._sources.input is not None:
+            self.pipeline.hold(item, self._clock.monotonic_ns())
