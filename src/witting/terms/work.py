@@ -70,6 +70,7 @@ class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):
     episodes: int
     steps: int
     digest: str  # sha256 over the session's rows in order
+    events: int = 0  # recorded events that the steps were derived from
 
 
 class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):

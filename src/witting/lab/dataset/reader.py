@@ -1,0 +1,103 @@
+"""Reads a dataset version: episodes in order, pictures at random.
+
+Knows neither vault nor gate. Invariant: a version that people left can't be opened.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lance
+import numpy as np
+from numpy.typing import NDArray
+
+from witting.actions.pictures import assemble
+from witting.lab.dataset.manifest import EPISODES_FOLDER, KEYS_FOLDER, STEPS_FOLDER, read_manifest, replacement_of
+from witting.lab.dataset.rows import episodes_of_rows, picture_of
+from witting.lab.dataset.table import FragmentTables, fragment_tables
+from witting.ledger.seals import KeyStore
+from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.work import DatasetManifest, Episode
+
+_FACTS = ("session_id", "episode_index", "step_index", "timestamp_ns", "frame_ns", "kind", "action", "tree")
+_IMAGE = ("session_id", "episode_index", "step_index", "image")
+
+
+class Dataset:
+    """An open dataset version."""
+
+    def __init__(self, path: Path, manifest: DatasetManifest) -> None:
+        self.path = path
+        self.manifest = manifest  # what is in it
+        self._keys = KeyStore(path / KEYS_FOLDER)
+
+    def episodes(self) -> Iterator[Episode]:
+        """Yield every episode, session by session in order of their id; pictures stay where they are.
+
+        Raises:
+            SealError: a session's key was destroyed, or a value was changed.
+            IntegrityError: the rows aren't those of the manifest.
+        """
+        steps, heads = self.tables(_FACTS)
+        for number, session in enumerate(self.manifest.sessions):
+            yield from episodes_of_rows(steps[number], heads[number], self._keys.key(session.session_id))
+
+    def picture(self, episode_id: str, step_index: int) -> NDArray[np.uint8] | None:
+        """Return what was to be seen before a step, RGB uint8 (height, width, 3); None when there is no picture of it.
+
+        Raises:
+            UsageError: there is no such step.
+            SealError: the session's key was destroyed, or the picture was changed.
+        """
+        session_id, _, number = episode_id.rpartition("-")
+        place = self._places.get((session_id, number, step_index))
+        if place is None:
+            raise UsageError("the dataset holds no such step", hint="take episode ids and steps from episodes()")
+        (row,) = self._steps.take([place], columns=list(_IMAGE)).to_pylist()
+        picture = picture_of(row, self._keys.key(session_id))
+        return None if picture is None else assemble(picture.frame, {tile.digest: tile for tile in picture.tiles})
+
+    def tables(self, columns: tuple[str, ...] | None = None) -> tuple[FragmentTables, FragmentTables]:
+        """Return the sealed rows of steps and of episodes, one table a session in the order of the manifest.
+
+        Raises:
+            IntegrityError: there are more or fewer than the manifest names.
+        """
+        found = fragment_tables(self.path / STEPS_FOLDER, columns=columns), fragment_tables(self.path / EPISODES_FOLDER)
+        if not len(found[0]) == len(found[1]) == len(self.manifest.sessions):
+            raise IntegrityError("a dataset holds other sessions than its manifest names", hint="build it again from the vault")
+        return found
+
+    def key(self, session_id: str) -> bytes:
+        """Return the key of a session's rows.
+
+        Raises:
+            SealError: it was destroyed.
+        """
+        return self._keys.key(session_id)
+
+    @cached_property
+    def _steps(self) -> Any:
+        return lance.dataset(str(self.path / STEPS_FOLDER))
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str, int], int]:
+        """Row number of each step."""
+        rows = self._steps.to_table(columns=["session_id", "episode_index", "step_index"]).to_pylist()
+        return {(row["session_id"], str(row["episode_index"]), row["step_index"]): place for place, row in enumerate(rows)}
+
+
+def open_dataset(path: Path) -> Dataset:
+    """Open the dataset version in `path`.
+
+    Raises:
+        UsageError: there is none, or people left it and another version replaced it.
+        IntegrityError: its manifest can't be read.
+    """
+    manifest = read_manifest(path)
+    replacement = replacement_of(path)
+    if replacement is not None:
+        message = f"{manifest.dataset_id} was replaced by {replacement.dataset_id}: people left it"
+        raise UsageError(message, hint=f"use {replacement.path}")
+    return Dataset(path, manifest)
