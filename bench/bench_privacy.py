@@ -137,7 +137,7 @@ def page_texts(node: dict[str, object]) -> Iterator[str]:
 
 
 def equal_after_redaction(per_task: int = 25) -> tuple[int, int]:
-    """Return how many page texts that a MiniWoB instruction names word for word are still named by it after strict redaction, and of how many."""
+    """Return how many page texts that an instruction names are still named by it after strict redaction, and of how many."""
     named = equal = 0
     for archive in sorted((DATA / "miniwob-demos").glob("*.tar")):
         with tarfile.open(archive) as tar:

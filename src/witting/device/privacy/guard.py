@@ -26,11 +26,14 @@ _FAILURES = (
 
 @contextmanager
 def guarded(stage: str) -> Iterator[None]:
-    """Turn any failure inside into a RedactionError that names `stage` and the failure's type."""
+    """Turn any failure inside into a RedactionError that names `stage` and the failure's type, and holds no link to it."""
+    failure = ""
     try:
         yield
     except RedactionError:
         raise
     except _FAILURES as error:
-        message = f"redaction stopped in {stage} ({type(error).__name__})"
-        raise RedactionError(message, hint="the item was dropped and counted; nothing of it was kept") from None
+        failure = type(error).__name__
+    if failure:
+        message = f"redaction stopped in {stage} ({failure})"
+        raise RedactionError(message, hint="the item was dropped and counted; nothing of it was kept")
