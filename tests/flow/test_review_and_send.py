@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -11,85 +10,31 @@ import msgspec
 import pytest
 import zstandard
 
-from witting.consent.programme import load_programme, programme_digest, write_template
+from witting.consent.programme import load_programme, programme_digest
 from witting.device.enrolment import Enrolment, offered_grants, read_state, start_join
 from witting.device.leaving import is_leaving, leave, read_receipt, refuse, take_receipt, withdraw_sessions
 from witting.device.marking import MASK_RGB
 from witting.device.outbox import Outbox
-from witting.device.review import preview, summarise
-from witting.device.sending import note_review, send_session
-from witting.device.spool import Spool
+from witting.device.review import summarise
+from witting.device.sending import send_session
 from witting.terms.codec import frame_record
 from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, SignatureError, UsageError
 from witting.terms.events import Frame, Tile
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, MaskRegion
-from witting.terms.session import Record
-from witting.testing.memory_hub import MemoryHub
-from witting.testing.sample_session import sample_header, sample_records
+from witting.testing.participant import LINK, SESSION, Participant
 
-LINK = "https://hub.example.org/join/inv-1"
-SESSION = "5e" * 16
 SECOND = 1_000_000_000
 
 
-@dataclass
-class World:
-    """A device's data directory and a hub."""
-
-    data_dir: Path
-    hub: MemoryHub
-    down: set[str] = field(default_factory=set)  # "METHOD /path" beginnings that fail as a dead network does
-    passes: int = 10**6  # how many more requests get through
-
-    def fail(self, method: str, path: str) -> None:
-        """Fail a request if it is to."""
-        self.passes -= 1
-        if self.passes < 0 or any(f"{method} {path}".startswith(start) for start in self.down):
-            raise httpx.ConnectError("no route")
-
-    def join(self) -> Enrolment:
-        """Open the invitation and opt in to everything offered."""
-        enrolment = start_join(LINK, self.data_dir, hub=self.hub.client())
-        enrolment.give_consent(offered_grants(enrolment.programme), hub=self.hub.client())
-        return enrolment
-
-    def record(self, enrolment: Enrolment, session_id: str = SESSION, frames: int = 3) -> Spool:
-        """Put a sample session into the spool, made under the receipt in force."""
-        header = msgspec.structs.replace(
-            sample_header(session_id, receipt_id=enrolment.receipt.receipt_id),
-            programme_id=enrolment.programme.id,
-            programme_digest=enrolment.offer.programme_digest,
-            purposes=("train",),
-        )
-        spool = enrolment.open_spool()
-        _, *records, end = sample_records(header, frames=frames)
-        writer = spool.open_session(header)
-        for record in records:
-            writer.append(record)
-        writer.close(end)
-        return spool
-
-    def see(self, enrolment: Enrolment, session_id: str = SESSION) -> list[Record]:
-        """Be shown what would leave, as page and command line do, and return it."""
-        spool = enrolment.open_spool()
-        shown = list(preview(spool, session_id, spool.marks(session_id)))
-        note_review(enrolment, spool, session_id, content_digest=summarise(shown).content_digest)
-        return shown
-
-
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> Participant:
     """Return a device without anything and a hub with the example programme."""
-    write_template(tmp_path / "programme.toml")
-    hub = MemoryHub(load_programme(tmp_path / "programme.toml"))
-    made = World(tmp_path / "data", hub)
-    hub.before = made.fail
-    return made
+    return Participant(tmp_path / "data")
 
 
 @pytest.mark.promise("P9")
-def test_what_was_seen_is_what_leaves(world: World) -> None:
+def test_what_was_seen_is_what_leaves(world: Participant) -> None:
     """The records at the hub are byte for byte those that were shown: masked, without what was taken out, under the digest shown."""
     enrolment = world.join()
     spool = world.record(enrolment)
@@ -104,7 +49,7 @@ def test_what_was_seen_is_what_leaves(world: World) -> None:
 
 
 @pytest.mark.promise("P9")
-def test_what_was_taken_out_is_nowhere_in_what_leaves(world: World) -> None:
+def test_what_was_taken_out_is_nowhere_in_what_leaves(world: Participant) -> None:
     """Under a mask over everything no pixel and no word arrives, though the spool still has them: pictures are nothing but fill."""
     enrolment = world.join()
     spool = world.record(enrolment)
@@ -120,7 +65,7 @@ def test_what_was_taken_out_is_nowhere_in_what_leaves(world: World) -> None:
 
 @pytest.mark.promise("P9")
 @pytest.mark.promise("P10")
-def test_nothing_leaves_that_was_not_seen(world: World) -> None:
+def test_nothing_leaves_that_was_not_seen(world: Participant) -> None:
     """A session never shown, or changed since it was shown, isn't sent; not one request is made."""
     enrolment = world.join()
     spool = world.record(enrolment)
@@ -139,7 +84,7 @@ def test_nothing_leaves_that_was_not_seen(world: World) -> None:
 
 
 @pytest.mark.promise("P10")
-def test_reading_choosing_recording_and_reviewing_send_nothing(world: World) -> None:
+def test_reading_choosing_recording_and_reviewing_send_nothing(world: Participant) -> None:
     """Between consent and the word to send, no request is made at all; before consent only the offer was fetched."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     assert world.hub.requests == [("GET", "/v1/offer/inv-1")]
@@ -151,7 +96,7 @@ def test_reading_choosing_recording_and_reviewing_send_nothing(world: World) -> 
 
 
 @pytest.mark.promise("P9")
-def test_sent_twice_it_arrives_once(world: World) -> None:
+def test_sent_twice_it_arrives_once(world: Participant) -> None:
     """Sending again returns the first answer and makes no request, and the log has one entry."""
     enrolment = world.join()
     world.record(enrolment)
@@ -164,7 +109,7 @@ def test_sent_twice_it_arrives_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("passes", range(8))
-def test_a_hub_that_goes_away_at_any_request_gets_it_once(world: World, passes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_that_goes_away_at_any_request_gets_it_once(world: Participant, passes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever request breaks off, everything is kept, and sending again completes with each object sent once."""
     monkeypatch.setattr("witting.device.review.OBJECT_BYTES", 5_000)
     enrolment = world.join()
@@ -185,7 +130,7 @@ def test_a_hub_that_goes_away_at_any_request_gets_it_once(world: World, passes: 
     assert failed
 
 
-def test_an_answer_lost_on_the_way_back_does_no_harm(world: World) -> None:
+def test_an_answer_lost_on_the_way_back_does_no_harm(world: Participant) -> None:
     """The hub stored it but its answer never came: sending again gets that answer, and the log has one entry."""
     enrolment = world.join()
     world.record(enrolment)
@@ -206,7 +151,7 @@ def test_an_answer_lost_on_the_way_back_does_no_harm(world: World) -> None:
     assert len(world.hub.log_of("upload_stored")) == 1
 
 
-def test_a_lost_consent_answer_does_not_lose_the_invitation(world: World) -> None:
+def test_a_lost_consent_answer_does_not_lose_the_invitation(world: Participant) -> None:
     """When the answer to consent is lost, choosing the same again sends the very same statement and ends in one consent."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     client, real = world.hub.client(), world.hub.handle
@@ -225,7 +170,7 @@ def test_a_lost_consent_answer_does_not_lose_the_invitation(world: World) -> Non
 
 
 @pytest.mark.promise("P20")
-def test_refusing_leaves_nothing_and_tells_nobody(world: World) -> None:
+def test_refusing_leaves_nothing_and_tells_nobody(world: Participant) -> None:
     """After a no the data directory is gone and the hub has seen only that an invitation's page was read."""
     start_join(LINK, world.data_dir, hub=world.hub.client())
     refuse(world.data_dir)
@@ -235,7 +180,7 @@ def test_refusing_leaves_nothing_and_tells_nobody(world: World) -> None:
 
 
 @pytest.mark.promise("P1")
-def test_an_invitation_alone_is_no_consent(world: World) -> None:
+def test_an_invitation_alone_is_no_consent(world: Participant) -> None:
     """Reading the notice makes no key and no receipt; the status is requested and there is no receipt in force."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     assert enrolment.status == "requested"
@@ -245,7 +190,7 @@ def test_an_invitation_alone_is_no_consent(world: World) -> None:
 
 
 @pytest.mark.parametrize("spoil", ["notice", "programme"])
-def test_an_offer_that_is_not_what_it_says_is_not_kept(world: World, spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_offer_that_is_not_what_it_says_is_not_kept(world: Participant, spoil: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A notice or programme that doesn't fit its digest is refused before anything is written."""
     offer = world.hub.offer()
     wrong = {"notice": {"notice_markdown": "Sign here."}, "programme": {"programme_digest": "0" * 64}}[spoil]
@@ -255,7 +200,7 @@ def test_an_offer_that_is_not_what_it_says_is_not_kept(world: World, spoil: str,
     assert not world.data_dir.exists()
 
 
-def test_a_receipt_for_other_choices_is_no_consent(world: World) -> None:
+def test_a_receipt_for_other_choices_is_no_consent(world: Participant) -> None:
     """A receipt that says more than was signed isn't taken: status stays requested."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     grants = offered_grants(enrolment.programme)
@@ -275,7 +220,7 @@ def test_a_receipt_for_other_choices_is_no_consent(world: World) -> None:
     assert enrolment.status == "requested"
 
 
-def test_only_what_is_offered_can_be_lent(world: World) -> None:
+def test_only_what_is_offered_can_be_lent(world: Participant) -> None:
     """Choosing nothing, or something the programme doesn't ask for, is refused before anything is signed or sent."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     world.hub.requests.clear()
@@ -286,7 +231,7 @@ def test_only_what_is_offered_can_be_lent(world: World) -> None:
     assert world.hub.requests == []
 
 
-def test_the_recorder_finds_what_was_consented_to(world: World) -> None:
+def test_the_recorder_finds_what_was_consented_to(world: Participant) -> None:
     """The files the recorder reads are the programme with the digest consented to and the receipts as signed."""
     enrolment = world.join()
     assert programme_digest(load_programme(world.data_dir / "programme.toml")) == enrolment.offer.programme_digest
@@ -294,7 +239,7 @@ def test_the_recorder_finds_what_was_consented_to(world: World) -> None:
 
 
 @pytest.mark.promise("P5")
-def test_a_changed_notice_ends_consent_until_it_is_given_again(world: World) -> None:
+def test_a_changed_notice_ends_consent_until_it_is_given_again(world: Participant) -> None:
     """Opening the invitation again under a changed programme stops recording; consenting anew keeps the pseudonym and both receipts."""
     first = world.join()
     world.hub.programme = msgspec.structs.replace(world.hub.programme, version=2, title="Changed help")
@@ -306,7 +251,7 @@ def test_a_changed_notice_ends_consent_until_it_is_given_again(world: World) -> 
     assert [receipt.programme_version for receipt in again.receipts] == [1, 2]
 
 
-def test_joining_twice_is_refused(world: World) -> None:
+def test_joining_twice_is_refused(world: Participant) -> None:
     """A device that is in the programme keeps its consent when the same invitation is opened again."""
     enrolment = world.join()
     with pytest.raises(UsageError):
@@ -316,7 +261,7 @@ def test_joining_twice_is_refused(world: World) -> None:
 
 @pytest.mark.promise("P30")
 @pytest.mark.promise("P2")
-def test_leaving_erases_here_and_there(world: World) -> None:
+def test_leaving_erases_here_and_there(world: Participant) -> None:
     """Leaving empties hub and device, and what is left is the verified deletion receipt, which moves to where the person wants it."""
     enrolment = world.join()
     world.record(enrolment)
@@ -337,7 +282,7 @@ def test_leaving_erases_here_and_there(world: World) -> None:
     assert msgspec.json.decode((world.data_dir.parent / "mine.json").read_bytes(), type=type(kept)) == kept
 
 
-def test_leaving_while_the_hub_is_down_erases_here_and_tells_it_later(world: World) -> None:
+def test_leaving_while_the_hub_is_down_erases_here_and_tells_it_later(world: Participant) -> None:
     """With the hub away, everything here goes at once, consent is withdrawn, and leaving again completes with the receipt."""
     enrolment = world.join()
     world.record(enrolment)
@@ -356,7 +301,7 @@ def test_leaving_while_the_hub_is_down_erases_here_and_tells_it_later(world: Wor
         leave(world.data_dir, hub=world.hub.client())
 
 
-def test_a_forged_deletion_receipt_is_not_taken(world: World) -> None:
+def test_a_forged_deletion_receipt_is_not_taken(world: Participant) -> None:
     """An answer signed by another key than the invitation's hub leaves the withdrawal waiting."""
     from witting.ledger.keys import SigningKey
 
@@ -367,7 +312,7 @@ def test_a_forged_deletion_receipt_is_not_taken(world: World) -> None:
     assert is_leaving(world.data_dir)
 
 
-def test_one_session_can_be_taken_back(world: World) -> None:
+def test_one_session_can_be_taken_back(world: Participant) -> None:
     """Withdrawing a session erases it here and at the hub; the other stays in both places, and consent goes on."""
     other = "0f" * 16
     enrolment = world.join()
@@ -382,7 +327,7 @@ def test_one_session_can_be_taken_back(world: World) -> None:
     assert enrolment.status == "given"
 
 
-def test_after_withdrawal_nothing_can_be_sent(world: World) -> None:
+def test_after_withdrawal_nothing_can_be_sent(world: Participant) -> None:
     """From the moment consent is withdrawn here, a reviewed session isn't sent even before its bytes are gone."""
     enrolment = world.join()
     world.record(enrolment)
@@ -394,7 +339,7 @@ def test_after_withdrawal_nothing_can_be_sent(world: World) -> None:
     assert world.hub.requests == []
 
 
-def test_refusing_after_a_lost_answer_withdraws_what_may_have_arrived(world: World) -> None:
+def test_refusing_after_a_lost_answer_withdraws_what_may_have_arrived(world: Participant) -> None:
     """Saying no after choices were sent and their answer was lost ends the consent that the hub has; nothing of it stays in force."""
     enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
     world.down = {"POST /v1/consent"}
@@ -406,7 +351,7 @@ def test_refusing_after_a_lost_answer_withdraws_what_may_have_arrived(world: Wor
 
 
 @pytest.mark.promise("P11")
-def test_nothing_plain_lies_in_the_data_directory(world: World) -> None:
+def test_nothing_plain_lies_in_the_data_directory(world: Participant) -> None:
     """With a session recorded, marked, reviewed and waiting to be sent, no text of it stands in any byte below the data directory."""
     enrolment = world.join()
     world.record(enrolment)

@@ -7,6 +7,7 @@ the controller lies beside it; whatever can't be read counts as no consent.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +97,9 @@ def write_state(data_dir: Path, state: ConsentState) -> None:
 
 
 def open_keystore(data_dir: Path, *, passphrase: str | None = None) -> KeyStore:
-    """Return the device's key store, guarded by the desktop's keyring where there is one, else by `passphrase`, else by file mode."""
-    return KeyStore(data_dir / "keys", passphrase=passphrase, keyring=None if passphrase is not None else system_keyring())
+    """Return the device's key store, guarded by `passphrase` (or WITTING_PASSPHRASE), else the desktop's keyring, else by file mode."""
+    secret = passphrase if passphrase is not None else os.environ.get("WITTING_PASSPHRASE")
+    return KeyStore(data_dir / "keys", passphrase=secret, keyring=None if secret is not None else system_keyring())
 
 
 class Enrolment:

@@ -122,6 +122,15 @@ def is_leaving(data_dir: Path) -> bool:
     return (data_dir / _PENDING_FILE).exists()
 
 
+def pending_hub(data_dir: Path) -> str:
+    """Return the address of the hub that a waiting withdrawal is for.
+
+    Raises:
+        NoConsentError: none waits.
+    """
+    return _read_pending(data_dir).hub_url
+
+
 def read_receipt(data_dir: Path) -> KeptReceipt | None:
     """Return the deletion receipt kept here, None when there is none."""
     try:

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
-import numpy as np
 import xxhash
 import zstandard
 
+from witting.actions.pictures import TILE_PX, pixels_of
 from witting.device.spool import stream_of
 from witting.terms.codec import tree_digest
 from witting.terms.events import Frame, Gap, Stream, TaskMark, TextInput, Tile
@@ -22,7 +22,6 @@ from witting.terms.review import DropRange, DropSession, Mark, MaskRegion
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiNode, UiTree
 
-TILE_PX = 64
 MASK_RGB = (0xA0, 0xA0, 0xA0)  # as the privacy room fills: one mask looks like the other
 _DIGEST_BYTES = 16
 _MASKED = Finding("pixels", 0, 0, 1.0, "participant")
@@ -179,8 +178,7 @@ class _Pictures:
 
 def paint_tile(tile: Tile, areas: Sequence[Rect]) -> Tile:
     """Return a tile whose pixels in `areas` (tile coordinates) are the mask's colour: another tile, under another name."""
-    raw = zstandard.decompress(tile.data, max_output_size=TILE_PX * TILE_PX * 3)
-    pixels = np.frombuffer(raw, dtype=np.uint8).reshape(TILE_PX, TILE_PX, 3).copy()
+    pixels = pixels_of(tile, tile.digest).copy()
     for area in areas:
         pixels[area.y : area.y + area.height, area.x : area.x + area.width] = MASK_RGB
     data = pixels.tobytes()

@@ -9,7 +9,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from witting.device.marking import MASK_RGB, TILE_PX, apply_marks, mask_tree
+from witting.actions.pictures import TILE_PX
+from witting.device.marking import MASK_RGB, apply_marks, mask_tree
 from witting.device.spool import stream_of
 from witting.terms.codec import encode_record, tree_digest
 from witting.terms.events import Frame, Gap, PointerMove, TaskMark, TextInput, Tile

@@ -1,0 +1,54 @@
+"""The desk as one application: its routes behind one door, and what every answer carries.
+
+Invariant: no route is reached without passing the door, and no answer may be stored or framed.
+"""
+
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+
+from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_sessions
+from witting.device.desk.config import DeskConfig
+from witting.device.desk.desk import Desk
+from witting.device.desk.door import HEADERS, Door
+from witting.device.desk.pages import Pages
+from witting.terms.errors import WittingError
+
+_MAX_FORM_BYTES = 1_000_000
+
+
+def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
+    """Return the application of a participant's desk; without `door` nobody knows the token, so nobody gets in."""
+    keeper = door or Door()
+    pages = Pages(Desk(config), keeper)
+
+    async def provide_pages() -> Pages:
+        return pages
+
+    return Litestar(
+        route_handlers=[
+            *routes_now.HANDLERS,
+            *routes_joining.HANDLERS,
+            *routes_sessions.HANDLERS,
+            *routes_deeds.HANDLERS,
+            *routes_leaving.HANDLERS,
+        ],
+        dependencies={"pages": Provide(provide_pages), "fields": Provide(_fields), "grants": Provide(_grants)},
+        before_request=keeper.check,
+        exception_handlers={WittingError: pages.explain},
+        response_headers=HEADERS,
+        request_max_body_size=_MAX_FORM_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+async def _fields(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Return a form's fields, the last of each name."""
+    return {name: str(value) for name, value in (await request.form()).multi_items()}
+
+
+async def _grants(request: Request[Any, Any, Any]) -> list[str]:
+    """Return the ticked boxes."""
+    return [str(value) for value in (await request.form()).getall("grant", [])]

@@ -1,0 +1,76 @@
+"""What the pages work on: the enrolment, the spool, the shelf of what is shown, the recorder and the hub, opened when they are asked for.
+
+Knows no HTTP. Invariant: nothing is sent but by the methods that a person's own button calls.
+"""
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from witting.device import control
+from witting.device.desk.config import DeskConfig
+from witting.device.desk.shown import Shelf, Shown
+from witting.device.enrolment import ENROLMENT_FILE, Enrolment, open_keystore
+from witting.device.leaving import RECEIPT_FILE, is_leaving
+from witting.device.outbox import Outbox
+from witting.device.send import HubClient
+from witting.ledger.seals import KeyStore
+from witting.terms.errors import UsageError
+
+Stage = Literal["none", "asked", "in", "leaving", "left"]
+
+
+class Desk:
+    """One participant's desk."""
+
+    def __init__(self, config: DeskConfig) -> None:
+        self.config = config
+        self.shelf = Shelf()
+        self.acts = threading.Lock()  # deeds that change something come one after the other
+        self._keystore: KeyStore | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """Return where the participant stands: in no programme, asked, in one, leaving it, left with a deletion receipt."""
+        folder = self.config.data_dir
+        if is_leaving(folder):
+            return "leaving"
+        if (folder / ENROLMENT_FILE).exists():
+            return "in" if self.enrolment().status in {"given", "reconfirmed"} else "asked"
+        return "left" if (folder / RECEIPT_FILE).exists() else "none"
+
+    def enrolment(self) -> Enrolment:
+        """Return the enrolment as it stands; raises NoConsentError when there is none."""
+        return Enrolment(self.config.data_dir, keystore=self._keys(), clock=self.config.clock)
+
+    def show(self, session_id: str) -> Shown:
+        """Return a session as it would leave."""
+        return self.shelf.show(self.enrolment().open_spool(), session_id)
+
+    def outbox(self) -> Outbox:
+        """Return what is on its way and what arrived."""
+        return Outbox(self.config.data_dir)
+
+    def recorder(self) -> control.RecorderStatus | None:
+        """Return what the recorder does, None when none runs."""
+        with contextlib.suppress(UsageError):
+            return control.status(self.config.control_socket)
+        return None
+
+    @contextmanager
+    def hub(self, url: str) -> Iterator[HubClient]:
+        """Reach the hub for as long as one deed takes."""
+        with self.config.open_hub(url) as client:
+            yield client
+
+    def close_keys(self) -> None:
+        """Let go of the key store, before or after it is destroyed."""
+        self._keystore = None
+
+    def _keys(self) -> KeyStore | None:
+        """Return the open key store; None as long as there is none on the disk, for reading a notice makes no key."""
+        if self._keystore is None and (self.config.data_dir / "keys" / "device.json").exists():
+            self._keystore = open_keystore(self.config.data_dir)
+        return self._keystore

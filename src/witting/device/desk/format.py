@@ -1,0 +1,54 @@
+"""Numbers and times as the pages write them."""
+
+from collections.abc import Sequence
+
+from witting.device.control import RecorderStatus
+from witting.device.desk.words import STREAMS
+from witting.device.outbox import Sent
+from witting.device.sending import last_review
+from witting.device.spool import SessionInfo
+from witting.terms.clock import parse_rfc3339
+from witting.terms.review import Mark
+
+_SECOND = 1_000_000_000
+_KILO = 1000
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the unit that reads best, `1.2 MB`."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB"):
+        if amount < _KILO:
+            return f"{amount:.0f} {unit}" if unit == "bytes" else f"{amount:.1f} {unit}"
+        amount /= _KILO
+    return f"{amount:.1f} GB"
+
+
+def length(elapsed_ns: int) -> str:
+    """Return a length as minutes and seconds, `12:07`."""
+    seconds = max(0, elapsed_ns) // _SECOND
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def when(info: SessionInfo) -> str:
+    """Return the day and hour of a recording; more isn't kept."""
+    return f"{parse_rfc3339(info.header.recorded_at):%-d %B %Y, about %H:%M} UTC"
+
+
+def standing(info: SessionInfo, marks: Sequence[Mark], *, sent: Sent | None, is_waiting: bool) -> str:
+    """Say where a session stands on its way out."""
+    if info.is_recording:
+        return "being recorded"
+    if sent is not None:
+        return f"sent {sent.sent_at[:10]}"
+    if is_waiting:
+        return "on its way; open it to go on sending"
+    return "looked at, not sent" if last_review(marks) else "only here"
+
+
+def counts_of(recorder: RecorderStatus | None) -> list[tuple[str, str, str]]:
+    """Return name, number and label of what the recorder counted, by stream, and of what it left out."""
+    if recorder is None:
+        return []
+    kept = [(stream, str(count), label) for stream, label in STREAMS.items() if (count := recorder.kept.get(stream))]
+    return [*kept, ("gapped", str(sum(recorder.gapped.values())), "left out")]

@@ -1,0 +1,79 @@
+"""Turns templates into answers, and says what a person needs to know when something went wrong.
+
+Knows the templates and the door's form tokens; not what the pages are about. Invariant: text of a session reaches a page only through
+escaping templates.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import Request, Response
+
+from witting.device.desk.desk import Desk
+from witting.device.desk.door import Door
+from witting.device.desk.timeline import split_text
+from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, NoticeChangedError, UsageError, WittingError
+
+TOLD = {
+    "paused": "Recording is paused. It stays so until you go on.",
+    "resumed": "Recording goes on.",
+    "stopped": "The recording has ended. Look at it under Recordings.",
+    "masked": "Masked. The page shows what would leave now.",
+    "dropped": "Taken out. A note in its place says that something was there.",
+    "undone": "The mark is gone.",
+    "deleted": "The session is deleted.",
+    "sent": "Sent. The hub has it, and its log proves it.",
+    "back": "Taken back. It is erased here and at the hub.",
+    "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
+}
+"""What a page says after a deed, by the word in its address: an address can't put other words into a page."""
+
+_STATUS: tuple[tuple[type[WittingError], int], ...] = (
+    (UsageError, 400),
+    (NoConsentError, 403),
+    (NoticeChangedError, 409),
+    (IntegrityError, 422),
+    (HubUnreachableError, 503),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Renders the pages of one desk."""
+
+    desk: Desk
+    door: Door
+
+    def render(self, template: str, *, here: str = "", told: str = "", status_code: int = 200, **values: Any) -> Response[str]:
+        """Return a page; `here` is the path of its entry in the menu, `told` a word of TOLD."""
+        page = _environment().get_template(template)
+        html = page.render(here=here, told=TOLD.get(told, ""), stage=self.desk.stage, form_token=self.door.form_token, **values)
+        return Response(html, media_type="text/html", status_code=status_code)
+
+    def message(self, title: str, *lines: str, **values: Any) -> Response[str]:
+        """Return a page that says one thing."""
+        shown = {"is_wrong": False, "button": None, "back": "", **values}
+        return self.render("message.html.j2", title=title, lines=[line for line in lines if line], **shown)
+
+    def explain(self, request: Request[Any, Any, Any], error: WittingError) -> Response[str]:
+        """Return the page for an error of ours."""
+        del request
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        title = "The hub can't be reached" if isinstance(error, HubUnreachableError) else "That didn't work"
+        button = ("/withdraw/now", "Tell the hub now") if self.desk.stage == "leaving" else None
+        hint = error.hint and error.hint[0].upper() + error.hint[1:] + "."
+        text = str(error)
+        return self.message(
+            title, text[0].upper() + text[1:] + ".", hint, is_wrong=True, button=button, back="" if button else "/", status_code=status
+        )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("witting.device.desk"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals["split"] = split_text
+    return environment

@@ -1,0 +1,146 @@
+"""What a participant does with a recording: mask, take out, undo, delete, send, take back. Each is a form of their own page."""
+
+import re
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from witting.device.desk.format import size
+from witting.device.desk.pages import Pages
+from witting.device.desk.routes_sessions import removed_of
+from witting.device.desk.words import STREAMS
+from witting.device.leaving import withdraw_sessions
+from witting.device.sending import note_review, send_session
+from witting.ledger.pseudonyms import new_session_id
+from witting.terms.errors import UsageError
+from witting.terms.geometry import Rect
+from witting.terms.review import DropRange, Mark, MaskRegion
+
+_SECOND = 1_000_000_000
+_FOREVER_NS = 2**62
+_MAX_PX = 100_000
+
+
+@post("/sessions/{session_id:str}/mask", sync_to_thread=True)
+def mask(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+    """Mask a region of the screen while a picture shows, from there on, or for the whole session."""
+    shown = pages.desk.show(session_id)
+    number = _number(fields, "picture")
+    from_ns, to_ns = shown.while_shown(number)
+    if fields.get("while") in {"on", "all"}:
+        to_ns = _FOREVER_NS
+    if fields.get("while") == "all":
+        from_ns = 0
+    area = Rect(_number(fields, "x"), _number(fields, "y"), _number(fields, "width"), _number(fields, "height"))
+    if area.is_empty:
+        raise UsageError("the region to mask is empty", hint="draw it over the picture or fill in the four numbers")
+    _mark(pages, session_id, MaskRegion(mark_id=new_session_id(), area=area, from_ns=from_ns, to_ns=to_ns))
+    return Redirect(f"/sessions/{session_id}?told=masked", status_code=303)
+
+
+@post("/sessions/{session_id:str}/drop", sync_to_thread=True)
+def drop(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+    """Take out what happened from one time to another."""
+    if "from_ns" in fields:
+        from_ns, to_ns = _number(fields, "from_ns", most=_FOREVER_NS), _number(fields, "to_ns", most=_FOREVER_NS)
+    else:
+        started_ns = pages.desk.show(session_id).summary.started_ns
+        from_ns, to_ns = (started_ns + _seconds(fields.get(name, "")) for name in ("from", "to"))
+    if to_ns < from_ns:
+        raise UsageError("the end lies before the beginning", hint="give the earlier time first; nothing was changed")
+    _mark(pages, session_id, DropRange(mark_id=new_session_id(), from_ns=from_ns, to_ns=to_ns))
+    return Redirect(f"/sessions/{session_id}?told=dropped", status_code=303)
+
+
+@post("/sessions/{session_id:str}/undo", sync_to_thread=True)
+def undo(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+    """Take a mark back."""
+    with pages.desk.acts:
+        pages.desk.enrolment().open_spool().remove_mark(session_id, fields.get("mark", ""))
+    return Redirect(f"/sessions/{session_id}?told=undone", status_code=303)
+
+
+@post("/sessions/{session_id:str}/delete", sync_to_thread=True)
+def delete(pages: Pages, session_id: str) -> Redirect:
+    """Delete a session from this machine: key, then bytes."""
+    with pages.desk.acts:
+        spool = pages.desk.enrolment().open_spool()
+        if pages.desk.outbox().sent(session_id) is not None:
+            raise UsageError("this session was sent", hint="take it back instead: that erases it here and at the hub")
+        spool.forget(session_id)
+        spool.prune()
+        pages.desk.outbox().drop(session_id)
+        pages.desk.shelf.forget(session_id)
+    return Redirect("/sessions?told=deleted", status_code=303)
+
+
+@get("/sessions/{session_id:str}/send", sync_to_thread=True)
+def see_send(pages: Pages, session_id: str) -> Response[str]:
+    """Show how much would leave, to whom and for what, before anything does."""
+    enrolment, shown = pages.desk.enrolment(), pages.desk.show(session_id)
+    purposes = {purpose.id: purpose.title for purpose in enrolment.programme.purposes}
+    return pages.render(
+        "send.html.j2",
+        here="/sessions",
+        id=session_id,
+        summary=shown.summary,
+        size=size(shown.summary.size_bytes),
+        programme=enrolment.programme,
+        hub_url=enrolment.hub_url,
+        purposes=[purposes.get(purpose, purpose) for purpose in shown.info.header.purposes],
+        kept=[(label, shown.summary.kept[stream]) for stream, label in STREAMS.items()],
+        removed=removed_of(shown)["removed"],
+    )
+
+
+@post("/sessions/{session_id:str}/send/now", sync_to_thread=True)
+def send(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+    """Send exactly what was shown; if it changed since the page was made, nothing."""
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        digest = pages.desk.show(session_id).summary.content_digest
+        if fields.get("digest") != digest:
+            raise UsageError("the session changed since you looked at it; nothing was sent", hint="look at it again, then send")
+        if pages.desk.outbox().sent(session_id) is None:
+            note_review(enrolment, enrolment.open_spool(), session_id, content_digest=digest)
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            send_session(enrolment, session_id, hub=hub)
+    return Redirect(f"/sessions/{session_id}?told=sent", status_code=303)
+
+
+@post("/sessions/{session_id:str}/withdraw", sync_to_thread=True)
+def take_back(pages: Pages, session_id: str) -> Redirect:
+    """Take a sent session back."""
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            withdraw_sessions(enrolment, (session_id,), hub=hub)
+        pages.desk.shelf.forget(session_id)
+    return Redirect("/sessions?told=back", status_code=303)
+
+
+def _mark(pages: Pages, session_id: str, mark: Mark) -> None:
+    with pages.desk.acts:
+        if pages.desk.outbox().sent(session_id) is not None:
+            raise UsageError("this session was sent as it was", hint="take it back first if it should change")
+        pages.desk.enrolment().open_spool().add_mark(session_id, mark)
+
+
+def _number(fields: dict[str, Any], name: str, *, most: int = _MAX_PX) -> int:
+    text = str(fields.get(name, ""))
+    if not text.isdecimal() or int(text) > most:
+        message = f"`{name}` isn't a number that can be"
+        raise UsageError(message, hint="go back and fill in whole numbers; nothing was changed")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    """Return the nanoseconds that `m:ss` or `m:ss.t` means."""
+    found = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?:\.(\d))?", text)
+    if found is None:
+        raise UsageError("a time isn't written as minutes and seconds", hint="write it like 2:07; nothing was changed")
+    return (int(found[1]) * 600 + int(found[2]) * 10 + int(found[3] or 0)) * _SECOND // 10
+
+
+HANDLERS = (mask, drop, undo, delete, see_send, send, take_back)

@@ -1,0 +1,171 @@
+"""Reading the notice, choosing, saying no; and the receipts of what was chosen."""
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
+
+from witting.consent.dpv import as_dpv
+from witting.consent.notice import KINDS
+from witting.device.desk.pages import Pages
+from witting.device.desk.words import STATUS
+from witting.device.leaving import refuse
+from witting.ledger.log import open_checkpoint, verifier_key, verify_proof
+from witting.policy.page_tree import extension_dir
+from witting.terms.consent import ConsentReceipt, Grant
+from witting.terms.errors import RecordError, UsageError
+from witting.terms.events import STREAMS
+from witting.terms.hub import LogProof
+from witting.terms.programme import Programme
+
+_GRANT_PARTS = 3
+
+
+@get("/notice", sync_to_thread=True)
+def see_notice(pages: Pages) -> Response[str]:
+    """Show the notice, ten lines first, and ask when an answer is due."""
+    enrolment = pages.desk.enrolment()
+    short, full = split_notice(enrolment.offer.notice_markdown)
+    return pages.render(
+        "notice.html.j2",
+        here="/notice",
+        short=to_html(short),
+        full=to_html(full),
+        is_asked=enrolment.status not in {"given", "reconfirmed"},
+        programme=enrolment.programme,
+        kinds=KINDS,
+        digest=enrolment.offer.notice_digest,
+    )
+
+
+@post("/consent", sync_to_thread=True)
+def give_consent(pages: Pages, grants: list[str]) -> Redirect:
+    """Take the ticked boxes as the participant's choice."""
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            enrolment.give_consent(map(_grant, grants), hub=hub)
+    return Redirect("/receipts?told=in", status_code=303)
+
+
+@post("/refuse", sync_to_thread=True)
+def say_no(pages: Pages) -> Response[Any]:
+    """Remove what the invitation left here."""
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            refuse(pages.desk.config.data_dir, hub=hub)
+        pages.desk.close_keys()
+    if pages.desk.stage == "left":
+        return Redirect("/", status_code=303)
+    lines = ("The invitation is removed from this machine, and nobody was told.", "You can close this page.")
+    return pages.message("That's fine", *lines)
+
+
+@get("/receipts", sync_to_thread=True)
+def see_receipts(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
+    """Show every receipt, checked."""
+    enrolment = pages.desk.enrolment()
+    origin, key = enrolment.offer.log_origin, enrolment.offer.signing_key
+    items = []
+    for receipt, proof in zip(enrolment.receipts, enrolment.proofs, strict=True):
+        verify_proof(proof, key, origin)
+        log = open_checkpoint(proof.checkpoint, verifier_key(origin, key))
+        items.append(
+            {
+                "receipt": receipt,
+                "state": STATUS[receipt.status],
+                "lent": list(_lent(receipt, enrolment.programme)),
+                "log_index": proof.index,
+                "log_size": log.size,
+                "origin": origin,
+            }
+        )
+    items[:-1] = [{**item, "state": "Replaced by a newer one"} for item in items[:-1]]
+    return pages.render(
+        "receipts.html.j2",
+        here="/receipts",
+        told=request.query_params.get("told", ""),
+        receipts=items[::-1],
+        programme=enrolment.programme,
+        is_new=True,
+        extension=_extension(),
+    )
+
+
+@get("/receipts/{number:int}/signed", sync_to_thread=True)
+def save_signed(pages: Pages, number: int) -> Response[bytes]:
+    """Return a receipt as it was signed, with its proof."""
+    _, proof, index = _pick(pages, number)
+    enrolment = pages.desk.enrolment()
+    kept = {
+        "receipt": enrolment.signed_receipts[index],
+        "proof": proof,
+        "signing_key": enrolment.offer.signing_key,
+        "log_origin": enrolment.offer.log_origin,
+    }
+    return Response(msgspec.json.format(msgspec.json.encode(kept)), media_type="application/json")
+
+
+@get("/receipts/{number:int}/dpv", sync_to_thread=True)
+def save_dpv(pages: Pages, number: int) -> Response[bytes]:
+    """Return a receipt in DPV's form."""
+    receipt, *_ = _pick(pages, number)
+    return Response(msgspec.json.format(msgspec.json.encode(as_dpv(receipt))), media_type="application/ld+json")
+
+
+def split_notice(markdown: str) -> tuple[str, str]:
+    """Return the ten lines and the rest: the cut is before the second heading of the second level."""
+    lines = markdown.splitlines()
+    headings = [number for number, line in enumerate(lines) if line.startswith("## ")]
+    cut = headings[1] if len(headings) > 1 else len(lines)
+    return "\n".join(lines[:cut]), "\n".join(lines[cut:])
+
+
+def to_html(markdown: str) -> str:
+    """Return markdown as HTML; HTML in it is shown as text. Tables can be scrolled by keyboard."""
+    from markdown_it import MarkdownIt
+
+    html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+    opening = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
+    return html.replace("<table>", opening).replace("</table>", "</table></div>")
+
+
+def _grant(text: str) -> Grant:
+    parts = text.split("|")
+    if len(parts) != _GRANT_PARTS or parts[1] not in STREAMS:
+        raise UsageError("a ticked box isn't one of the notice's", hint="reload the notice and tick again")
+    return msgspec.convert({"purpose": parts[0], "stream": parts[1], "app": parts[2]}, Grant)
+
+
+def _lent(receipt: ConsentReceipt, programme: Programme) -> Iterator[tuple[str, str, str]]:
+    """Yield purpose, app and kinds in words."""
+    purposes = {purpose.id: purpose.title for purpose in programme.purposes}
+    apps = {app.id: app.title for app in programme.apps}
+    for purpose, app in dict.fromkeys((grant.purpose, grant.app) for grant in receipt.grants):
+        kinds = [KINDS[grant.stream] for grant in receipt.grants if (grant.purpose, grant.app) == (purpose, app)]
+        yield purposes.get(purpose, purpose), apps.get(app, app), ", ".join(kinds)
+
+
+def _pick(pages: Pages, number: int) -> tuple[ConsentReceipt, LogProof, int]:
+    """Return a receipt by its place on the page, newest first."""
+    enrolment = pages.desk.enrolment()
+    receipts = enrolment.receipts
+    if not 0 <= number < len(receipts):
+        raise UsageError("there is no such receipt", hint="go back to your receipts")
+    index = len(receipts) - 1 - number
+    return receipts[index], enrolment.proofs[index], index
+
+
+def _extension() -> str:
+    """Return the folder of the browser extension, as far as it is known."""
+    try:
+        return str(extension_dir())
+    except RecordError:
+        return str(resources.files("witting"))
+
+
+HANDLERS = (see_notice, give_consent, say_no, see_receipts, save_signed, save_dpv)

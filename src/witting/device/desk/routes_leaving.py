@@ -1,0 +1,61 @@
+"""Withdrawing: one page that says what happens, one button, and the deletion receipt."""
+
+import shutil
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from witting.device.desk.pages import Pages
+from witting.device.leaving import leave, pending_hub, read_receipt
+from witting.terms.errors import UsageError
+
+
+@get("/withdraw", sync_to_thread=True)
+def see_withdraw(pages: Pages) -> Response[Any]:
+    """Say what withdrawing does."""
+    if pages.desk.stage != "in":
+        return Redirect("/", status_code=303)
+    sessions = pages.desk.enrolment().open_spool().sessions()
+    return pages.render("withdraw.html.j2", here="/withdraw", sessions=len(sessions), sent=len(pages.desk.outbox().all_sent()))
+
+
+@post("/withdraw/now", sync_to_thread=True)
+def withdraw(pages: Pages) -> Redirect:
+    """End consent, erase everything here, tell the hub."""
+    desk = pages.desk
+    with desk.acts:
+        stage = desk.stage
+        if stage not in {"in", "asked", "leaving"}:
+            raise UsageError("there is nothing to withdraw", hint="this machine is in no programme")
+        enrolment = None if stage == "leaving" else desk.enrolment()
+        url = enrolment.hub_url if enrolment else pending_hub(desk.config.data_dir)
+        try:
+            with desk.hub(url) as hub:
+                leave(desk.config.data_dir, enrolment=enrolment, hub=hub)
+        finally:
+            desk.close_keys()
+            desk.shelf.clear()
+    return Redirect("/", status_code=303)
+
+
+@get("/deletion-receipt", sync_to_thread=True)
+def save_receipt(pages: Pages) -> Response[bytes]:
+    """Return the deletion receipt with all that verifies it."""
+    kept = read_receipt(pages.desk.config.data_dir)
+    if kept is None:
+        raise UsageError("there is no deletion receipt here", hint="it was removed or moved")
+    return Response(msgspec.json.format(msgspec.json.encode(kept)), media_type="application/json")
+
+
+@post("/finish", sync_to_thread=True)
+def finish(pages: Pages) -> Response[str]:
+    """Remove the last thing: the receipt's copy here."""
+    if pages.desk.stage != "left":
+        raise UsageError("you haven't left", hint="withdraw first")
+    shutil.rmtree(pages.desk.config.data_dir)
+    return pages.message("Nothing is left here", "You can close this page.")
+
+
+HANDLERS = (see_withdraw, withdraw, save_receipt, finish)
