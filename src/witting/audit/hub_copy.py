@@ -19,7 +19,8 @@ from witting.hub.hub import open_hub_at
 from witting.ledger.keys import open_signed
 from witting.ledger.log import verifier_key
 from witting.terms.consent import ConsentReceipt, DeletionReceipt
-from witting.terms.hub import CatalogueRow
+from witting.terms.errors import UsageError
+from witting.terms.hub import CatalogueRow, LogProof
 from witting.terms.programme import Programme
 from witting.terms.session import Signed
 from witting.terms.work import DatasetManifest, ModelCard
@@ -55,6 +56,23 @@ def read_hub(data_dir: Path) -> HubCopy:
                 cards=_bodies(connection, schema.model, ModelCard),
                 held=held(hub.config.objects_dir, keys),
             )
+    finally:
+        hub.engine.dispose()
+
+
+def prove_entry(data_dir: Path, index: int) -> tuple[LogProof, str]:
+    """Return the inclusion proof of a log entry, without its opening, and the verifier key of the log.
+
+    Raises:
+        UsageError: there is no hub, or the log has no such entry.
+    """
+    hub = open_hub_at(data_dir)
+    try:
+        with reading(hub.engine) as connection:
+            return hub.journal.prove(connection, index), verifier_key(hub.config.origin, hub.keys.signing.public)
+    except IndexError:
+        message = f"the log has no entry {index}"
+        raise UsageError(message, hint="`witting audit log` shows how many there are") from None
     finally:
         hub.engine.dispose()
 
