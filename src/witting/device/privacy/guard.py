@@ -4,10 +4,13 @@ Doesn't know what is being redacted, and its message names only the stage and th
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from witting.terms.errors import RedactionError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Everything a pure function over text, trees or arrays can trip over; written out so that a bug elsewhere isn't hidden here.
 _FAILURES = (
@@ -24,16 +27,17 @@ _FAILURES = (
 )
 
 
-@contextmanager
-def guarded(stage: str) -> Iterator[None]:
-    """Turn any failure inside into a RedactionError that names `stage` and the failure's type, and holds no link to it."""
-    failure = ""
+def guard(stage: str, run: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Return what `run` returns.
+
+    Raises:
+        RedactionError: `run` failed; names `stage` and the failure's type, and holds no link to the failure, whose words may quote a text.
+    """
     try:
-        yield
+        return run(*arguments, **options)
     except RedactionError:
         raise
     except _FAILURES as error:
         failure = type(error).__name__
-    if failure:
-        message = f"redaction stopped in {stage} ({failure})"
-        raise RedactionError(message, hint="the item was dropped and counted; nothing of it was kept")
+    message = f"redaction stopped in {stage} ({failure})"
+    raise RedactionError(message, hint="the item was dropped and counted; nothing of it was kept")

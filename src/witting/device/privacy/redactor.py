@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.detectors import Posture
-from witting.device.privacy.guard import guarded
+from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.pixels import FramePipeline
 from witting.device.privacy.sample import word_set
@@ -56,8 +56,7 @@ class Redactor:
         Raises:
             RedactionError: a detector failed; there is no result.
         """
-        with guarded("text"):
-            return self._texts.redact(raw, field_kind(context) if context else None)
+        return guard("text", self._text, raw, context)
 
     def tree(self, raw: RawTree) -> UiTree:
         """Return the redacted tree, and note the label of the focused field for what is typed next.
@@ -65,12 +64,7 @@ class Redactor:
         Raises:
             RedactionError: a detector failed, or the window is private.
         """
-        with guarded("tree"):
-            tree = redact_tree(raw, self._texts)
-            for node, label in labelled(raw.nodes):
-                if "focused" in node.states and is_field(node):
-                    self._focused_label = label
-            return tree
+        return guard("tree", self._tree, raw)
 
     def event(self, raw: RecordableEvent) -> Event | None:
         """Return the redacted event; a Gap for a private window or page; None for a page that was left, which is no event.
@@ -78,9 +72,7 @@ class Redactor:
         Raises:
             RedactionError: a detector failed.
         """
-        with guarded("event"):
-            make: Callable[..., Event | None] = _EVENTS[type(raw)]
-            return make(raw, self._texts)
+        return guard("event", lambda: _EVENTS[type(raw)](raw, self._texts))
 
     def key(self, raw: RawKey) -> Key | None:
         """Return an editing key or chord such as `ctrl+c`; None for any key that makes text."""
@@ -112,8 +104,19 @@ class Redactor:
         Raises:
             RedactionError: masking failed; no pixel is kept.
         """
-        with guarded("frame"):
-            return self._frames.redact(raw, trees_before, trees_after)
+        return guard("frame", self._frames.redact, raw, trees_before, trees_after)
+
+    def _text(self, raw: str, context: str) -> RedactedText:
+        """Redact one text as its field's label asks."""
+        return self._texts.redact(raw, field_kind(context) if context else None)
+
+    def _tree(self, raw: RawTree) -> UiTree:
+        """Redact one tree and note the focused field's label."""
+        tree = redact_tree(raw, self._texts)
+        for node, label in labelled(raw.nodes):
+            if "focused" in node.states and is_field(node):
+                self._focused_label = label
+        return tree
 
 
 def _window(raw: RawWindow, texts: TextPipeline) -> Event:
