@@ -1,134 +1,164 @@
-"""A synthetic participant as the hub meets one: signs statements, packs and seals parcels, asks what was done.
+"""A synthetic participant's consent and recorder: a programme, a receipt of the controller's, a recorder process, and what it wrote.
 
-For tests of the hub and of what reads its vault; no device, spool or review. Invariant: what it signs is what a real device would.
+For tests, the demo's checks and benchmarks. Everything is as it would be but for the hub: the receipt is made and signed here. Holds: the
+recorder runs in a process of its own, started exactly as `witting record` starts it.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import msgspec
-import zstandard
 
-from witting.ledger.keys import SigningKey, open_signed, seal_to
-from witting.ledger.pseudonyms import new_pseudonym, new_session_id
-from witting.ledger.seals import new_key, seal_object
-from witting.terms.codec import frame_record
-from witting.terms.consent import ConsentReceipt, ConsentStatement, Grant, Withdrawal
-from witting.terms.hub import ConsentAnswer, DeedsRequest, ProgrammeOffer, UploadIntent
-from witting.terms.programme import Programme
-from witting.terms.session import Parcel, Record, SealedObject, SessionHeader, Signed
+from witting.consent.notice import make_notice
+from witting.consent.programme import load_programme, programme_digest
+from witting.consent.receipts import make_receipt, verify_statement
+from witting.device import control
+from witting.device.control import RecorderStatus
+from witting.device.recorder.config import RecorderConfig, save_config
+from witting.device.recorder.session import open_keys
+from witting.device.spool import SessionInfo, Spool
+from witting.ledger.keys import SigningKey
+from witting.ledger.pseudonyms import new_pseudonym
+from witting.terms.clock import rfc3339
+from witting.terms.consent import ConsentStatement, Grant
+from witting.terms.errors import UsageError
+from witting.terms.events import STREAMS, Stream
+from witting.terms.programme import App, Programme, Purpose
+from witting.terms.session import Record
+from witting.testing.x11 import wait_for
 
-
-@dataclass
-class Lender:
-    """One person's keys and what the hub answered them."""
-
-    offer: ProgrammeOffer  # what the invitation opened
-    invite: str  # its token
-    key: SigningKey = field(default_factory=SigningKey.generate)
-    pseudonym: str = field(default_factory=new_pseudonym)
-    receipt: ConsentReceipt | None = None  # set by `keep`
-
-    def consent(self, at: str, *, grants: Iterable[Grant] | None = None) -> Signed:
-        """Return signed choices; everything that is asked for unless `grants` says otherwise."""
-        chosen = everything(self.offer.programme) if grants is None else tuple(grants)
-        statement = ConsentStatement(
-            participant=self.pseudonym,
-            participant_key=self.key.public,
-            programme_id=self.offer.programme.id,
-            programme_version=self.offer.programme.version,
-            programme_digest=self.offer.programme_digest,
-            notice_digest=self.offer.notice_digest,
-            invite=self.invite,
-            grants=chosen,
-            given_at=at,
-        )
-        return self.key.sign("consent", statement)
-
-    def keep(self, answer: ConsentAnswer) -> ConsentReceipt:
-        """Keep the receipt of an answer, checked against the hub's key, and return it."""
-        self.receipt = open_signed(answer.receipt, "receipt", ConsentReceipt, key=self.offer.signing_key)
-        return self.receipt
-
-    def header(self, *, recorded_at: str, session_id: str = "", purposes: Sequence[str] = ()) -> SessionHeader:
-        """Return the header of a session recorded under the receipt kept."""
-        receipt = self._receipt()
-        return SessionHeader(
-            session_id=session_id or new_session_id(),
-            programme_id=receipt.programme_id,
-            programme_digest=receipt.programme_digest,
-            receipt_id=receipt.receipt_id,
-            purposes=tuple(purposes) or tuple(sorted({grant.purpose for grant in receipt.grants})),
-            streams=tuple(sorted({grant.stream for grant in receipt.grants})),
-            recorded_at=recorded_at,
-            started_ns=1_000_000_000,
-            recorder_version="synthetic",
-            width_px=1280,
-            height_px=800,
-        )
-
-    def pack(self, records: Sequence[Record], *, at: str, per_object: int = 20) -> tuple[Parcel, dict[str, bytes]]:
-        """Return the parcel of a session's records, the first of which is its header, and its sealed objects by digest."""
-        header = records[0]
-        if not isinstance(header, SessionHeader):
-            raise TypeError("a session begins with its header")
-        key, framed = new_key(), [frame_record(record) for record in records]
-        objects: dict[str, bytes] = {}
-        for ordinal, start in enumerate(range(0, len(framed), per_object)):
-            packed = zstandard.compress(b"".join(framed[start : start + per_object]))
-            sealed = seal_object(key, packed, name=b"witting-object\0" + ordinal.to_bytes(4, "little"))
-            objects[hashlib.sha256(sealed).hexdigest()] = sealed
-        parcel = Parcel(
-            parcel_id=new_session_id(),
-            session_id=header.session_id,
-            programme_id=header.programme_id,
-            programme_digest=header.programme_digest,
-            participant=self.pseudonym,
-            receipt_id=header.receipt_id,
-            purposes=header.purposes,
-            objects=tuple(SealedObject(digest, len(sealed)) for digest, sealed in objects.items()),
-            content_digest=hashlib.sha256(b"".join(framed)).hexdigest(),
-            records=len(framed),
-            sealed_key=seal_to(self.offer.box_key, key),
-            reviewed_at=at,
-        )
-        return parcel, objects
-
-    def intent(self, parcel: Parcel, *, at: str) -> Signed:
-        """Return the signed ask to send a parcel."""
-        return self.key.sign("upload", UploadIntent(parcel=self.key.sign("parcel", parcel), sent_at=at))
-
-    def withdrawal(self, at: str, *, sessions: Sequence[str] = ()) -> Signed:
-        """Return a signed withdrawal of some sessions, or of everything."""
-        receipt = self._receipt()
-        withdrawal = Withdrawal(
-            participant=self.pseudonym,
-            programme_id=receipt.programme_id,
-            receipt_id=receipt.receipt_id,
-            sessions=tuple(sessions),
-            withdrawn_at=at,
-        )
-        return self.key.sign("withdrawal", withdrawal)
-
-    def deeds_request(self, at: str) -> Signed:
-        """Return the signed question what was done with this person's data."""
-        request = DeedsRequest(participant=self.pseudonym, programme_id=self.offer.programme.id, asked_at=at)
-        return self.key.sign("deeds", request)
-
-    def _receipt(self) -> ConsentReceipt:
-        if self.receipt is None:
-            raise ValueError("this person has given no consent yet")
-        return self.receipt
+_EXAMPLE = Path(__file__).parents[1] / "consent" / "example.toml"
+_PATIENCE_S = 15.0
 
 
-def everything(programme: Programme) -> tuple[Grant, ...]:
-    """Return every purpose, stream and app that a programme asks for."""
-    return tuple(
-        Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
+def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Stream] = STREAMS) -> Programme:
+    """Return a complete programme with one purpose that asks for these apps (by app, the sites of it)."""
+    example = load_programme(_EXAMPLE)
+    today = datetime.now(UTC).date()
+    return msgspec.structs.replace(
+        example,
+        starts_on=today - timedelta(days=1),
+        ends_on=today + timedelta(days=300),
+        purposes=(
+            Purpose(id="train", title="Train agents", why="An agent learns from your work.", streams=tuple(streams), is_optional=True),
+        ),
+        apps=tuple(App(id=app, title=app.title(), sites=tuple(sites)) for app, sites in apps.items()),
     )
 
 
-def body(statement: Signed) -> bytes:
-    """Return a signed statement as it goes over the wire."""
-    return msgspec.json.encode(statement)
+class Lender:
+    """One participant below `folder`, who lends all streams of all apps of the programme, or only `grants`."""
+
+    def __init__(self, folder: Path, programme: Programme, *, grants: Sequence[Grant] | None = None) -> None:
+        self.folder = folder
+        self.programme = programme
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._programme_path = folder / "programme.json"
+        self._receipts_path = folder / "receipts.json"
+        self._controller = SigningKey.generate()
+        self._programme_path.write_bytes(msgspec.json.encode(programme))
+        everything = [
+            Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
+        ]
+        self._write_receipt(tuple(sorted(everything if grants is None else grants)))
+
+    def config(self, display: str, **changes: object) -> RecorderConfig:
+        """Return what the recorder is told."""
+        config = RecorderConfig(
+            data_dir=str(self.folder),
+            programme=str(self._programme_path),
+            receipts=str(self._receipts_path),
+            controller_key=self._controller.public,
+            display=display,
+        )
+        return msgspec.structs.replace(config, **changes)
+
+    def start(self, env: Mapping[str, str], **changes: object) -> "RunningRecorder":
+        """Start a recorder on the display of `env` and wait until it records."""
+        config = self.config(env["DISPLAY"], **changes)
+        path = self.folder / "recorder.json"
+        save_config(config, path)
+        log = self.folder / "recorder.log"
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "witting.device.recorder", "--config", str(path)],
+                env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            )  # fmt: skip
+        recorder = RunningRecorder(process, config.control_path, log)
+        recorder.wait_until_recording()
+        return recorder
+
+    def withdraw(self) -> None:
+        """End consent as `witting withdraw` does: the mark that the recorder looks for."""
+        (self.folder / "withdrawn").touch()
+
+    def change_programme(self) -> None:
+        """Have the controller change the programme without asking anybody."""
+        changed = msgspec.structs.replace(self.programme, version=self.programme.version + 1)
+        self._programme_path.write_bytes(msgspec.json.encode(changed))
+
+    def spool(self) -> Spool:
+        """Return what was recorded."""
+        return Spool(self.folder, open_keys(self.config("")))
+
+    def sessions(self) -> list[SessionInfo]:
+        """Return the sessions on this participant's disk."""
+        return self.spool().sessions()
+
+    def records(self) -> list[Record]:
+        """Return the records of the last session."""
+        spool = self.spool()
+        return list(spool.read(spool.sessions()[-1].session_id))
+
+    def _write_receipt(self, grants: tuple[Grant, ...]) -> None:
+        key = SigningKey.generate()
+        now = datetime.now(UTC)
+        statement = ConsentStatement(
+            participant=new_pseudonym(), participant_key=key.public, programme_id=self.programme.id,
+            programme_version=self.programme.version, programme_digest=programme_digest(self.programme),
+            notice_digest=make_notice(self.programme).digest, invite="test", grants=grants, given_at=rfc3339(now),
+        )  # fmt: skip
+        verified = verify_statement(key.sign("consent", statement))
+        receipt = make_receipt(verified, self.programme, at=now, log_index=0, controller_key=self._controller)
+        self._receipts_path.write_bytes(msgspec.json.encode([receipt]))
+
+
+class RunningRecorder(AbstractContextManager["RunningRecorder"]):
+    """A recorder process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], control_path: Path, log: Path) -> None:
+        self.process = process
+        self.control_path = control_path
+        self.log = log
+
+    def wait_until_recording(self) -> None:
+        """Wait until it answers; raises UsageError with its last words when it ends instead."""
+        wait_for("the recorder", lambda: self.process.poll() is not None or control.is_running(self.control_path), seconds=_PATIENCE_S)
+        if self.process.poll() is not None:
+            message = f"the recorder ended with {self.process.returncode}: {self.log.read_text().strip()}"
+            raise UsageError(message)
+
+    def status(self) -> RecorderStatus:
+        """Return what it does."""
+        return control.status(self.control_path)
+
+    def stop(self) -> int:
+        """End the session as `witting stop` does; return the exit status."""
+        if self.process.poll() is None:
+            control.stop(self.control_path)
+        return self.process.wait(timeout=_PATIENCE_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=_PATIENCE_S)

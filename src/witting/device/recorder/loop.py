@@ -4,6 +4,7 @@ Doesn't know what items mean (the observer does). Invariant: pausing takes effec
 what was kept is handed to the spool before the sign goes.
 """
 
+import contextlib
 import selectors
 import signal
 import socket
@@ -54,6 +55,7 @@ class Loop:
         self._control = ControlServer(config.control_path, self._obey)
         self._selector = selectors.DefaultSelector()
         self._wake_r, self._wake_w = socket.socketpair()
+        self._wake_w.setblocking(False)
         self._began_ns = clock.monotonic_ns()
         self._watch_due_ns = 0
         self._drain_due_ns: int | None = None
@@ -76,14 +78,14 @@ class Loop:
 
     def wake(self) -> None:
         """Have the loop look up; may be called from another thread or a signal."""
-        self._wake_w.send(b"\0")
+        with contextlib.suppress(BlockingIOError):  # full: it is awake
+            self._wake_w.send(b"\0")
 
     def stop_on_signals(self) -> None:
         """End the session on SIGTERM and SIGINT as if asked."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._end("stopped"))
         signal.set_wakeup_fd(self._wake_w.fileno(), warn_on_full_buffer=False)
-        self._wake_w.setblocking(False)
 
     def _start(self) -> None:
         self._writer.put(Topology(self._clock.monotonic_ns(), self._sources.display.monitors()))

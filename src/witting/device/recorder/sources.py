@@ -4,9 +4,11 @@ While paused only the sign and the front window are watched; input, screen and t
 be thrown away. Doesn't know the gate. Invariant: the sign is on the screen before any other source opens, and goes last.
 """
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import xcffib
 import xcffib.xinput
 
 from witting.device.capture.atspi import AtspiSource
@@ -48,6 +50,7 @@ class Sources:
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi: AtspiSource | None = None
         self._live: _Live | None = None
+        self._is_closed = False
 
     def start(self, *, needs_trees: bool) -> None:
         """Open what is open only while recording; native apps' trees only when any is lent."""
@@ -68,10 +71,14 @@ class Sources:
             self.atspi = None
 
     def close(self) -> None:
-        """Close everything, the sign last."""
-        self.pause()
+        """Close everything, the sign last; closing twice is harmless, and so is a server that went away."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self.browser.close()
-        self.indicator.close()
+        with contextlib.suppress(xcffib.XcffibException):
+            self.pause()
+            self.indicator.close()
         self.display.close()
 
     @property
