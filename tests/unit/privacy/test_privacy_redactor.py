@@ -106,6 +106,9 @@ def test_typing_uses_the_focused_field(strict: Redactor) -> None:
     typed = strict.typed("save page", 2, 3, is_secure=False)
     assert isinstance(typed, TextInput)
     assert typed.text == "⟨CARD_1⟩"
+    other = RawNode(1, 0, "textbox", "E-Mail", states=("focused", "editable"), box=AREA)
+    strict.focus(RawTree(4, "page", "chromium", "", (RawNode(0, -1, "document"), other)))
+    assert strict.typed("open page", 5, 6, is_secure=False).text == "⟨EMAIL_1⟩"  # type: ignore[union-attr]
     assert strict.typed("save page", 2, 3, is_secure=False, context="").text != ""  # type: ignore[union-attr]
 
 

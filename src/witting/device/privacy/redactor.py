@@ -66,6 +66,12 @@ class Redactor:
         """
         return guard("tree", self._tree, raw)
 
+    def focus(self, raw: RawTree) -> None:
+        """Note which field has the focus in a tree; `tree` does so itself, a caller that keeps redacted trees must for each one it reuses."""
+        for node, label in labelled(raw.nodes):
+            if "focused" in node.states and is_field(node):
+                self._focused_label = label
+
     def event(self, raw: RecordableEvent) -> Event | None:
         """Return the redacted event; a Gap for a private window or page; None for a page that was left, which is no event.
 
@@ -113,9 +119,7 @@ class Redactor:
     def _tree(self, raw: RawTree) -> UiTree:
         """Redact one tree and note the focused field's label."""
         tree = redact_tree(raw, self._texts)
-        for node, label in labelled(raw.nodes):
-            if "focused" in node.states and is_field(node):
-                self._focused_label = label
+        self.focus(raw)
         return tree
 
 
