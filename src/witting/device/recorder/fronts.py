@@ -1,7 +1,8 @@
 """What was in front at a time: the window, and for a browser the page in it.
 
-A page belongs to the window that was in front when the page had the keyboard; that binding keeps a lent page in one browser window from
-lending another. Doesn't ask the gate. Invariant: a browser's window without a page bound to it has the site "", which is never lent.
+A page belongs to the window that was in front when the page had the keyboard, or when it was the browser's only one; that binding keeps a
+lent page in one browser window from lending another. Doesn't ask the gate. Invariant: a browser's window without a page bound to it has the
+site "", which is never lent.
 """
 
 from collections import deque
@@ -70,7 +71,7 @@ class Fronts:
         self._refresh(page.timestamp_ns)
 
     def bind(self, tab_id: int, timestamp_ns: int) -> None:
-        """A tab's page has the keyboard, so it is in the window in front, if that is a browser's."""
+        """A tab's page is in the window in front, if that is a browser's: it has the keyboard, or there is no other window."""
         if self._is_browser(self.now.app):
             self._tabs.setdefault(tab_id, _Tab()).window_id = self.now.window_id
             self._refresh(timestamp_ns)

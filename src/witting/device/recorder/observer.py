@@ -103,6 +103,8 @@ class Observer:
         match message:
             case RawPage():
                 self._fronts.show_page(message)
+                if message.what != "left" and self._sources.is_only_window:
+                    self._fronts.bind(message.tab, message.timestamp_ns)
                 self._note_front(before, message.timestamp_ns)
                 if is_recording:
                     self._hold(message)

@@ -107,6 +107,12 @@ class Sources:
         is_own_popup = window.is_popup and window.app == self.windows.front.app
         return (self.windows.front.window_id if is_own_popup else window.client_id), window.app
 
+    @property
+    def is_only_window(self) -> bool:
+        """Whether the window in front is the only one of its app on the screen."""
+        app = self.windows.front.app
+        return sum(window.app == app and not window.is_popup for window in self.stack.current()) == 1
+
     def is_keyboard_elsewhere(self) -> bool:
         """Whether keys don't go to the window in front."""
         if self.windows.is_keyboard_seized or self._live is None:
