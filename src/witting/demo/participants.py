@@ -1,0 +1,160 @@
+"""The participants' side of the story before and after work: reading, choosing, reviewing, sending. All of it on the desk pages, in a browser."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from witting.demo.running import Process
+from witting.demo.stage import Picture, Stage
+from witting.testing.browser import CHROMIUM
+from witting.testing.people import Person, make_person
+
+REFUSER, MASKER, DELETER, LEAVER = 6, 2, 4, 3
+_WAIT_MS = 30_000
+
+
+@dataclass
+class Participant:
+    """One of the six."""
+
+    number: int
+    person: Person
+    data_dir: Path
+    link: str
+    sessions: list[str] = field(default_factory=list)
+
+
+def invited(stage: Stage, links: list[str], *, seed: int) -> list[Participant]:
+    """Return the people who got the links."""
+    return [Participant(i, make_person(seed + i), stage.out / "people" / str(i), link) for i, link in enumerate(links, 1)]
+
+
+@contextlib.contextmanager
+def open_pages() -> Iterator[Any]:
+    """Start a browser for desk pages; yields a Playwright browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def at_desk(stage: Stage, browser: Any, participant: Participant) -> Iterator[tuple[Any, str]]:
+    """Run `witting desk` for a participant and open it; yields page and base address."""
+    log = stage.out / "logs" / f"desk-{participant.number}.log"
+    with Process(["desk", "--data", str(participant.data_dir), "--no-browser", "--json"], log=log) as desk, _page(browser) as page:
+        url = str(desk.first_line()["url"])
+        page.goto(url)
+        yield page, url.split("/?")[0]
+
+
+@contextlib.contextmanager
+def _page(browser: Any) -> Iterator[Any]:
+    page = browser.new_page(viewport={"width": 1180, "height": 900})
+    page.set_default_timeout(_WAIT_MS)
+    yield page
+    page.close()
+
+
+def join(stage: Stage, browser: Any, participant: Participant) -> None:
+    """Open the invitation, read the notice, and opt in to some of it, or say no."""
+    log = stage.out / "logs" / f"join-{participant.number}.log"
+    arguments = ["join", participant.link, "--data", str(participant.data_dir), "--no-browser", "--no-install", "--json"]
+    with Process(arguments, log=log) as joining, _page(browser) as page:
+        url = str(joining.first_line()["url"])
+        page.goto(url)
+        page.goto(url.split("/?")[0] + "/notice")
+        if participant.number == 1:
+            picture = stage.out / "pictures" / "notice.png"
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=str(picture))
+            stage.pictures.append(
+                Picture(
+                    "The notice",
+                    picture,
+                    "Ten lines first, then a choice per purpose, stream and app, all off.",
+                    "tests/e2e/test_desk_pages.py",
+                )
+            )
+        if participant.number == REFUSER:
+            page.get_by_role("button", name="No, thanks").click()
+            page.wait_for_load_state()
+            return
+        for box in page.locator("input[name=grant]").all():
+            if _wants(participant, box.get_attribute("value") or ""):
+                box.check()
+        page.get_by_role("button", name="Opt in to what I ticked").click()
+        page.wait_for_url("**/receipts*")
+
+
+def _wants(participant: Participant, grant: str) -> bool:
+    """Each person chooses a little differently; for training everyone here lends what they do in the browser."""
+    purpose, stream, app = grant.split("|")
+    if purpose != "train":
+        return participant.number % 2 == 1
+    return not (participant.number == 5 and app == "mousepad" and stream == "screen")  # noqa: PLR2004 - the fifth lends no pictures of notes
+
+
+def review(stage: Stage, browser: Any, participant: Participant) -> int:
+    """Look at each session as it would leave; one person masks a region, one deletes a session; then send. Returns the sessions sent."""
+    with at_desk(stage, browser, participant) as (page, base):
+        sessions = list(participant.sessions)
+        if participant.number == DELETER:
+            page.goto(f"{base}/sessions/{sessions[-1]}")
+            page.get_by_role("button", name="Delete this session").click()
+            page.wait_for_url("**/sessions?told=deleted")
+            participant.sessions.remove(sessions.pop())
+        for session_id in sessions:
+            page.goto(f"{base}/sessions/{session_id}")
+            if participant.number == MASKER:
+                _mask(stage, page, base, session_id)
+            if participant.number == 1:
+                _photograph(stage, page, base, session_id)
+            page.goto(f"{base}/sessions/{session_id}/send")
+            page.locator("form[action$='/send'] button").click()
+            page.wait_for_url("**told=sent")
+    return len(sessions)
+
+
+def _mask(stage: Stage, page: Any, base: str, session_id: str) -> None:
+    page.goto(f"{base}/sessions/{session_id}/pictures/3")
+    for name, value in (("x", 80), ("y", 200), ("width", 220), ("height", 90)):
+        page.locator(f"input[name={name}]").fill(str(value))
+    page.locator("form[action$='/mask'] button").first.click()
+    page.wait_for_load_state()
+    page.goto(f"{base}/sessions/{session_id}/pictures/3")
+    path = stage.out / "pictures" / "masked.png"
+    page.screenshot(path=str(path))
+    stage.pictures.append(
+        Picture("A region masked by hand", path, "This person covered more than the recorder had.", "tests/e2e/test_desk_pages.py")
+    )
+
+
+def _photograph(stage: Stage, page: Any, base: str, session_id: str) -> None:
+    page.goto(f"{base}/sessions/{session_id}")
+    page.evaluate(
+        "Promise.all([...document.images].slice(0, 8).map((image) => { image.loading = 'eager'; return image.decode().catch(() => 0) }))"
+    )
+    path = stage.out / "pictures" / "review.png"
+    page.screenshot(path=str(path), clip={"x": 0, "y": 0, "width": 1180, "height": 1500}, full_page=True)
+    stage.pictures.append(
+        Picture(
+            "The review page",
+            path,
+            "What would leave, as it would leave, with what was removed and why.",
+            "tests/flow/test_review_and_send.py",
+        )
+    )
+    page.goto(f"{base}/sessions/{session_id}/pictures/3")
+    path = stage.out / "pictures" / "picture.png"
+    page.screenshot(path=str(path))
+    stage.pictures.append(
+        Picture("One picture in full", path, "Everything starts masked; shown is only what a node of the page covers and the text pipeline passed.",
+                "tests/unit/privacy/test_pixels.py")
+    )  # fmt: skip
