@@ -67,7 +67,7 @@ class Redactor:
         return guard("tree", self._tree, raw)
 
     def focus(self, raw: RawTree) -> None:
-        """Note which field has the focus in a tree; `tree` does so itself, a caller that keeps redacted trees must for each one it reuses."""
+        """Note which field has the focus. `tree` does so itself; who reuses a redacted tree must call it."""
         for node, label in labelled(raw.nodes):
             if "focused" in node.states and is_field(node):
                 self._focused_label = label
