@@ -1,7 +1,8 @@
 """Vectors of words by a frozen sentence model (all-MiniLM-L6-v2 as ONNX): what nearness in meaning is computed from.
 
-Knows no tree and no instruction. A word's vector depends on that word alone: each is computed by itself, so that what else was asked
-never changes a bit of it. Invariant: the cache on disk holds only words of the model's own public vocabulary, by hash.
+Knows no tree and no instruction. A word is read as "the word …", and what all common words have in common is taken off: both bring
+synonyms nearer than chance neighbours. A word's vector depends on that word alone: each is computed by itself, so that what else was
+asked never changes a bit of it. Invariant: the cache on disk holds only words of the model's own public vocabulary, by hash.
 """
 
 import hashlib
@@ -20,7 +21,15 @@ MODEL_FILE = "minilm.onnx"
 TOKENIZER_FILE = "minilm-tokenizer.json"
 _CACHE_FILE = "minilm-words.npz"
 _WIDTH = 384
-_PIECES_OF_A_WORD = 3  # [CLS] word [SEP]
+_CENTRE = "centre"  # the mean of common words, in the same file
+_PIECES_OF_A_WORD = 5  # [CLS] the word … [SEP]
+_COMMON_WORDS = (
+    "time person year way day thing man world life hand part child eye woman place work week case point company number group problem "
+    "fact good new first last long great own other old right high different next early young important public bad same able find give "
+    "tell call try ask need feel become leave put mean keep let begin help talk turn start show hear play run move live believe hold "
+    "bring happen write provide sit stand lose pay meet include continue set learn change lead understand watch follow stop create "
+    "speak read allow add spend grow open walk win offer remember consider appear buy wait serve send expect build stay fall cut reach"
+).split()
 
 
 def encoder_dir() -> Path:
@@ -41,6 +50,7 @@ class MiniLmVectors:
         self._is_changed = False
         self._session: Any = None
         self._tokenizer: Any = None
+        self._centre: Floats = np.zeros(_WIDTH, np.float32)
 
     def vectors(self, words: Sequence[str]) -> Floats:
         """Return one unit row per word, (n, 384)."""
@@ -79,9 +89,17 @@ class MiniLmVectors:
     def _compute(self, word: str) -> tuple[Floats, bool]:
         if self._session is None:
             self._open()
-        encoding = self._tokenizer.encode(word)
-        vector: Floats = self._session.run(None, {"ids": np.array([encoding.ids], np.int64)})[0][0]
-        return vector, len(encoding.ids) == _PIECES_OF_A_WORD
+        encoding = self._encode(word)
+        vector = self._raw(encoding.ids) - self._centre
+        unit: Floats = vector / max(float(np.linalg.norm(vector)), 1e-6)
+        return unit, len(encoding.ids) == _PIECES_OF_A_WORD
+
+    def _raw(self, ids: Sequence[int]) -> Floats:
+        vector: Floats = self._session.run(None, {"ids": np.array([ids], np.int64)})[0][0]
+        return vector
+
+    def _encode(self, word: str) -> Any:
+        return self._tokenizer.encode(f"the word {word}")
 
     def _open(self) -> None:
         import onnxruntime
@@ -93,3 +111,9 @@ class MiniLmVectors:
         self._tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        centre = self._public.get(_CENTRE)
+        if centre is None:
+            centre = np.mean([self._raw(self._encode(word).ids) for word in _COMMON_WORDS], axis=0).astype(np.float32)
+            self._public[_CENTRE] = centre
+            self._is_changed = True
+        self._centre = centre

@@ -114,7 +114,7 @@ def pairs(
             table[index, match.first : match.end, 1] = 1.0
             table[index, match.first : match.end, 2] = float(match.is_cased)
             table[index, match.first : match.end, 3] = float(match.is_quoted)
-    near = nearness(tokens, candidates, words)
+    near = np.maximum(nearness(tokens, candidates, words), table[:, :, 1])
     table[:, :, 4] = near
     table[:, :, 5] = _soft_choice(near, axis=0)
     table[:, :, 6] = _soft_choice(near, axis=1)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r"⟨[^⟩\s]+⟩|\w+(?:[@._'/:\-]\w+)*|[^\w\s]")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<!\w)\'([^\']+)\'(?!\w)')
+_REAL_WORD = re.compile(r"[^\W\d_](?:[^\W\d_A-Z]*|[A-Z]*s?)")  # word, Word, WORD, WORDs
 _LONGEST_SPAN = 5
 _LONGEST_WORD = 20
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "last": -1}
@@ -99,5 +100,5 @@ def ordinal_of(word: str) -> int:
 
 
 def is_real_word(word: str) -> bool:
-    """Whether a word as written looks like language: letters only, no case change inside; placeholders and codes aren't."""
-    return word.isalpha() and len(word) <= _LONGEST_WORD and (word[1:].islower() or word.isupper() or len(word) == 1)
+    """Whether a word as written looks like language: letters only, capitals only where a reader expects them."""
+    return len(word) <= _LONGEST_WORD and _REAL_WORD.fullmatch(word) is not None

@@ -9,7 +9,8 @@ import re
 
 import msgspec
 
-from witting.policy.tokens import tokenise
+from witting.policy.candidates import candidates_of
+from witting.policy.tokens import folded_words, tokenise
 from witting.terms.work import Episode
 
 _PLACEHOLDER = re.compile(r"⟨[^⟩\s]+⟩")
@@ -36,18 +37,30 @@ _POOL = _pool(120, 1)
 def rewrite(episode: Episode, common: frozenset[str], seed: int) -> Episode:
     """Return the episode with its placeholders filled by invented words and half of its rare shared words made placeholders.
 
-    `common` holds the folded words that are left alone. A rare word counts if it stands in the instruction.
+    A word is shared if it stands both in the instruction and in what was acted on or typed: words related by meaning alone are kept,
+    and so are those in `common` (folded).
     """
     draw = random.Random(f"{seed} {episode.session_id} {episode.episode_id}")  # noqa: S311 - not for secrets
     texts = [episode.instruction, *(node.name for step in episode.steps if step.observation.tree for node in step.observation.tree.nodes)]
     filled = sorted({found for text in texts for found in _PLACEHOLDER.findall(text)})
     names = draw.sample(_POOL, k=min(len(filled), len(_POOL)))
     swaps = dict(zip(filled, names, strict=False))
-    rare = sorted({token.folded for token in tokenise(episode.instruction) if token.is_word and not token.is_placeholder} - common)
+    asked = {token.folded for token in tokenise(episode.instruction) if token.is_word and not token.is_placeholder}
+    rare = sorted((asked & _acted_on(episode)) - common)
     for number, word in enumerate(rare, start=1):
         if draw.random() < _SHARE_OPAQUE:
             swaps[word] = f"⟨WORD_{900 + number}⟩"
     return _rewritten(episode, swaps) if swaps else episode
+
+
+def _acted_on(episode: Episode) -> set[str]:
+    """Return the folded words of typed texts and of candidates."""
+    words = {word for step in episode.steps for word in folded_words(step.action.text)}
+    for step in episode.steps:
+        if step.observation.tree is not None:
+            found = candidates_of(episode.instruction, step.observation.tree)
+            words |= {word for candidate in found for word in folded_words(candidate.text)}
+    return words
 
 
 def _rewritten(episode: Episode, swaps: dict[str, str]) -> Episode:

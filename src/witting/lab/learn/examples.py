@@ -91,15 +91,29 @@ def _target(instruction: str, tree: UiTree, action: Action) -> int:
 def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
     """Yield what can be learnt from an episode, in order."""
     history: list[PolicyAction] = []
-    for deed in deeds_of(episode):
+    deeds = deeds_of(episode)
+    for deed in deeds:
         features = featurise(episode.instruction, deed.tree, history, words=words)
         history.append(deed.action)
         if deed.action.target not in features.refs:
             continue
-        typed = fold(deed.action.text)
-        spans = tuple(index for index, text in enumerate(features.span_texts) if typed and fold(text) == typed)
+        spans = _typed_spans(features, deed, deeds) if deed.action.kind == "type" else ()
         element = features.refs.index(deed.action.target)
         yield Example(features, element, deed.action.kind, deed.action.key, spans, episode.session_id)
+
+
+def _typed_spans(features: Features, deed: Deed, deeds: Sequence[Deed]) -> tuple[int, ...]:
+    """Return the spans that say what was typed.
+
+    What went into a secure field was never recorded; it may be any quoted text that was typed into no other field.
+    """
+    if deed.action.text:
+        typed = fold(deed.action.text)
+        return tuple(index for index, text in enumerate(features.span_texts) if fold(text) == typed)
+    elsewhere = {fold(other.action.text) for other in deeds if other.action.kind == "type"}
+    return tuple(
+        index for index, text in enumerate(features.span_texts) if features.spans[index, 0] and fold(text) not in elsewhere
+    )
 
 
 def usable(episodes: Iterable[Episode], exclude: frozenset[str]) -> list[Episode]:

@@ -16,7 +16,7 @@ from witting.lab.learn.model import ElementScorer
 from witting.policy.decode import INPUTS, Arrays, PolicyConfig
 
 BATCH = 32
-_RATE, _DECAY, _WARM_UP = 3e-3, 0.02, 40
+_RATE, _DECAY, _WARM_UP = 2e-3, 0.05, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,13 @@ from torch import Tensor, nn
 
 from witting.policy.decode import PolicyConfig
 from witting.policy.features import ELEMENT_WIDTH, PAIR_WIDTH, SPAN_WIDTH, TOKEN_WIDTH
+from witting.policy.relations import PAIRS
 
 _PAIR_HIDDEN = 24
 _MASKED = -1e4
+_NEAR = PAIRS.index("near")
+_SHARPNESS, _ROUNDS = 14.0, 4
+_POINTED = 2 * PAIR_WIDTH + 4
 
 
 def _pooled(values: Tensor, mask: Tensor) -> Tensor:
@@ -20,6 +24,21 @@ def _pooled(values: Tensor, mask: Tensor) -> Tensor:
     masked = values + (1 - mask.unsqueeze(-1)) * _MASKED
     mean = (values * mask.unsqueeze(-1)).sum(-2) / mask.sum(-1, keepdim=True).clamp(min=1)
     return torch.cat([masked.amax(-2), mean], -1)
+
+
+def _pointed(pairs: Tensor, rare: Tensor, element_mask: Tensor) -> Tensor:
+    """Return what the rare words of the instruction point to: (batch, candidates, _POINTED).
+
+    Each rare word has one unit to give, to the candidates near to it; no candidate takes more than one unit.
+    """
+    related = pairs * rare[:, None, :, None]
+    near = related[..., _NEAR]
+    share = torch.exp(_SHARPNESS * near) * rare.unsqueeze(1) * element_mask.unsqueeze(2)
+    for _ in range(_ROUNDS):
+        share = share / share.sum(1, keepdim=True).clamp(min=1e-6)
+        share = share / share.sum(2, keepdim=True).clamp(min=1)
+    got = torch.stack([share.sum(2), share.amax(2), (share * near).amax(2), near.amax(2)], -1)
+    return torch.cat([related.amax(2), related.sum(2), got], -1)
 
 
 class _Reader(nn.Module):
@@ -71,9 +90,9 @@ class ElementScorer(nn.Module):
         self.hints = nn.Embedding(len(config.hints) + 1, width, padding_idx=0)
         self.from_pair, self.from_word = nn.Linear(PAIR_WIDTH, _PAIR_HIDDEN), nn.Linear(width, _PAIR_HIDDEN)
         self.joined = nn.Sequential(
-            nn.Linear(ELEMENT_WIDTH + 2 * _PAIR_HIDDEN + 2 * width, 2 * width), nn.GELU(), nn.Dropout(0.1), nn.Linear(2 * width, width)
+            nn.Linear(ELEMENT_WIDTH + 2 * _PAIR_HIDDEN + _POINTED + 2 * width, 2 * width), nn.GELU(), nn.Dropout(0.1), nn.Linear(2 * width, width)
         )
-        self.hint_drop = nn.Dropout(0.3)
+        self.element_drop, self.hint_drop = nn.Dropout(0.1), nn.Dropout(0.3)
         self.looks = nn.ModuleList([_Look(width), _Look(width)])
         self.final = nn.LayerNorm(width)
         self.element = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
@@ -106,7 +125,9 @@ class ElementScorer(nn.Module):
         asked = _pooled(read, token_mask)
         related = nn.functional.gelu(self.from_pair(pairs) + self.from_word(read).unsqueeze(1))
         related = _pooled(related, token_mask.unsqueeze(1).expand(-1, elements.shape[1], -1))
-        hidden = self.joined(torch.cat([elements, related, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1))
+        rare = (token_ids == 0) * token_mask  # words that only this instruction has
+        pointed = _pointed(pairs, rare, element_mask)
+        hidden = self.joined(torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1))
         hidden = hidden + self.hint_drop(self.hints(hint_ids).sum(2))
         for look in self.looks:
             hidden = look(hidden, element_mask)

