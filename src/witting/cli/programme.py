@@ -68,12 +68,14 @@ def notice(file: Path, as_html: bool, as_json: bool) -> None:
 
 
 @programme.command()
-@click.argument("data", type=click.Path(path_type=Path))
 @click.argument("programme_id")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=Path("hub-data"), show_default=True, help="The hub's folder."
+)
 @click.option("--count", type=click.IntRange(min=1), default=1, show_default=True, help="How many links.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def invite(data: Path, programme_id: str, count: int, as_json: bool) -> None:
-    """Make links into PROGRAMME_ID of the hub kept in DATA; each works once, and nobody sees who opens or refuses one."""
+def invite(programme_id: str, data: Path, count: int, as_json: bool) -> None:
+    """Make links into PROGRAMME_ID; each works once, and nobody sees who opens or refuses one."""
     from witting.hub import invitations
 
     links = invitations.create(data, programme_id, count)

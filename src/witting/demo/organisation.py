@@ -69,6 +69,7 @@ def start_programme(stage: Stage, hub: tuple[Path, str, str], site: str) -> Orga
 def invite(organisation: Organisation, count: int) -> list[str]:
     """Return fresh invitation links."""
     links = run_verb(
-        ["programme", "invite", str(organisation.data_dir), organisation.programme_id, "--count", str(count)], log=organisation.log
+        ["programme", "invite", organisation.programme_id, "--data", str(organisation.data_dir), "--count", str(count)],
+        log=organisation.log,
     )
     return [str(link) for link in links["links"]]

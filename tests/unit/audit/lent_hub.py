@@ -14,8 +14,8 @@ from witting.terms.clock import rfc3339
 from witting.terms.consent import DeletionReceipt
 from witting.terms.hub import ConsentAnswer, ParcelAnswer, ProgrammeOffer, UploadState, WithdrawalAnswer
 from witting.testing.clock import FakeClock
-from witting.testing.lender import Lender, body
 from witting.testing.sample_session import sample_records
+from witting.testing.sender import Sender, body
 
 
 class LentHub:
@@ -26,16 +26,16 @@ class LentHub:
         self.hub = client.app.state.hub
         self.vault = Vault(self.hub)
 
-    def join(self) -> Lender:
+    def join(self) -> Sender:
         """Somebody opens an invitation and says yes to everything."""
         token = invite(self.hub, "office-help", 1)[0].rsplit("/", 1)[1]
         offer = msgspec.json.decode(self.client.get(f"/v1/offer/{token}").content, type=ProgrammeOffer)
-        person = Lender(offer=offer, invite=token)
+        person = Sender(offer=offer, invite=token)
         answer = self.client.post("/v1/consent", content=body(person.consent(rfc3339(self.clock.now()))))
         person.keep(msgspec.json.decode(answer.content, type=ConsentAnswer))
         return person
 
-    def send(self, person: Lender) -> str:
+    def send(self, person: Sender) -> str:
         """Somebody sends a session; returns its id."""
         now = rfc3339(self.clock.now())
         parcel, objects = person.pack(list(sample_records(person.header(recorded_at=now), frames=1)), at=now)
@@ -46,7 +46,7 @@ class LentHub:
         assert answer.status_code == 200, answer.text
         return msgspec.json.decode(answer.content, type=ParcelAnswer).session_id
 
-    def leave(self, person: Lender, sessions: Sequence[str] = ()) -> DeletionReceipt:
+    def leave(self, person: Sender, sessions: Sequence[str] = ()) -> DeletionReceipt:
         """Somebody withdraws; returns the deletion receipt."""
         statement = person.withdrawal(rfc3339(self.clock.now()), sessions=sessions)
         answer = msgspec.json.decode(self.client.post("/v1/withdrawals", content=body(statement)).content, type=WithdrawalAnswer)

@@ -190,8 +190,8 @@ def sound(diary: Diary) -> HubCopy:
         programmes={DIGEST: PROGRAMME},
         stored=(row_of("a"), row_of("b")),
         deletions=deletions,
-        manifests=(manifest_of(1, "abcd"), manifest_of(2, "abd", replaces="p@1")),
-        cards=(card_of(1, "abcd"), card_of(2, "abd", replaces="m1")),
+        manifests=(manifest_of(1, "abcd"), manifest_of(2, "dab", replaces="p@1")),
+        cards=(card_of(1, "abcd"), card_of(2, "dab", replaces="m1")),
         held={"session-a": Held(2, 1, 100), "session-b": Held(2, 1, 100)},
     )
 

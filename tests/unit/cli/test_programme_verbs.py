@@ -77,13 +77,13 @@ def test_invite_prints_the_links(tmp_path: Path, witting, monkeypatch: pytest.Mo
 
     asked = []
     monkeypatch.setattr(invitations, "create", lambda *arguments: asked.append(arguments) or ["https://hub.example.org/join/a", "b"])
-    assert witting("programme", "invite", tmp_path, "office-help", "--count", 2).out == "https://hub.example.org/join/a\nb\n"
-    assert json.loads(witting("programme", "invite", tmp_path, "office-help", "--json").out)["links"][1] == "b"
+    assert witting("programme", "invite", "office-help", "--data", tmp_path, "--count", 2).out == "https://hub.example.org/join/a\nb\n"
+    assert json.loads(witting("programme", "invite", "office-help", "--data", tmp_path, "--json").out)["links"][1] == "b"
     assert asked == [(tmp_path, "office-help", 2), (tmp_path, "office-help", 1)]
 
 
 def test_inviting_into_no_hub_says_so(tmp_path: Path, witting) -> None:
     """A folder that holds no hub is named."""
-    run = witting("programme", "invite", tmp_path, "office-help")
+    run = witting("programme", "invite", "office-help", "--data", tmp_path)
     assert run.code == 2
     assert "holds no hub" in run.err
