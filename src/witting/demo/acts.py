@@ -5,6 +5,7 @@ Each act is real input into real applications. Knows the desktop session and the
 
 import math
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -18,6 +19,7 @@ from witting.testing.solver import play_episode
 
 OVERHEARD = "Quarterly salaries: see sheet Zephyrine"  # typed into a terminal that nobody lent
 WHISPERED = "pausedwhisper Quillonne"  # typed while paused
+PLAIN = "The order is ready for delivery on Monday."  # harmless: must be recorded character for character
 POPPED = "Dr. Ottoline Vantongeren: your scan results are in"  # shown by a notification over a lent window
 
 
@@ -52,6 +54,7 @@ class Day:
     on_act: Callable[[str], None]  # called after each act, to look at the indicator and tell progress
     solved: int = field(default=0)
     played: int = field(default=0)
+    breaks: list[tuple[int, int]] = field(default_factory=list)  # CLOCK_MONOTONIC nanoseconds: from before a pause to after going on
 
     def front(self, app: str) -> None:
         """Bring a window to the front."""
@@ -110,7 +113,7 @@ def write_a_note(day: Day) -> None:
     area = day.notes.area()
     day.recorder.task("begin", "Write a note about the order and save it")
     day.hands.click(area.x + area.width // 2, area.y + area.height // 2)
-    day.hands.type_text("The order is ready for delivery on Monday.\n")
+    day.hands.type_text(PLAIN + "\n")
     day.hands.type_text(f"Call {day.person.name} at {day.person.phone}, {day.person.street}.\n")
     day.hands.press("ctrl+s")
     day.hands.pause(0.6, 0.8)
@@ -147,6 +150,7 @@ def get_a_notification(day: Day) -> None:
 def take_a_break(day: Day) -> None:
     """Pause, type something private into the lent browser, and go on."""
     day.browser.goto(day.server.page("contact"))
+    begun = time.monotonic_ns()
     day.recorder.pause()
     day.hands.pause(0.2, 0.3)
     _fill(day, "#message", WHISPERED)
@@ -154,6 +158,7 @@ def take_a_break(day: Day) -> None:
     day.browser.goto(day.server.page("shop"))
     day.hands.pause(0.2, 0.3)
     day.recorder.resume()
+    day.breaks.append((begun, time.monotonic_ns()))
     day.on_act("resumed")
 
 

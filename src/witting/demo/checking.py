@@ -41,10 +41,12 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
     """Compare what was injected with what was recorded."""
     all_of = [outcome.comparison for outcome in outcomes]
     injected, lost = sum(one.injected for one in all_of), sum(one.lost for one in all_of)
+    keys, exact = sum(one.keys for one in all_of), sum(one.is_plain_text_exact for one in all_of)
     stage.check(
         "no event was lost",
-        holds=lost == 0 and injected >= _LEAST_EVENTS and all(one.is_reconciled for one in all_of),
-        evidence=f"{lost} of {injected:,} injected pointer and key events; produced = kept + left out in every stream of {len(all_of)} sessions",
+        holds=lost == 0 and injected >= _LEAST_EVENTS and exact == len(all_of) and all(one.is_reconciled for one in all_of),
+        evidence=f"{lost} of {injected:,} pointer events; {keys:,} key events, a harmless sentence exact in {exact} of {len(all_of)} sessions; "
+        "produced = kept + left out in all streams",
         test="tests/e2e/test_recorder.py",
     )
     errors = sorted(error for one in all_of for error in one.time_errors_ms)
@@ -58,7 +60,7 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
     stage.check(
         "every recorded click is where it was made",
         holds=not any(one.misplaced for one in all_of) and len(errors) > 0,
-        evidence=f"{len(errors):,} recorded pointer events matched with the ground truth, {sum(one.misplaced for one in all_of)} misplaced clicks",
+        evidence=f"{len(errors):,} recorded events matched with the ground truth, {sum(one.misplaced for one in all_of)} misplaced clicks",
         test="tests/e2e/test_recorder.py",
     )
     watches = [outcome.watch for outcome in outcomes]
@@ -96,7 +98,8 @@ def check_leaks(stage: Stage, organisation: Organisation, participants: Sequence
     stage.check(
         "no planted secret is in any byte on disk, in any log, or in what was sent",
         holds=total == 0 and records > 0,
-        evidence=f"{total} of {planted_count} values found in {found.files:,} files ({found.size_bytes / 1e6:.0f} MB) and in {records:,} opened records",
+        evidence=f"{total} of {planted_count} values found in {found.files:,} files ({found.size_bytes / 1e6:.0f} MB) and "
+        f"in {records:,} opened records",
         test="tests/unit/audit/test_leaks.py",
     )
     stage.figure("planted secrets found", total, f"of {planted_count}", sense="lower", bar=0)
@@ -190,12 +193,17 @@ class _Text(HTMLParser):
         self._is_code = False
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
+        """Note whether words or code follow."""
+        del attrs
         self._is_code = tag in {"script", "style"}
 
     def handle_endtag(self, tag: str) -> None:
+        """Words follow."""
+        del tag
         self._is_code = False
 
     def handle_data(self, data: str) -> None:
+        """Keep words."""
         if data.strip() and not self._is_code:
             self.words.append(data.strip())
 

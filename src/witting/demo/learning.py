@@ -1,5 +1,6 @@
 """The lab's side of the story: a dataset from what was sent, a policy from the dataset, and the policy live against controls."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +36,14 @@ def build(stage: Stage, organisation: Organisation) -> Path:
     """Build the dataset of the programme."""
     out = stage.out / "lab" / "dataset"
     log = stage.out / "logs" / "lab.log"
-    made = run_verb(["dataset", "build", str(organisation.data_dir), organisation.programme_id, str(out)], log=log)
+    started = time.monotonic()
+    hub = ["--hub", str(organisation.data_dir)]
+    made = run_verb(["dataset", "build", organisation.programme_id, str(out), "--purpose", "train", *hub], log=log)
+    seconds = time.monotonic() - started
+    stage.figure("dataset build, process start included", made["events"] / seconds, "events/s", sense="higher")
     sessions = made["sessions"]
-    stage.say(
-        f"dataset {made['dataset_id']}: {len(sessions)} sessions, {sum(s['episodes'] for s in sessions)} episodes, {sum(s['steps'] for s in sessions)} steps"
-    )
+    episodes, steps = (sum(session[count] for session in sessions) for count in ("episodes", "steps"))
+    stage.say(f"dataset {made['dataset_id']}: {len(sessions)} sessions, {episodes} episodes, {steps} steps from {made['events']:,} events")
     checked = run_verb(["dataset", "check", str(out)], log=log, may_fail=True)
     stage.check(
         "the dataset is what its manifest says, digest by digest",
@@ -96,8 +100,8 @@ def _tell(stage: Stage, report: EvaluationReport) -> None:
             "Live success per task",
             ("task", *report.agents),
             tuple(rows),
-            f"{report.episodes} episodes per task and agent on seeds nobody recorded, the same for all agents; Wilson 95 % intervals; success is the "
-            f"page's raw reward of 1. The page's own limit of 10 s is lifted; at most {report.most_steps} steps.",
+            f"{report.episodes} episodes per task and agent on seeds nobody recorded, the same for all agents; Wilson 95 % intervals; "
+            f"success is the page's raw reward of 1. The page's own limit of 10 s is lifted; at most {report.most_steps} steps.",
         )
     )
     trained, chance = report.result(_TRAINED), report.result(_RANDOM)
@@ -136,20 +140,17 @@ def _curve(stage: Stage, dataset_dir: Path, report: EvaluationReport, tasks: Seq
     plot_success(folder / "success.png", tasks=list(tasks), agents=bars)
     trained, chance, rule = report.result(_TRAINED), report.result(_RANDOM), report.result(_RULE)
     text = (
-        f"On seeds that nobody recorded, an agent trained on {len(all_episodes)} episodes solved {100 * trained.rate:.0f} % of {trained.episodes} live episodes; clicking at random "
-        f"solves {100 * chance.rate:.0f} %, and a rule without any data, which clicks and types what the instruction says word by word, {100 * rule.rate:.0f} %."
+        f"On seeds that nobody recorded, an agent trained on {len(all_episodes)} episodes solved {100 * trained.rate:.0f} % of "
+        f"{trained.episodes} live episodes; clicking at random solves {100 * chance.rate:.0f} %, and a rule without any data, which "
+        f"clicks and types what the instruction says word by word, {100 * rule.rate:.0f} %."
+    )
+    success = f"Episodes solved per task, {report.episodes} each, Wilson 95 % intervals. The controls learnt from nobody."
+    curve = (
+        "Success on all tasks against the number of episodes learnt from: the first points on 20 live episodes per task, the last on all."
     )
     return (
-        Picture(
-            "Success per task",
-            folder / "success.png",
-            f"Episodes solved per task, {report.episodes} each, Wilson 95 % intervals. The controls learnt from nobody.",
-        ),
-        Picture(
-            "Learning curve",
-            folder / "curve.png",
-            "Success on all tasks against the number of episodes learnt from (the first points on 20 episodes per task, the last on all).",
-        ),
+        Picture("Success per task", folder / "success.png", success),
+        Picture("Learning curve", folder / "curve.png", curve),
     ), text
 
 

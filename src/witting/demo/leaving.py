@@ -1,4 +1,4 @@
-"""One person leaves with one click: recording stops, device and hub erase, the dataset is re-released, the model retrained, the weights compared."""
+"""One person leaves with one click: recording stops, device and hub erase, dataset and model are made anew, and the weights compared."""
 
 import tempfile
 import time

@@ -1,4 +1,4 @@
-"""The participants' side of the story before and after work: reading, choosing, reviewing, sending. All of it on the desk pages, in a browser."""
+"""The participants' side of the story before and after work, all of it on desk pages: reading, choosing, reviewing, sending."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,6 +13,10 @@ from witting.testing.people import Person, make_person
 
 REFUSER, MASKER, DELETER, LEAVER = 6, 2, 4, 3
 _WAIT_MS = 30_000
+_LOAD_IMAGES = """() => Promise.all([...document.images].slice(0, 9).map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => 0);
+}))"""
 
 
 @dataclass
@@ -51,7 +55,7 @@ def at_desk(stage: Stage, browser: Any, participant: Participant) -> Iterator[tu
     with Process(["desk", "--data", str(participant.data_dir), "--no-browser", "--json"], log=log) as desk, _page(browser) as page:
         url = str(desk.first_line()["url"])
         page.goto(url)
-        yield page, url.split("/?")[0]
+        yield page, url.split("/?", 1)[0]
 
 
 @contextlib.contextmanager
@@ -69,7 +73,7 @@ def join(stage: Stage, browser: Any, participant: Participant) -> None:
     with Process(arguments, log=log) as joining, _page(browser) as page:
         url = str(joining.first_line()["url"])
         page.goto(url)
-        page.goto(url.split("/?")[0] + "/notice")
+        page.goto(url.split("/?", 1)[0] + "/notice")
         if participant.number == 1:
             picture = stage.out / "pictures" / "notice.png"
             picture.parent.mkdir(parents=True, exist_ok=True)
@@ -138,9 +142,7 @@ def _mask(stage: Stage, page: Any, base: str, session_id: str) -> None:
 
 def _photograph(stage: Stage, page: Any, base: str, session_id: str) -> None:
     page.goto(f"{base}/sessions/{session_id}")
-    page.evaluate(
-        "Promise.all([...document.images].slice(0, 8).map((image) => { image.loading = 'eager'; return image.decode().catch(() => 0) }))"
-    )
+    page.evaluate(_LOAD_IMAGES)
     path = stage.out / "pictures" / "review.png"
     page.screenshot(path=str(path), clip={"x": 0, "y": 0, "width": 1180, "height": 1500}, full_page=True)
     stage.pictures.append(
@@ -155,6 +157,6 @@ def _photograph(stage: Stage, page: Any, base: str, session_id: str) -> None:
     path = stage.out / "pictures" / "picture.png"
     page.screenshot(path=str(path))
     stage.pictures.append(
-        Picture("One picture in full", path, "Everything starts masked; shown is only what a node of the page covers and the text pipeline passed.",
+        Picture("One picture in full", path, "Everything starts masked; shown is only what passed the text pipeline.",
                 "tests/unit/privacy/test_pixels.py")
     )  # fmt: skip

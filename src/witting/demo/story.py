@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from witting.audit.hub_copy import read_hub
 from witting.audit.report import failed
-from witting.demo import checking, leaving, learning
+from witting.demo import checking, learning, leaving
 from witting.demo.organisation import Organisation, invite, run_hub, start_programme
 from witting.demo.participants import DELETER, LEAVER, REFUSER, Participant, invited, join, open_pages, review
 from witting.demo.report import write_report
@@ -125,7 +125,7 @@ def _work(stage: Stage, people: Sequence[Participant], port: int, size: Size) ->
 def _show_work(stage: Stage) -> None:
     folder = stage.out / "pictures" / "work"
     texts = (
-        ("1-episode.png", "Recording", "The desktop as the person sees it. The sign in the corner is up whenever recording is on, and says which app."),
+        ("1-episode.png", "Recording", "The desktop as the person sees it. The sign in the corner is up whenever recording is on."),
         ("1-unlisted-app.png", "An app that isn't lent", "A terminal came to the front: the sign says that this window is not recorded."),
         ("1-paused.png", "Paused", "One click on the sign, or `witting pause`; there is no limit."),
     )  # fmt: skip
@@ -159,8 +159,9 @@ def _finish(stage: Stage, outcomes: Sequence[Outcome], learned: learning.Learned
     )
     stage.figure("whole story", sum(stage.seconds.values()), "s", sense="lower")
     summary = (
-        f"Five of six invited people lent how they work in Chromium and Mousepad: {sum(o.played for o in outcomes)} tasks, recorded, redacted on their own machines, "
-        "reviewed and sent. An agent learnt from them and was run live. Then one of them left, out of the hub, the dataset and the model."
+        f"Five of six invited people lent how they work in Chromium and Mousepad: {sum(o.played for o in outcomes)} tasks, recorded, "
+        "redacted on their own machines, reviewed and sent. An agent learnt from them and was run live. "
+        "Then one of them left, out of the hub, the dataset and the model."
     )
     how = f"witting hub serve --data {organisation.data_dir}\nwitting desk --data {stage.out / 'people' / '1'}"
     path = write_report(stage, summary=summary, learning_text=learned.text, plots=list(learned.plots), how_to_open=how)

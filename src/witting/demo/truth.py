@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from witting.terms.events import Frame, PointerButton, PointerMove
+from witting.terms.events import Frame, PointerButton, PointerMove, TextInput
 from witting.terms.session import Record, SessionEnd
 from witting.testing.hands import InjectedEvent
 
@@ -16,31 +16,38 @@ _WHEEL_FROM = 4
 class Comparison:
     """What became of what was injected."""
 
-    injected: int = 0  # pointer and key events
-    produced: int = 0  # of them, seen by the recorder's sources
-    lost: int = 0
-    kept: int = 0
+    injected: int = 0  # pointer events while not paused
+    lost: int = 0  # of them, not seen by the recorder
+    keys: int = 0  # key events injected, in all
+    kept: int = 0  # items of all streams
     gapped: int = 0
     is_reconciled: bool = False  # produced = kept + gapped for every stream
+    is_plain_text_exact: bool = False  # a harmless sentence was recorded character for character
     time_errors_ms: list[float] = field(default_factory=list)
     click_to_frame_ms: list[float] = field(default_factory=list)
     misplaced: int = 0  # recorded buttons with a position that nobody pressed
 
 
-def compare(truth: Sequence[InjectedEvent], records: Sequence[Record]) -> Comparison:
-    """Return how a recording differs from its ground truth."""
+def compare(
+    truth: Sequence[InjectedEvent], records: Sequence[Record], *, breaks: Sequence[tuple[int, int]] = (), plain: str = ""
+) -> Comparison:
+    """Return how a recording differs from its ground truth.
+
+    Pointer events are counted one by one. Single keys are never counted in a recording, since counts tell the length of a password; that
+    no key is lost shows in `plain`, typed once, being recorded exactly.
+    """
     found = Comparison()
     end = next((record for record in reversed(records) if isinstance(record, SessionEnd)), None)
-    pointer = [event for event in truth if event.kind in _POINTER_KINDS]
-    keys = [event for event in truth if event.kind not in _POINTER_KINDS]
-    found.injected = len(pointer) + len(keys)
+    awake = [event for event in truth if not any(start <= event.timestamp_ns <= end_ns for start, end_ns in breaks)]
+    pointer = [event for event in awake if event.kind in _POINTER_KINDS]
+    found.injected = len(pointer)
+    found.keys = sum(event.kind not in _POINTER_KINDS for event in truth)
     if end is not None:
-        seen = {stream: end.produced.get(stream, 0) for stream in ("pointer", "keys")}
-        found.produced = sum(seen.values())
-        found.lost = max(0, len(pointer) - seen["pointer"]) + max(0, len(keys) - seen["keys"])
+        found.lost = max(0, len(pointer) - end.produced.get("pointer", 0))
         found.kept = sum(end.kept.values())
         found.gapped = sum(end.gapped.values())
         found.is_reconciled = all(count == end.kept.get(stream, 0) + end.gapped.get(stream, 0) for stream, count in end.produced.items())
+    found.is_plain_text_exact = any(isinstance(record, TextInput) and record.text == plain for record in records)
     found.time_errors_ms = _time_errors(pointer, records)
     found.click_to_frame_ms = _click_to_frame(records)
     pressed = {(event.x, event.y) for event in pointer if event.kind != "move"}

@@ -42,8 +42,9 @@ class Job:
     first_seed: int
     pictures_dir: Path
     log: Path
-    pace: float = 1.4
+    pace: float = 2.0
     fast_events: int = 3000  # moves at 1,000 a second
+    has_second_session: bool = False  # a short one, recorded to be deleted
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Outcome:
     """What came of a working day: counts and times, no content."""
 
     number: int
-    session_id: str
+    sessions: tuple[str, ...]  # the working day, then the short one if there is one
     played: int
     solved: int
     watch: Watch
@@ -132,7 +133,8 @@ def _work(job: Job, scratch: Path) -> Outcome:
                 truth = list(hands.log)
             control.stop(link.path)
             exit_code = recorder.process.wait(20)
-    return _outcome(job, session_id, day, watch=watch, truth=truth, exit_code=exit_code)
+        sessions = (session_id, *([_second_session(job, desktop)] if job.has_second_session else []))
+    return _outcome(job, sessions, day, watch=watch, truth=truth, exit_code=exit_code)
 
 
 def _live(day: acts.Day, job: Job, watch: Watch, pid: int) -> None:
@@ -156,6 +158,20 @@ def _live(day: acts.Day, job: Job, watch: Watch, pid: int) -> None:
     watch.rss_mb = process.memory_info().rss / 2**20
 
 
+def _second_session(job: Job, desktop: DesktopSession) -> str:
+    """Record a few seconds more; this person will delete them."""
+    path = job.data_dir / "run" / "control.sock"
+    with Process(["record", "--data", str(job.data_dir)], log=job.log, env=desktop.env) as recorder:
+        wait_for("the recorder", _Control(path).is_recording)
+        session_id = control.status(path).session_id
+        with Hands(desktop.display, seed=job.person_seed + 1) as hands:
+            hands.move_to(400, 300)
+            hands.move_to(700, 500)
+        control.stop(path)
+        recorder.process.wait(20)
+    return session_id
+
+
 def _cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
@@ -172,15 +188,27 @@ def _look(watch: Watch, link: _Control, desktop: DesktopSession, picture: Path) 
         desktop.screenshot(picture)
 
 
-def _outcome(job: Job, session_id: str, day: acts.Day, *, watch: Watch, truth: Sequence[InjectedEvent], exit_code: int) -> Outcome:
+def _outcome(
+    job: Job, sessions: tuple[str, ...], day: acts.Day, *, watch: Watch, truth: Sequence[InjectedEvent], exit_code: int
+) -> Outcome:
     spool = Enrolment(job.data_dir).open_spool()
-    records: list[Record] = list(spool.read(session_id))
+    records: list[Record] = list(spool.read(sessions[0]))
     kinds: dict[str, int] = {}
     for record in records:
         for finding in getattr(record, "findings", ()):
             kinds[finding.kind] = kinds.get(finding.kind, 0) + 1
     size = sum(path.stat().st_size for path in (job.data_dir / "spool").rglob("*") if path.is_file())
-    return Outcome(job.number, session_id, day.played, day.solved, watch, compare(truth, records), size, exit_code, kinds)
+    return Outcome(
+        job.number,
+        sessions,
+        day.played,
+        day.solved,
+        watch,
+        compare(truth, records, breaks=day.breaks, plain=acts.PLAIN),
+        size,
+        exit_code,
+        kinds,
+    )
 
 
 class MiniwobServerAt(MiniwobServer):
