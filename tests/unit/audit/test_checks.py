@@ -208,10 +208,12 @@ Change = Callable[[HubCopy], HubCopy]
 
 
 def _entries(change: Callable[[list[bytes]], list[bytes]]) -> Change:
+    """Return the change of a copy that changes its entries."""
     return lambda copy: replace(copy, entries=tuple(change(list(copy.entries))))
 
 
 def _flip(entries: list[bytes]) -> list[bytes]:
+    """Flip one bit of the first entry."""
     return [entries[0][:-3] + bytes([entries[0][-3] ^ 1]) + entries[0][-2:], *entries[1:]]
 
 
@@ -252,6 +254,7 @@ def test_a_rewritten_history_is_seen(sound: HubCopy) -> None:
 
 
 def _deed(place: int, **changes: object) -> Change:
+    """Return the change of a copy that changes the deed at a place."""
     return lambda copy: replace(copy, deeds=tuple(replace(deed, **changes) if deed.position == place else deed for deed in copy.deeds))
 
 
@@ -274,10 +277,12 @@ def test_an_account_that_the_log_does_not_bear_out_is_seen(sound: HubCopy, chang
 
 
 def _row(**changes: object) -> Change:
+    """Return the change of a copy that changes the first stored session's row."""
     return lambda copy: replace(copy, stored=(replace(copy.stored[0], **changes), copy.stored[1]))
 
 
 def _receipt(**changes: object) -> Change:
+    """Return the change of a copy that changes the first receipt."""
     return lambda copy: replace(copy, receipts=(replace(copy.receipts[0], **changes), *copy.receipts[1:]))
 
 
@@ -318,6 +323,7 @@ def test_consent_to_an_older_version_still_covers_what_was_lent_under_it(sound: 
 
 
 def _deletion(**changes: object) -> Change:
+    """Return the change of a copy that changes the first deletion receipt."""
     return lambda copy: replace(copy, deletions=(replace(copy.deletions[0], **changes), *copy.deletions[1:]))
 
 

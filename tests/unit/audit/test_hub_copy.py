@@ -80,6 +80,7 @@ def test_a_hub_passes_before_and_after_somebody_leaves(lent_hub: LentHub) -> Non
 
 
 def _tamper(lent_hub: LentHub, statement: str) -> None:
+    """Run a statement on the hub's database that changes something."""
     with sqlite3.connect(lent_hub.data_dir / "hub.sqlite") as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
         assert connection.execute(statement).rowcount

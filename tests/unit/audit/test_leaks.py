@@ -27,6 +27,7 @@ SECRETS = {"name": [SECRET]}
 
 
 def _zip(data: bytes) -> bytes:
+    """Return a zip archive with the data in one file."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("inner.txt", data)

@@ -31,14 +31,17 @@ def complete(programme: Programme) -> Programme:
 
 
 def _purpose(**changes: object) -> Change:
+    """Return the change that replaces fields of the first purpose."""
     return lambda programme: replace(programme, purposes=(replace(programme.purposes[0], **changes), *programme.purposes[1:]))
 
 
 def _recipient(**changes: object) -> Change:
+    """Return the change that replaces fields of the recipient."""
     return lambda programme: replace(programme, recipients=(replace(programme.recipients[0], **changes),))
 
 
 def _head(**changes: object) -> Change:
+    """Return the change that replaces fields of the programme itself."""
     return lambda programme: replace(programme, **changes)
 
 
