@@ -1,6 +1,7 @@
 """`witting hub`: make, serve and prune a hub, and put programmes into force on it."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -73,7 +74,8 @@ def prune(data: Path, as_json: bool) -> None:
     from witting.hub.hub import open_hub_at
     from witting.hub.pruning import prune as prune_hub
 
-    done = prune_hub(open_hub_at(data))
+    with closing(open_hub_at(data)) as opened:
+        done = prune_hub(opened)
     text = (
         f"erased {done.sessions} sessions past their retention ({done.bytes_erased} bytes), threw away {done.uploads} unfinished uploads, "
         f"swept {done.orphans} orphans, finished {done.resumed} erasures"
@@ -91,7 +93,8 @@ def programme_add(file: Path, data: Path, as_json: bool) -> None:
     from witting.hub.hub import open_hub_at
     from witting.hub.programmes import add_programme
 
-    record = add_programme(open_hub_at(data), load_programme(file))
+    with closing(open_hub_at(data)) as opened:
+        record = add_programme(opened, load_programme(file))
     programme = record.programme
     text = (
         f"{programme.title}, version {programme.version}, is in force on this hub\n"

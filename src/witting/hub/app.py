@@ -14,7 +14,7 @@ from litestar.types import Message, Scope
 from witting.hub.config import HubConfig
 from witting.hub.door.access import check_access, route_rows
 from witting.hub.door.routes import HANDLERS, MAX_STATEMENT_BYTES
-from witting.hub.hub import Hub, open_hub
+from witting.hub.hub import open_hub
 from witting.hub.pages.routes import PAGES
 from witting.hub.problems import explain, explain_http, explain_unexpected
 from witting.hub.vault.erasure import resume_erasures
@@ -50,7 +50,7 @@ def create_app(config: HubConfig, *, clock: Clock | None = None) -> Litestar:
         exception_handlers={WittingError: explain, HTTPException: explain_http, Exception: explain_unexpected},
         before_send=[_add_headers],
         request_max_body_size=max(config.max_object_bytes, MAX_STATEMENT_BYTES),
-        on_shutdown=[lambda: _close(hub)],
+        on_shutdown=[hub.close],
         openapi_config=None,
         logging_config=None,
     )
@@ -75,7 +75,3 @@ async def _add_headers(message: Message, _scope: Scope) -> None:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in HEADERS.items():
             headers[name] = value
-
-
-def _close(hub: Hub) -> None:
-    hub.engine.dispose()

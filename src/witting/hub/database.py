@@ -20,11 +20,11 @@ _BUSY_MS = 10_000
 _SCRUB_BUSY_MS = 100
 _WRITER_LOCK = 0x77697474  # "witt", the advisory lock of writers in PostgreSQL
 _PRAGMAS = (
+    f"PRAGMA busy_timeout={_BUSY_MS}",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an answer given survives a power cut
     "PRAGMA secure_delete=ON",  # a deleted row is overwritten with zeros
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_MS}",
 )
 
 

@@ -25,6 +25,10 @@ class Hub:
     objects: Objects  # sealed bytes
     clock: Clock  # where time comes from
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
     def now(self) -> datetime:
         """Return the aware UTC time."""
         return self.clock.now()

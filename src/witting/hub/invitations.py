@@ -6,6 +6,7 @@ opened leaves nothing behind but that hash, and what a link shows is the same wh
 
 import hashlib
 import secrets
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select, update
@@ -29,11 +30,8 @@ def create(data_dir: Path, programme_id: str, count: int) -> list[str]:
     Raises:
         UsageError: the hub runs no such programme, or the count can't be.
     """
-    hub = open_hub_at(data_dir)
-    try:
+    with closing(open_hub_at(data_dir)) as hub:
         return invite(hub, programme_id, count)
-    finally:
-        hub.engine.dispose()
 
 
 def invite(hub: Hub, programme_id: str, count: int) -> list[str]:

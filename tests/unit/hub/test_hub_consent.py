@@ -14,7 +14,7 @@ from witting.terms.consent import ConsentStatement, Grant
 from witting.terms.errors import ProgrammeError
 from witting.terms.hub import ConsentAnswer
 from witting.terms.session import Signed
-from witting.testing.lender import Lender
+from witting.testing.sender import Sender
 
 
 def _rows(ground: Ground) -> dict[str, int]:
@@ -73,7 +73,7 @@ def test_an_invitation_works_once_and_looks_the_same_after(ground: Ground) -> No
     """A used link admits nobody else, and shows whoever opens it what it showed before."""
     person = ground.lender()
     before = ground.client.get(f"/v1/offer/{person.invite}").content
-    other = Lender(offer=person.offer, invite=person.invite)
+    other = Sender(offer=person.offer, invite=person.invite)
     refused = ground.post("/v1/consent", other.consent(ground.now()))
     assert (refused.status_code, refused.json()["exit_code"]) == (403, 10)
     assert ground.client.get(f"/v1/offer/{person.invite}").content == before
@@ -81,7 +81,7 @@ def test_an_invitation_works_once_and_looks_the_same_after(ground: Ground) -> No
 
 def test_a_made_up_invitation_admits_nobody(ground: Ground) -> None:
     """A token the hub never made opens nothing and takes no consent."""
-    person = Lender(offer=ground.visitor().offer, invite="x" * 24)
+    person = Sender(offer=ground.visitor().offer, invite="x" * 24)
     assert ground.client.get(f"/v1/offer/{person.invite}").status_code == 400
     assert ground.post("/v1/consent", person.consent(ground.now())).status_code == 400
 
@@ -92,7 +92,7 @@ def test_an_invitation_to_another_programme_admits_nobody(ground: Ground) -> Non
     add_programme(ground.hub, other)
     person = ground.visitor()
     strange = msgspec.structs.replace(person.offer, programme=other)
-    refused = ground.post("/v1/consent", Lender(offer=strange, invite=person.invite).consent(ground.now()))
+    refused = ground.post("/v1/consent", Sender(offer=strange, invite=person.invite).consent(ground.now()))
     assert refused.json()["exit_code"] in {10, 11}
     assert _rows(ground)["consent"] == 0
 
@@ -177,6 +177,16 @@ def test_who_left_may_come_back_with_a_new_statement(ground: Ground) -> None:
     ground.clock.advance(seconds=60)
     person.keep(ground.ask("/v1/consent", person.consent(ground.now()), ConsentAnswer))
     assert ground.store(person, purposes=("train",))
+
+
+def test_of_two_choices_one_is_the_later(ground: Ground) -> None:
+    """A choice that isn't newer than the last one is refused, so that it is always clear which one counts."""
+    person = ground.lender()
+    ground.leave(person)
+    other = person.consent(ground.now(), grants=[Grant("train", "pointer", "mousepad")])
+    assert ground.post("/v1/consent", other).json()["exit_code"] == 10
+    ground.clock.advance(seconds=1)
+    assert ground.post("/v1/consent", person.consent(ground.now())).status_code == 200
 
 
 def test_garbage_gets_one_clear_line(ground: Ground) -> None:

@@ -25,7 +25,7 @@ from witting.terms.events import PointerMove, Tile, WindowFocus
 from witting.terms.hub import ConsentAnswer, ParcelAnswer, UploadIntent
 from witting.terms.session import Parcel, Record, SealedObject, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
-from witting.testing.lender import Lender
+from witting.testing.sender import Sender
 
 Objects = dict[str, bytes]
 
@@ -40,7 +40,7 @@ def _nothing_stored(ground: Ground) -> bool:
     return not any(counts) and not ground.hub.objects.sizes() and not staging.staged_uploads(ground.config)
 
 
-def _repack(person: Lender, ground: Ground, records: list[Record], header: SessionHeader | None = None) -> tuple[Parcel, Objects]:
+def _repack(person: Sender, ground: Ground, records: list[Record], header: SessionHeader | None = None) -> tuple[Parcel, Objects]:
     """Return a parcel of these records under the session's own header or another."""
     return person.pack([header or records[0], *records[1:]], at=ground.now())
 
@@ -207,7 +207,7 @@ def test_a_body_beyond_the_limit_is_cut_off(make_ground: Callable[..., Ground]) 
     assert ground.client.post("/v1/consent", content=large).status_code == 413
 
 
-def _wrong_header(ground: Ground, person: Lender, records: list[Record], **changes: Any) -> tuple[Parcel, Objects]:
+def _wrong_header(ground: Ground, person: Sender, records: list[Record], **changes: Any) -> tuple[Parcel, Objects]:
     """Return a parcel that names what the receipt says while the header inside differs."""
     honest, _ = person.pack(records, at=ground.now())
     header = msgspec.structs.replace(records[0], **changes)
@@ -297,7 +297,7 @@ def test_what_was_not_reviewed_is_not_stored(ground: Ground, what: str) -> None:
     assert _nothing_stored(ground)
 
 
-def _sealed_as(person: Lender, honest: Parcel, key: bytes, sealed: bytes) -> tuple[Parcel, Objects]:
+def _sealed_as(person: Sender, honest: Parcel, key: bytes, sealed: bytes) -> tuple[Parcel, Objects]:
     from witting.ledger.keys import seal_to
 
     digest = hashlib.sha256(sealed).hexdigest()

@@ -15,7 +15,7 @@ from witting.hub.hub import Hub
 from witting.hub.invitations import programme_invited_to, use_invitation
 from witting.hub.journal import Deed
 from witting.ledger.keys import digest_of
-from witting.terms.consent import ConsentStatement
+from witting.terms.consent import ConsentReceipt, ConsentStatement
 from witting.terms.errors import NoConsentError, SignatureError
 from witting.terms.hub import ConsentAnswer
 from witting.terms.session import Signed
@@ -40,7 +40,7 @@ def give_consent(hub: Hub, signed: Signed) -> ConsentAnswer:
 def _record(hub: Hub, connection: Connection, statement: ConsentStatement, statement_digest: str) -> ConsentAnswer:
     record = programme_in_force(connection, statement.programme_id)
     check_current(record, programme_digest=statement.programme_digest, notice_digest=statement.notice_digest)
-    _admit(hub, connection, statement)
+    earlier = _admit(hub, connection, statement)
     index = hub.journal.record(
         connection,
         Deed(
@@ -56,6 +56,8 @@ def _record(hub: Hub, connection: Connection, statement: ConsentStatement, state
     )
     signed_receipt = make_receipt(statement, record.programme, at=hub.now(), log_index=index, controller_key=hub.keys.signing)
     receipt = open_receipt(signed_receipt, hub.keys.signing.public)
+    if any(receipt.given_at <= one.given_at for one in earlier):
+        raise NoConsentError("this choice isn't newer than your last one", hint="choose again in a moment; nothing was recorded")
     answer = ConsentAnswer(receipt=signed_receipt, proof=hub.journal.prove(connection, index, is_opened=True))
     connection.execute(
         insert(schema.consent).values(
@@ -74,8 +76,8 @@ def _record(hub: Hub, connection: Connection, statement: ConsentStatement, state
     return answer
 
 
-def _admit(hub: Hub, connection: Connection, statement: ConsentStatement) -> None:
-    """Check that whoever asks was invited: by an unused invitation, or by being in the programme already."""
+def _admit(hub: Hub, connection: Connection, statement: ConsentStatement) -> tuple[ConsentReceipt, ...]:
+    """Check that whoever asks was invited, by an unused invitation or by being in the programme already; return their earlier receipts."""
     if programme_invited_to(connection, statement.invite) != statement.programme_id:
         raise NoConsentError("this invitation is to another programme", hint="open the link you were sent; nothing was recorded")
     earlier = receipts_of(connection, hub.keys.signing.public, participant=statement.participant, programme_id=statement.programme_id)
@@ -83,6 +85,7 @@ def _admit(hub: Hub, connection: Connection, statement: ConsentStatement) -> Non
         raise SignatureError("this pseudonym belongs to another key", hint="nothing was recorded; run `witting join` again")
     if not use_invitation(connection, statement.invite) and not earlier:
         raise NoConsentError("this invitation was used before", hint="ask whoever invited you for a new link; nothing was recorded")
+    return earlier
 
 
 def _known_answer(connection: Connection, statement_digest: str) -> ConsentAnswer | None:

@@ -35,7 +35,7 @@ class Vault:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._hub.engine.dispose()
+        self._hub.close()
 
     def catalogue(self, programme_id: str, purpose: str | None = None) -> list[CatalogueRow]:
         """Return the sessions of a programme that may be used now, for one purpose or for any, by session id."""
