@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -199,8 +200,10 @@ class Enrolment:
         return SigningKey.from_seed(self.keystore.key(_SIGNING_NAME))
 
     def open_spool(self) -> Spool:
-        """Return the sessions on this device."""
-        return Spool(self.data_dir, self.keystore, clock=self.clock)
+        """Return the sessions on this device, after erasing those that were kept as long as the programme says."""
+        spool = Spool(self.data_dir, self.keystore, clock=self.clock)
+        spool.erase_older(self.clock.now() - timedelta(days=self.programme.retention.spool_days))
+        return spool
 
     def give_consent(self, grants: Iterable[Grant], *, hub: HubClient) -> ConsentReceipt:
         """Sign the choices, hand them in, keep the receipt and its proof; from here on the recorder may run.

@@ -28,6 +28,9 @@ from witting.terms.consent import DeletionReceipt, Withdrawal
 from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.hub import (
     ConsentAnswer,
+    DeedsAnswer,
+    DeedShown,
+    DeedsRequest,
     LogProof,
     ParcelAnswer,
     ProgrammeOffer,
@@ -50,6 +53,7 @@ class MemoryHub:
         self.log = Log(MemoryLogStore())
         self.consents: dict[str, ConsentAnswer] = {}  # by digest of the statement
         self.parcels: dict[str, tuple[Parcel, dict[str, bytes]]] = {}  # committed, by session id
+        self.deeds: list[tuple[str, DeedShown]] = []  # whom each concerns, and what is shown to them
         self.requests: list[tuple[str, str]] = []  # method and path of all that came in
         self.before = before
         self._clock = clock or SystemClock()
@@ -74,7 +78,7 @@ class MemoryHub:
         statement = verify_statement(signed)
         digest = digest_of(statement)
         if digest not in self.consents:
-            index, proof = self._enter("consent_given")
+            index, proof = self._enter("consent_given", statement.participant)
             receipt = make_receipt(statement, self.programme, at=self._clock.now(), log_index=index, controller_key=self.signing)
             self.consents[digest] = ConsentAnswer(receipt=receipt, proof=proof)
         return self.consents[digest]
@@ -101,7 +105,7 @@ class MemoryHub:
         if len(objects) < len(parcel.objects):
             raise UsageError("objects are missing")
         if upload_id not in self._answers:
-            _, proof = self._enter("upload_stored")
+            _, proof = self._enter("upload_stored", parcel.participant, parcel.session_id)
             self.parcels[parcel.session_id] = (parcel, objects)
             self._answers[upload_id] = ParcelAnswer(parcel_id=parcel.parcel_id, session_id=parcel.session_id, proof=proof)
         answer: ParcelAnswer = self._answers[upload_id]
@@ -179,15 +183,26 @@ class MemoryHub:
     def _post_withdrawal(self, body: bytes) -> WithdrawalAnswer:
         return self.withdraw(_read(body))
 
+    def _post_deeds(self, body: bytes) -> DeedsAnswer:
+        request = open_signed(_read(body), "deeds", DeedsRequest)
+        shown = [deed for participant, deed in self.deeds if participant == request.participant]
+        return DeedsAnswer(deeds=tuple(shown))
+
     def _get_checkpoint(self, _: bytes) -> str:
         return self.log.checkpoint(ORIGIN, self.signing)
 
     def _get_proof(self, _: bytes, index: str) -> LogProof:
         return self.log.prove(int(index), ORIGIN, self.signing)
 
-    def _enter(self, kind: str) -> tuple[int, LogProof]:
-        index = self.log.append(commit_entry(kind, {"done_at": rfc3339(self._clock.now())}, new_salt()))
-        return index, self.log.prove(index, ORIGIN, self.signing)
+    def _enter(self, kind: str, participant: str, session_id: str = "") -> tuple[int, LogProof]:
+        """Do a deed: enter it in the log, and keep what opens the entry for the participant."""
+        salt, done_at = new_salt(), rfc3339(self._clock.now())
+        fields = {"done_at": done_at, "participant": participant, "session_id": session_id}
+        index = self.log.append(commit_entry(kind, fields, salt))
+        proof = self.log.prove(index, ORIGIN, self.signing)
+        proof = msgspec.structs.replace(proof, opening=msgspec.json.encode({"fields": fields, "salt": salt.hex()}))
+        self.deeds.append((participant, DeedShown(kind=kind, done_at=done_at, session_id=session_id, proof=proof)))
+        return index, proof
 
     def _erase(self, withdrawal: Withdrawal) -> WithdrawalAnswer:
         gone = {
@@ -195,7 +210,7 @@ class MemoryHub:
             for session_id, stored in self.parcels.items()
             if stored[0].participant == withdrawal.participant and (session_id in withdrawal.sessions or not withdrawal.sessions)
         }
-        index, proof = self._enter("withdrawal")
+        index, proof = self._enter("withdrawal", withdrawal.participant)
         for session_id in gone:
             del self.parcels[session_id]
         receipt = DeletionReceipt(
@@ -227,6 +242,7 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     ("PUT", r"/v1/uploads/([^/]+)/objects/([^/]+)", "_put_object"),
     ("POST", r"/v1/uploads/([^/]+)/commit", "_post_commit"),
     ("POST", r"/v1/withdrawals", "_post_withdrawal"),
+    ("POST", r"/v1/deeds", "_post_deeds"),
     ("GET", r"/v1/log/checkpoint", "_get_checkpoint"),
     ("GET", r"/v1/log/proof/([0-9]+)", "_get_proof"),
 )

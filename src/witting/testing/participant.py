@@ -15,6 +15,7 @@ from witting.device.enrolment import Enrolment, offered_grants, start_join
 from witting.device.review import preview, summarise
 from witting.device.sending import note_review
 from witting.device.spool import Spool
+from witting.terms.clock import rfc3339
 from witting.terms.programme import Programme
 from witting.terms.session import Record, SessionEnd
 from witting.testing.memory_hub import MemoryHub
@@ -50,6 +51,7 @@ class Participant:
             programme_id=enrolment.programme.id,
             programme_digest=enrolment.offer.programme_digest,
             purposes=(enrolment.programme.purposes[0].id,),
+            recorded_at=rfc3339(enrolment.clock.now().replace(minute=0, second=0, microsecond=0)),
         )
         spool = enrolment.open_spool()
         writer = spool.open_session(header)

@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Litestar, Request
 from litestar.di import Provide
 
-from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_sessions
+from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_sessions, routes_used
 from witting.device.desk.config import DeskConfig
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import HEADERS, Door
@@ -33,6 +33,7 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
             *routes_sessions.HANDLERS,
             *routes_deeds.HANDLERS,
             *routes_leaving.HANDLERS,
+            *routes_used.HANDLERS,
         ],
         dependencies={"pages": Provide(provide_pages), "fields": Provide(_fields), "grants": Provide(_grants)},
         before_request=keeper.check,

@@ -32,7 +32,19 @@ def length(elapsed_ns: int) -> str:
 
 def when(info: SessionInfo) -> str:
     """Return the day and hour of a recording; more isn't kept."""
-    return f"{parse_rfc3339(info.header.recorded_at):%-d %B %Y, about %H:%M} UTC"
+    recorded = info.header.recorded_at
+    return f"{day(recorded)}, about {parse_rfc3339(recorded):%H:%M} UTC"
+
+
+def day(text: str) -> str:
+    """Return the day of an RFC 3339 time, `24 November 2026`."""
+    at = parse_rfc3339(text)
+    return f"{at.day} {at:%B %Y}"
+
+
+def moment(text: str) -> str:
+    """Return an RFC 3339 time as a person writes it, `24 November 2026, 06:33 UTC`."""
+    return f"{day(text)}, {parse_rfc3339(text):%H:%M} UTC"
 
 
 def standing(info: SessionInfo, marks: Sequence[Mark], *, sent: Sent | None, is_waiting: bool) -> str:
@@ -40,7 +52,7 @@ def standing(info: SessionInfo, marks: Sequence[Mark], *, sent: Sent | None, is_
     if info.is_recording:
         return "being recorded"
     if sent is not None:
-        return f"sent {sent.sent_at[:10]}"
+        return f"sent on {day(sent.sent_at)}"
     if is_waiting:
         return "on its way; open it to go on sending"
     return "looked at, not sent" if last_review(marks) else "only here"

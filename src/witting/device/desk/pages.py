@@ -13,6 +13,7 @@ from litestar import Request, Response
 
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import Door
+from witting.device.desk.format import day, moment
 from witting.device.desk.timeline import split_text
 from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, NoticeChangedError, UsageError, WittingError
 
@@ -76,4 +77,5 @@ def _environment() -> Environment:
         loader=PackageLoader("witting.device.desk"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["split"] = split_text
+    environment.filters.update(moment=moment, day=day)
     return environment

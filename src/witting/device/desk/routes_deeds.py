@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.device.desk.format import size
@@ -23,7 +25,7 @@ _MAX_PX = 100_000
 
 
 @post("/sessions/{session_id:str}/mask", sync_to_thread=True)
-def mask(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+def mask(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Mask a region of the screen while a picture shows, from there on, or for the whole session."""
     shown = pages.desk.show(session_id)
     number = _number(fields, "picture")
@@ -40,7 +42,7 @@ def mask(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
 
 
 @post("/sessions/{session_id:str}/drop", sync_to_thread=True)
-def drop(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+def drop(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take out what happened from one time to another."""
     if "from_ns" in fields:
         from_ns, to_ns = _number(fields, "from_ns", most=_FOREVER_NS), _number(fields, "to_ns", most=_FOREVER_NS)
@@ -54,7 +56,7 @@ def drop(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
 
 
 @post("/sessions/{session_id:str}/undo", sync_to_thread=True)
-def undo(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+def undo(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take a mark back."""
     with pages.desk.acts:
         pages.desk.enrolment().open_spool().remove_mark(session_id, fields.get("mark", ""))
@@ -62,7 +64,7 @@ def undo(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
 
 
 @post("/sessions/{session_id:str}/delete", sync_to_thread=True)
-def delete(pages: Pages, session_id: str) -> Redirect:
+def delete(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redirect:
     """Delete a session from this machine: key, then bytes."""
     with pages.desk.acts:
         spool = pages.desk.enrolment().open_spool()
@@ -76,7 +78,7 @@ def delete(pages: Pages, session_id: str) -> Redirect:
 
 
 @get("/sessions/{session_id:str}/send", sync_to_thread=True)
-def see_send(pages: Pages, session_id: str) -> Response[str]:
+def see_send(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Response[str]:
     """Show how much would leave, to whom and for what, before anything does."""
     enrolment, shown = pages.desk.enrolment(), pages.desk.show(session_id)
     purposes = {purpose.id: purpose.title for purpose in enrolment.programme.purposes}
@@ -95,7 +97,7 @@ def see_send(pages: Pages, session_id: str) -> Response[str]:
 
 
 @post("/sessions/{session_id:str}/send/now", sync_to_thread=True)
-def send(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
+def send(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Send exactly what was shown; if it changed since the page was made, nothing."""
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
@@ -110,7 +112,7 @@ def send(pages: Pages, session_id: str, fields: dict[str, str]) -> Redirect:
 
 
 @post("/sessions/{session_id:str}/withdraw", sync_to_thread=True)
-def take_back(pages: Pages, session_id: str) -> Redirect:
+def take_back(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redirect:
     """Take a sent session back."""
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()

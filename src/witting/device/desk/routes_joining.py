@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.consent.dpv import as_dpv
@@ -25,7 +27,7 @@ _GRANT_PARTS = 3
 
 
 @get("/notice", sync_to_thread=True)
-def see_notice(pages: Pages) -> Response[str]:
+def see_notice(pages: NamedDependency[Pages]) -> Response[str]:
     """Show the notice, ten lines first, and ask when an answer is due."""
     enrolment = pages.desk.enrolment()
     short, full = split_notice(enrolment.offer.notice_markdown)
@@ -42,7 +44,7 @@ def see_notice(pages: Pages) -> Response[str]:
 
 
 @post("/consent", sync_to_thread=True)
-def give_consent(pages: Pages, grants: list[str]) -> Redirect:
+def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]]) -> Redirect:
     """Take the ticked boxes as the participant's choice."""
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
@@ -52,7 +54,7 @@ def give_consent(pages: Pages, grants: list[str]) -> Redirect:
 
 
 @post("/refuse", sync_to_thread=True)
-def say_no(pages: Pages) -> Response[Any]:
+def say_no(pages: NamedDependency[Pages]) -> Response[Any]:
     """Remove what the invitation left here."""
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
@@ -66,7 +68,7 @@ def say_no(pages: Pages) -> Response[Any]:
 
 
 @get("/receipts", sync_to_thread=True)
-def see_receipts(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
+def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[str]:
     """Show every receipt, checked."""
     enrolment = pages.desk.enrolment()
     origin, key = enrolment.offer.log_origin, enrolment.offer.signing_key
@@ -91,13 +93,12 @@ def see_receipts(request: Request[Any, Any, Any], pages: Pages) -> Response[str]
         told=request.query_params.get("told", ""),
         receipts=items[::-1],
         programme=enrolment.programme,
-        is_new=True,
         extension=_extension(),
     )
 
 
 @get("/receipts/{number:int}/signed", sync_to_thread=True)
-def save_signed(pages: Pages, number: int) -> Response[bytes]:
+def save_signed(pages: NamedDependency[Pages], number: FromPath[int]) -> Response[bytes]:
     """Return a receipt as it was signed, with its proof."""
     _, proof, index = _pick(pages, number)
     enrolment = pages.desk.enrolment()
@@ -111,7 +112,7 @@ def save_signed(pages: Pages, number: int) -> Response[bytes]:
 
 
 @get("/receipts/{number:int}/dpv", sync_to_thread=True)
-def save_dpv(pages: Pages, number: int) -> Response[bytes]:
+def save_dpv(pages: NamedDependency[Pages], number: FromPath[int]) -> Response[bytes]:
     """Return a receipt in DPV's form."""
     receipt, *_ = _pick(pages, number)
     return Response(msgspec.json.format(msgspec.json.encode(as_dpv(receipt))), media_type="application/ld+json")
@@ -146,7 +147,8 @@ def _lent(receipt: ConsentReceipt, programme: Programme) -> Iterator[tuple[str, 
     purposes = {purpose.id: purpose.title for purpose in programme.purposes}
     apps = {app.id: app.title for app in programme.apps}
     for purpose, app in dict.fromkeys((grant.purpose, grant.app) for grant in receipt.grants):
-        kinds = [KINDS[grant.stream] for grant in receipt.grants if (grant.purpose, grant.app) == (purpose, app)]
+        lent = {grant.stream for grant in receipt.grants if (grant.purpose, grant.app) == (purpose, app)}
+        kinds = [KINDS[stream] for stream in STREAMS if stream in lent]
         yield purposes.get(purpose, purpose), apps.get(app, app), ", ".join(kinds)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from witting.device.desk.pages import Pages
@@ -13,7 +14,7 @@ from witting.terms.errors import UsageError
 
 
 @get("/withdraw", sync_to_thread=True)
-def see_withdraw(pages: Pages) -> Response[Any]:
+def see_withdraw(pages: NamedDependency[Pages]) -> Response[Any]:
     """Say what withdrawing does."""
     if pages.desk.stage != "in":
         return Redirect("/", status_code=303)
@@ -22,7 +23,7 @@ def see_withdraw(pages: Pages) -> Response[Any]:
 
 
 @post("/withdraw/now", sync_to_thread=True)
-def withdraw(pages: Pages) -> Redirect:
+def withdraw(pages: NamedDependency[Pages]) -> Redirect:
     """End consent, erase everything here, tell the hub."""
     desk = pages.desk
     with desk.acts:
@@ -41,7 +42,7 @@ def withdraw(pages: Pages) -> Redirect:
 
 
 @get("/deletion-receipt", sync_to_thread=True)
-def save_receipt(pages: Pages) -> Response[bytes]:
+def save_receipt(pages: NamedDependency[Pages]) -> Response[bytes]:
     """Return the deletion receipt with all that verifies it."""
     kept = read_receipt(pages.desk.config.data_dir)
     if kept is None:
@@ -50,7 +51,7 @@ def save_receipt(pages: Pages) -> Response[bytes]:
 
 
 @post("/finish", sync_to_thread=True)
-def finish(pages: Pages) -> Response[str]:
+def finish(pages: NamedDependency[Pages]) -> Response[str]:
     """Remove the last thing: the receipt's copy here."""
     if pages.desk.stage != "left":
         raise UsageError("you haven't left", hint="withdraw first")

@@ -4,6 +4,8 @@ from importlib.resources import files
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.device import control
@@ -12,7 +14,7 @@ from witting.device.desk.pages import Pages
 from witting.device.leaving import read_receipt
 from witting.terms.errors import UsageError
 
-_KINDS = {"style.css": "text/css", "mask.js": "text/javascript", "live.js": "text/javascript"}
+_KINDS = {"style.css": "text/css", "mask.js": "text/javascript", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _WORDS = {
     "recording": ("Recording", "Only what you lend, and only while this says so. Pausing has no limit."),
     "paused": ("Paused", "Nothing is recorded. It stays so until you go on."),
@@ -22,7 +24,7 @@ _WORDS = {
 
 
 @get("/static/{name:str}", sync_to_thread=False)
-def read_static(name: str) -> Response[bytes]:
+def read_static(name: FromPath[str]) -> Response[bytes]:
     """Return a style or script of the pages."""
     if name not in _KINDS:
         return Response(b"", status_code=404, media_type="text/plain")
@@ -30,7 +32,7 @@ def read_static(name: str) -> Response[bytes]:
 
 
 @get("/", sync_to_thread=True)
-def see_now(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
+def see_now(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[Any]:
     """Show what is recorded now, or where the participant stands otherwise."""
     desk = pages.desk
     stage = desk.stage
@@ -47,28 +49,28 @@ def see_now(request: Request[Any, Any, Any], pages: Pages) -> Response[Any]:
 
 
 @get("/state", sync_to_thread=True)
-def read_state(pages: Pages) -> dict[str, Any]:
+def read_state(pages: NamedDependency[Pages]) -> dict[str, Any]:
     """Return what is recorded now, for the page's own script."""
     recorder = pages.desk.recorder()
     return {"state": recorder.state if recorder else "off", "counts": {name: text for name, text, _ in counts_of(recorder)}}
 
 
 @post("/pause", sync_to_thread=True)
-def pause(pages: Pages) -> Redirect:
+def pause(pages: NamedDependency[Pages]) -> Redirect:
     """Pause the recorder."""
     control.pause(pages.desk.config.control_socket)
     return Redirect("/?told=paused", status_code=303)
 
 
 @post("/resume", sync_to_thread=True)
-def resume(pages: Pages) -> Redirect:
+def resume(pages: NamedDependency[Pages]) -> Redirect:
     """Let the recorder go on."""
     control.resume(pages.desk.config.control_socket)
     return Redirect("/?told=resumed", status_code=303)
 
 
 @post("/stop", sync_to_thread=True)
-def stop(pages: Pages) -> Redirect:
+def stop(pages: NamedDependency[Pages]) -> Redirect:
     """End the session."""
     control.stop(pages.desk.config.control_socket)
     return Redirect("/?told=stopped", status_code=303)
@@ -94,7 +96,7 @@ def _see_in(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
         to_see=sum(outbox.sent(info.session_id) is None for info in sessions),
         size=size(sum(info.size_bytes for info in sessions)),
         programme=enrolment.programme,
-        expires=enrolment.receipt.expires_at[:10],
+        expires=enrolment.receipt.expires_at,
     )
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from witting.device.desk.format import length, size, standing, when
 from witting.device.desk.pages import Pages
@@ -12,12 +14,12 @@ from witting.device.desk.words import FINDINGS, GAPS, STREAMS
 from witting.terms.errors import UsageError
 from witting.terms.review import DropRange, Mark, MaskRegion
 
-PICTURES_A_PAGE = 48
+PICTURES_A_PAGE = 30
 ROWS_A_PAGE = 150
 
 
 @get("/sessions", sync_to_thread=True)
-def see_sessions(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
+def see_sessions(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[str]:
     """List the recordings on this machine, newest first."""
     desk, enrolment, outbox = pages.desk, pages.desk.enrolment(), pages.desk.outbox()
     spool = enrolment.open_spool()
@@ -41,7 +43,7 @@ def see_sessions(request: Request[Any, Any, Any], pages: Pages) -> Response[str]
 
 
 @get("/sessions/{session_id:str}", sync_to_thread=True)
-def see_session(request: Request[Any, Any, Any], pages: Pages, session_id: str) -> Response[str]:
+def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], session_id: FromPath[str]) -> Response[str]:
     """Show a recording as it would leave."""
     spool, outbox = pages.desk.enrolment().open_spool(), pages.desk.outbox()
     shown = pages.desk.show(session_id)
@@ -72,7 +74,7 @@ def see_session(request: Request[Any, Any, Any], pages: Pages, session_id: str) 
 
 
 @get("/sessions/{session_id:str}/pictures/{number:int}", sync_to_thread=True)
-def see_picture(pages: Pages, session_id: str, number: int) -> Response[str]:
+def see_picture(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[str]:
     """Show one picture in full size, with the form that masks a part of it."""
     shown = pages.desk.show(session_id)
     frame = shown.picture(number)
@@ -94,19 +96,19 @@ def see_picture(pages: Pages, session_id: str, number: int) -> Response[str]:
 
 
 @get("/sessions/{session_id:str}/thumbs/{number:int}", sync_to_thread=True)
-def read_thumb(pages: Pages, session_id: str, number: int) -> Response[bytes]:
+def read_thumb(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     """Return a picture made small."""
     return Response(pages.desk.shelf.thumbnail(pages.desk.show(session_id), number), media_type="image/png")
 
 
 @get("/sessions/{session_id:str}/full/{number:int}", sync_to_thread=True)
-def read_full(pages: Pages, session_id: str, number: int) -> Response[bytes]:
+def read_full(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
     """Return a picture in full size."""
     return Response(pages.desk.shelf.full(pages.desk.show(session_id), number), media_type="image/png")
 
 
 @get("/sessions/{session_id:str}/said/{number:int}", sync_to_thread=True)
-def see_said(pages: Pages, session_id: str, number: int) -> Response[str]:
+def see_said(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[str]:
     """Show everything that a UI tree says as it would leave."""
     shown = pages.desk.show(session_id)
     if not 0 <= number < len(shown.trees):

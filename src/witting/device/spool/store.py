@@ -8,6 +8,7 @@ key. Knows nothing of screens or hubs. Invariant: after `forget` a session can't
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from witting.device.spool.disk import FULL, SafeFile, full_error, is_held, sync_folder, write_private
 from witting.device.spool.writer import SessionWriter
 from witting.ledger.seals import Ending, KeyStore, SealedReader, open_object, seal_object
-from witting.terms.clock import Clock, SystemClock
+from witting.terms.clock import Clock, SystemClock, parse_rfc3339
 from witting.terms.codec import decode_record, split_frames
 from witting.terms.errors import RecordError, SealError, StoreFullError, UsageError
 from witting.terms.review import Mark
@@ -141,6 +142,15 @@ class Spool:
                 path.unlink()
         sync_folder(self._folder)
         return removed
+
+    def erase_older(self, moment: datetime) -> tuple[str, ...]:
+        """Forget and prune the sessions recorded before `moment`, an aware time; returns their ids. One being recorded stays."""
+        old = [info.session_id for info in self.sessions() if not info.is_recording and parse_rfc3339(info.header.recorded_at) < moment]
+        for session_id in old:
+            self.forget(session_id)
+        if old:
+            self.prune()
+        return tuple(old)
 
     def _require(self, session_id: str) -> None:
         if not self._keys.has(session_id) or not self._file(session_id).exists():
