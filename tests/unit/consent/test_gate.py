@@ -157,6 +157,23 @@ def test_two_choices_of_one_second_must_both_allow(programme: Programme, receipt
     assert decide([other, receipt], programme, ask()).reason == "purpose_not_granted"
 
 
+@pytest.mark.parametrize("change", [{"expires_at": "2026-03-02T00:00:00Z"}, {"expires_at": "?"}, {"programme_version": 2}])
+def test_of_two_choices_of_one_second_both_must_be_in_force(
+    programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion], change: dict[str, object]
+) -> None:
+    """One of them being over, or for another version, is enough for a no, whichever stands first."""
+    other = replace(receipt, receipt_id="f" * 32, **change)
+    assert not permits([receipt, other], programme, ask())
+    assert not permits([other, receipt], programme, ask())
+
+
+def test_a_grant_of_what_is_not_offered_is_none(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
+    """A receipt that grants a kind its purpose doesn't ask for, or a purpose that isn't there, permits nothing by that."""
+    wide = replace(receipt, grants=(Grant("train", "screen", "mousepad"), Grant("sell", "keys", "mousepad")))
+    assert decide([wide], programme, ask(stream="screen", app="mousepad", site="")).reason == "stream_not_granted"
+    assert decide([wide], programme, ask(purpose="sell", app="mousepad", site="")).reason == "purpose_not_granted"
+
+
 def test_an_undated_choice_stops(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """A choice whose time can't be read may be the latest one, so nothing is allowed."""
     undated = replace(receipt, receipt_id="f" * 32, given_at="?")
