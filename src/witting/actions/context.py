@@ -87,7 +87,7 @@ def mark_waits(items: Sequence[Item]) -> list[Item]:
     for item in items:
         if isinstance(item, Action):
             if last_end is not None and changed and item.timestamp_ns - last_end >= WAIT_NS and item.kind != "stop":
-                done.append(claim(Action(kind="wait", timestamp_ns=last_end, end_ns=0, app=item.app, url=item.url), *changed))
+                done.append(claim(Action(kind="wait", timestamp_ns=last_end + 1, end_ns=0, app=item.app, url=item.url), *changed))
             last_end = max(item.end_ns, last_end or 0) if item.kind != "stop" else None
             changed = []
         elif isinstance(item.event, UiTree):

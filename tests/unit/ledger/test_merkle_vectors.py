@@ -127,4 +127,4 @@ def test_published_note(vectors: Path) -> None:
     key, _, note = (vectors / "signed-note.txt").read_text(encoding="utf-8").partition("\n")
     assert open_note(note, key) == "This is an example message.\n"
     with pytest.raises(LogError):
-        open_note(note.replace("example message", "exemple message"), key)
+        open_note(note.replace("example message", "altered message"), key)
