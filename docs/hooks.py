@@ -8,6 +8,10 @@ import click
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+_PROMISES = (
+    "What witting promises to the people recorded, and the tests that would fail if it were broken. "
+    "`tests/unit/test_promises.py` checks this list both ways."
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -53,7 +57,7 @@ def promises_page() -> str:
     lines += ["| | promise | kept | shown by |", "|---|---|---|---|"]
     for row in promises:
         state = {True: "yes", False: "**not yet**", "partly": "in part"}[row["kept"]]
-        tests = "<br>".join(f"`{test}`" for test in sorted(marks.get(row["id"], ()))) or "–"
+        tests = "<br>".join(f"`{test}`" for test in sorted(marks.get(row["id"], ()))) or "none"
         note = f"<br>*{_cell(row['note'])}*" if row.get("note") else ""
         lines.append(f"| {row['id']} | {_cell(row['text'])} | {state}{note} | {tests} |")
     return "\n".join(lines) + "\n"

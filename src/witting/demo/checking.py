@@ -45,7 +45,7 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
     stage.check(
         "no event was lost",
         holds=lost == 0 and injected >= _LEAST_EVENTS and exact == len(all_of) and all(one.is_reconciled for one in all_of),
-        evidence=f"{lost} of {injected:,} pointer events; {keys:,} key events, a harmless sentence exact in {exact} of {len(all_of)} sessions; "
+        evidence=f"{lost} of {injected:,} pointer events; {keys:,} keys, a harmless sentence exact in {exact} of {len(all_of)} sessions; "
         "produced = kept + left out in all streams",
         test="tests/e2e/test_recorder.py",
     )

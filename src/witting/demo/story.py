@@ -35,7 +35,7 @@ class Size:
     episodes: int = 25  # per person
     live_episodes: int = 50  # per task and agent
     tasks: tuple[str, ...] = learning.TASKS
-    fast_events: int = 3000  # moves at 1,000 a second, per person
+    fast_events: int = 4000  # moves at 1,000 a second, per person
     workers: int = 2  # people who work at the same time
     first_seed: int = 41
 

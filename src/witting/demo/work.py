@@ -43,7 +43,7 @@ class Job:
     pictures_dir: Path
     log: Path
     pace: float = 2.0
-    fast_events: int = 3000  # moves at 1,000 a second
+    fast_events: int = 4000  # moves at 1,000 a second
     has_second_session: bool = False  # a short one, recorded to be deleted
 
 
