@@ -51,7 +51,7 @@ def promises_page() -> str:
     lines = [
         "# Promises",
         "",
-        "What witting promises to the people recorded, and the tests that would fail if it were broken. `tests/unit/test_promises.py` checks this list both ways.",
+        _PROMISES,
         "",
     ]
     lines += ["| | promise | kept | shown by |", "|---|---|---|---|"]
