@@ -22,7 +22,7 @@ from witting.terms.session import Record
 from witting.testing.sample_session import sample_header, sample_records
 
 SESSIONS = 20
-FRAMES = 24
+FRAMES = 32
 RUNS = 3
 PURPOSE = "train-agents"
 BUTTONS = {"Left": 1, "Right": 3}

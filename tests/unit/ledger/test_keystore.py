@@ -1,5 +1,8 @@
 """The key store works on any desktop, says what protects it, and destroys one key without touching another."""
 
+import errno
+import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -132,6 +135,35 @@ def test_key_is_never_replaced(tmp_path: Path) -> None:
         store.new_key("s")
     assert store.key("s") == key
     assert {file.name for file in tmp_path.iterdir()} == {"device.json", "s.key"}
+
+
+def test_shared_store_has_the_same_keys(tmp_path: Path) -> None:
+    """A shared store opens alike, outlives the first, and a key destroyed in either is destroyed in both."""
+    first = KeyStore(tmp_path / "first", passphrase="correct horse")
+    gone, stays = first.new_key("gone"), first.new_key("stays")
+    first.share(tmp_path / "second")
+    second = KeyStore(tmp_path / "second", passphrase="correct horse")
+    assert (second.key("gone"), second.protection) == (gone, "passphrase")
+    first.destroy("gone")
+    with pytest.raises(SealError):
+        second.key("gone")
+    shutil.rmtree(tmp_path / "first")
+    assert KeyStore(tmp_path / "second", passphrase="correct horse").key("stays") == stays
+
+
+def test_store_shared_with_another_file_system_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where files can't be linked, each store has its own."""
+    first = KeyStore(tmp_path / "first")
+    key = first.new_key("s")
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", refuse)
+        first.share(tmp_path / "second")
+    first.destroy("s")
+    assert KeyStore(tmp_path / "second").key("s") == key
 
 
 def test_key_file_under_another_name_is_refused(tmp_path: Path) -> None:

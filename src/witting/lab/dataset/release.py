@@ -52,7 +52,7 @@ def release_without(path: Path, sessions: Collection[str], out_dir: Path, *, bui
         options = BuildOptions(version=old.version + 1, replaces=old.dataset_id, built_at=built_at)
         new = manifest_of([old.sessions[number] for number in keep], old.programme_id, old.purpose, options=options)
         with new_folder(out_dir) as folder:
-            _hand_over(keys, KeyStore(folder / KEYS_FOLDER), new)
+            keys.share(folder / KEYS_FOLDER)
             take_fragments(path / STEPS_FOLDER, folder / STEPS_FOLDER, keep=keep, schema=STEPS)
             take_fragments(path / EPISODES_FOLDER, folder / EPISODES_FOLDER, keep=keep, schema=EPISODES)
             write_manifest(folder, new)
@@ -90,17 +90,8 @@ def _after_replacement(path: Path, successor: Path, sessions: Collection[str]) -
     return new
 
 
-def _hand_over(old: KeyStore, new: KeyStore, manifest: DatasetManifest) -> None:
-    for session in manifest.sessions:
-        new.keep(session.session_id, old.key(session.session_id))
-
-
 def _erase(path: Path) -> None:
-    """Erase a version's keys, then its rows; what is gone already is fine."""
-    if (path / KEYS_FOLDER).exists():
-        keys = KeyStore(path / KEYS_FOLDER)
-        for name in keys.names():
-            keys.destroy(name)
+    """Unlink a version's keys and rows; those that the next version shares live on there, and what is gone already is fine."""
     for folder in (KEYS_FOLDER, STEPS_FOLDER, EPISODES_FOLDER):
         if (path / folder).exists():
             shutil.rmtree(path / folder)

@@ -10,6 +10,7 @@ import base64
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Literal, Protocol
@@ -151,6 +152,19 @@ class KeyStore:
         (self._path / _DEVICE_FILE).unlink(missing_ok=True)
         self._key = new_key()
         return destroyed
+
+    def share(self, folder: Path) -> None:
+        """Make a store of the same keys in a new folder, by linking files; a key destroyed in one is then destroyed in both.
+
+        Where files can't be linked they are copied, and each store has to destroy its own.
+        """
+        folder.mkdir(mode=0o700, parents=True)
+        for file in (self._path / _DEVICE_FILE, *self._path.glob("*.key")):
+            try:
+                os.link(file, folder / file.name)
+            except OSError:  # another file system
+                shutil.copy2(file, folder / file.name)
+        _sync_folder(folder)
 
     def _file(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
