@@ -136,15 +136,18 @@
     return collapse(ids.map((id) => element.getRootNode().getElementById?.(id)).filter(Boolean).map(shownText).join(" "));
   }
 
+  const isButtonInput = (element) => element.localName === "input" && ["button", "submit", "reset"].includes(element.type);
+  const buttonText = (element) => collapse(element.value) || { submit: "Submit", reset: "Reset" }[element.type] || "";
+
   function nameOf(element, role) {
-    const isButtonInput = element.localName === "input" && ["button", "submit", "reset"].includes(element.type);
+    const isButton = isButtonInput(element);
     const title = element.namespaceURI.endsWith("svg") ? element.querySelector?.(":scope > title")?.textContent : element.getAttribute("title");
     return (
       labelledBy(element) ||
       collapse(element.getAttribute("aria-label")) ||
-      (FIELDS.has(element.localName) && !isButtonInput ? labelText(element) : "") ||
+      (FIELDS.has(element.localName) && !isButton ? labelText(element) : "") ||
       collapse(element.getAttribute("alt")) ||
-      (isButtonInput ? collapse(element.value) || (element.type === "reset" ? "Reset" : "Submit") : "") ||
+      (isButton ? buttonText(element) : "") ||
       (NAMED_BY_CONTENT.has(role) ? shownText(element) : "") ||
       collapse(element.getAttribute("placeholder")) ||
       collapse(title)
@@ -162,6 +165,69 @@
   function keyOf(element) {
     const classes = (element.getAttribute("class") || "").split(/\s+/).filter(Boolean);
     return [...(element.id ? [`#${element.id}`] : []), ...classes.map((name) => `.${name}`)].join(" ").slice(0, NAME_LIMIT);
+  }
+
+  // ---- what stands in no text ----------------------------------------------------------------------------------------
+  // Pictures of the screen show a node's box when its name and value may be shown; so a node whose box shows anything else is "opaque".
+
+  const PICTURES = new Set(["img", "svg", "canvas", "video", "picture", "object", "embed", "iframe", "frame"]);
+  const IMAGE = /\b(url|image-set|cross-fade|paint|element)\(/; // gradients say nothing
+  const HELD_LIMIT = 300; // a control that holds more elements isn't looked through
+  const LOOK_LIMIT = 6000; // nor is anything once so many elements were looked at in one snapshot; a count, so that two snapshots agree
+  let looked = 0;
+
+  const drawsImage = (style) =>
+    IMAGE.test(style.backgroundImage) || IMAGE.test(style.content) || IMAGE.test(style.maskImage) || IMAGE.test(style.borderImageSource) || IMAGE.test(style.listStyleImage);
+
+  /** Whether ::before or ::after shows letters, digits or an image. */
+  function saysBeside(element, place) {
+    const style = getComputedStyle(element, place);
+    const { content } = style;
+    if (content === "none" || content === "normal" || style.display === "none" || style.visibility !== "visible" || style.opacity === "0") return false;
+    return drawsImage(style) || /[\p{L}\p{N}]/u.test(content.replace(/\b(no-)?(open|close)-quote\b/g, ""));
+  }
+
+  /** Whether styles alone put words or an image into an element's box; taken for granted once the snapshot's limit is reached. */
+  function isPainted(element, style) {
+    if (style.opacity === "0") return false;
+    if (drawsImage(style)) return true;
+    looked += 1;
+    return looked > LOOK_LIMIT || saysBeside(element, "::before") || saysBeside(element, "::after");
+  }
+
+  /** Whether something within an element shows what isn't text of its own. */
+  function holdsMore(element) {
+    if (element.shadowRoot) return true;
+    const held = element.getElementsByTagName("*");
+    if (held.length > HELD_LIMIT) return true;
+    return [...held].some((inner) => {
+      if (!inner.checkVisibility()) return false;
+      return PICTURES.has(inner.localName) || inner.localName.includes("-") || inner.shadowRoot || isPainted(inner, getComputedStyle(inner));
+    });
+  }
+
+  /** The text that a control shows. */
+  function face(element) {
+    if (element.localName === "input") return buttonText(element);
+    return element.localName === "option" ? collapse(element.label) : shownText(element);
+  }
+
+  /** Whether a control or heading shows anything but its name and value. */
+  function showsMore(element, role, name, style) {
+    const { localName: tag, type } = element;
+    if (tag === "input" && (type === "file" || type === "image")) return true;
+    if (FIELDS.has(tag) && !isButtonInput(element)) {
+      return element.matches(":autofill") || style.appearance === "base-select" || (element.value || "").length > TEXT_LIMIT;
+    }
+    if (NAMED_BY_CONTENT.has(role)) return face(element) !== name || holdsMore(element);
+    return role === "textbox" && (holdsMore(element) || (element.innerText || "").length > TEXT_LIMIT);
+  }
+
+  /** The placeholder that an empty field shows, when its name doesn't say it. */
+  function shownPlaceholder(element, name) {
+    if (!FIELDS.has(element.localName) || element.value) return "";
+    const text = collapse(element.placeholder);
+    return text === name ? "" : text;
   }
 
   // ---- states --------------------------------------------------------------------------------------------------------
@@ -235,7 +301,7 @@
   const HIT_BUDGET_MS = 40; // a hit test can take milliseconds where thousands of words share a block
   let hitMs = 0;
 
-  /** Whether something else lies over the middle of a box; no once the snapshot's budget for asking is spent. */
+  /** Whether something else that nothing shows through lies over the middle of a box; no once the snapshot's budget for asking is spent. */
   function isCovered(element, box) {
     if (hitMs > HIT_BUDGET_MS) return false;
     const begun = performance.now();
@@ -250,7 +316,20 @@
     const hit = element.getRootNode().elementFromPoint?.(x, y);
     if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return false;
     const label = hit.closest("label");
-    return !(label && (label.control === element || label.contains(element))) && !hit.shadowRoot;
+    if ((label && (label.control === element || label.contains(element))) || hit.shadowRoot) return false;
+    for (const over of element.getRootNode().elementsFromPoint(x, y)) {
+      if (over === element || element.contains(over) || over.contains(element)) return false;
+      if (isSolid(over, element)) return true;
+    }
+    return false;
+  }
+
+  /** Whether nothing shows through an element that lies over another. */
+  function isSolid(over, under) {
+    if (OPAQUE.has(over.localName) || over.localName === "img") return true;
+    if (/^rgba|\/|transparent/.test(getComputedStyle(over).backgroundColor)) return false;
+    for (let above = over; above && !above.contains(under); above = above.parentElement) if (getComputedStyle(above).opacity !== "1") return false;
+    return true;
   }
 
   // ---- the walk ------------------------------------------------------------------------------------------------------
@@ -331,22 +410,30 @@
       if (!role) return this.loose(element, style, box, context);
       if (context.isNamed && !INTERACTIVE.has(role)) return undefined;
       if (role !== "group" && !isShape && style.pointerEvents !== "none" && isCovered(element, box)) return undefined;
-      return this.add(context.parent, { ...this.describe(element, role), isPlain, box: asArray(box) });
+      const node = this.add(context.parent, { ...this.describe(element, role, style), isPlain, box: asArray(box) });
+      const { name, states } = this.nodes[node];
+      const placeholder = states.includes("secure") ? "" : shownPlaceholder(element, name);
+      if (placeholder) this.add(node, { name: placeholder.slice(0, TEXT_LIMIT), tag: element.localName, box: asArray(box) });
+      return node;
     }
 
-    describe(element, role) {
+    describe(element, role, style) {
       const isSecret = role === "password" || isSecure(element);
       const states = statesOf(element, role, isSecret, this.focused);
       const name = nameOf(element, role);
-      if (name.length > NAME_LIMIT && !states.includes("opaque")) states.push("opaque");
+      const isOpaque = name.length > NAME_LIMIT || isPainted(element, style) || showsMore(element, role, name, style);
+      if (isOpaque && !states.includes("opaque")) states.push("opaque");
       const value = isSecret ? "" : valueOf(element, role);
       return { role, name: name.slice(0, NAME_LIMIT), value, states, tag: element.localName, key: keyOf(element) };
     }
 
-    /** A container without meaning: kept in the end if it holds two nodes or more. */
+    /** A container without meaning: kept in the end if it holds two nodes or more, or if its style shows something. */
     loose(element, style, box, context) {
-      if (context.isNamed || style.display.startsWith("inline") || style.display === "contents" || element.localName === "body") return undefined;
-      return this.add(context.parent, { role: "group", tag: element.localName, key: keyOf(element), box: asArray(box), states: touched.has(element) ? ["touched"] : [] });
+      if (context.isNamed || style.display === "contents") return undefined;
+      const isOpaque = !context.isFaint && isPainted(element, style);
+      if (!isOpaque && (style.display.startsWith("inline") || element.localName === "body")) return undefined;
+      const states = [...(isOpaque ? ["opaque"] : []), ...(touched.has(element) ? ["touched"] : [])];
+      return this.add(context.parent, { role: "group", tag: element.localName, key: keyOf(element), box: asArray(box), states });
     }
 
     text(text, element, style, inner) {
@@ -440,10 +527,12 @@
   /** Return the page as `{url, title, origin, nodes}`; `url` is without query and fragment, boxes are CSS pixels of the viewport, visible part only. */
   function wittingSnapshot(root) {
     watch(root);
-    hitMs = 0;
+    [hitMs, looked] = [0, 0];
     const view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
     const walk = new Walk(root);
     const context = { parent: -1, clips: { view, flow: view, anchored: view }, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };
+    const ground = [root.documentElement, root.body].find((element) => element && isPainted(element, getComputedStyle(element)));
+    if (ground) walk.add(-1, { role: "group", tag: ground.localName, box: asArray(view), states: ["opaque"] }); // it lies under the whole window
     if (root.body) walk.element(root.body, context);
     return { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: settle(walk.nodes) };
   }
