@@ -10,7 +10,6 @@ import msgspec
 import pytest
 import zstandard
 
-from witting.consent.programme import load_programme, programme_digest
 from witting.device.enrolment import Enrolment, offered_grants, read_state, start_join
 from witting.device.leaving import is_leaving, leave, read_receipt, refuse, take_receipt, withdraw_sessions
 from witting.device.marking import MASK_RGB
@@ -229,13 +228,6 @@ def test_only_what_is_offered_can_be_lent(world: Participant) -> None:
         with pytest.raises(UsageError):
             enrolment.give_consent(grants, hub=world.hub.client())
     assert world.hub.requests == []
-
-
-def test_the_recorder_finds_what_was_consented_to(world: Participant) -> None:
-    """The files the recorder reads are the programme with the digest consented to and the receipts as signed."""
-    enrolment = world.join()
-    assert programme_digest(load_programme(world.data_dir / "programme.toml")) == enrolment.offer.programme_digest
-    assert msgspec.json.decode((world.data_dir / "receipts.json").read_bytes()) == msgspec.to_builtins(list(enrolment.signed_receipts))
 
 
 @pytest.mark.promise("P5")

@@ -1,9 +1,9 @@
 """A participant's place in a programme, as this device keeps it: what was offered, what was chosen, and the keys that sign for it.
 
 Layout of the data directory: `consent.json` (the status) and `withdrawn` (there once consent ended), both watched by the recorder;
-`enrolment.json` (offer, receipts, proofs: nothing recorded) and, for the recorder, `programme.toml` and `receipts.json`; `keys/`,
-`spool/`, `outbox/`. Knows nothing of pages. Invariant: `consent.json` says "given" only while a receipt signed by
-the controller lies beside it; whatever can't be read counts as no consent.
+`enrolment.json` (offer, receipts, proofs: nothing recorded); `keys/`, `spool/`, `outbox/`, `run/`. Knows nothing of pages.
+Invariant: `consent.json` says "given" only while a receipt signed by the controller lies beside it; whatever can't be read counts as no
+consent.
 """
 
 import hashlib
@@ -33,8 +33,6 @@ from witting.terms.session import Signed
 
 CONSENT_FILE = "consent.json"
 WITHDRAWN_FILE = "withdrawn"
-PROGRAMME_FILE = "programme.toml"
-RECEIPTS_FILE = "receipts.json"
 ENROLMENT_FILE = "enrolment.json"
 _SIGNING_NAME = "participant"  # the signing key's name in the key store
 _LINK_MARKS = ("/join/", "/v1/offer/")
@@ -127,6 +125,11 @@ class Enrolment:
     def hub_url(self) -> str:
         """The hub of the invitation."""
         return self._kept.hub_url
+
+    @property
+    def invite(self) -> str:
+        """The invitation's token."""
+        return self._kept.invite
 
     @property
     def offer(self) -> ProgrammeOffer:
@@ -229,8 +232,6 @@ class Enrolment:
                 proofs=(*self._kept.proofs, answer.proof),
             )
         )
-        write_private(self.data_dir / PROGRAMME_FILE, msgspec.toml.encode(self.programme))
-        write_private(self.data_dir / RECEIPTS_FILE, msgspec.json.encode(self._kept.receipts))
         (self.data_dir / WITHDRAWN_FILE).unlink(missing_ok=True)
         self._set_status("given", receipt.receipt_id)
         return receipt

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from witting.device import control
 from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FILE, Enrolment, read_state
 from witting.device.outbox import Outbox
 from witting.device.send import HubClient
@@ -25,6 +26,7 @@ from witting.terms.session import Signed
 
 RECEIPT_FILE = "deletion-receipt.json"
 _PENDING_FILE = "withdrawal.json"
+_DELETIONS = "deletions"
 _RECORDER_STOPS_S = 3.0  # it promises one
 _MARKERS = {CONSENT_FILE, WITHDRAWN_FILE}
 
@@ -93,9 +95,19 @@ def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: H
     spool.prune()
     answer = hub.withdraw(_sign(enrolment, sessions))
     kept = _keep_answer(answer, enrolment.offer.signing_key, enrolment.offer.log_origin)
+    folder = enrolment.data_dir / _DELETIONS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_private(folder / f"{kept.open().deletion_id}.json", msgspec.json.encode(kept))
     for session_id in sessions:
         outbox.drop(session_id)
     return kept
+
+
+def read_deletions(data_dir: Path) -> tuple[KeptReceipt, ...]:
+    """Return the deletion receipts of sessions that were taken back, each checked, oldest first."""
+    files = (data_dir / _DELETIONS).glob("*.json")
+    kept = [msgspec.json.decode(file.read_bytes(), type=KeptReceipt) for file in files]
+    return tuple(sorted(kept, key=lambda one: one.open().log_index))
 
 
 def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient | None = None) -> KeptReceipt:
@@ -176,16 +188,19 @@ def _erase_here(enrolment: Enrolment) -> None:
         path.unlink(missing_ok=True)
     for path in data_dir.iterdir():
         if path.is_dir():
-            shutil.rmtree(path)
+            shutil.rmtree(path, ignore_errors=True)  # the recorder may be taking its own socket away just now
         elif path.name not in {*_MARKERS, _PENDING_FILE, ENROLMENT_FILE}:
             path.unlink()
+    for path in [path for path in data_dir.iterdir() if path.is_dir()]:
+        shutil.rmtree(path)
     (data_dir / ENROLMENT_FILE).unlink()  # last: as long as it is there, leaving starts over
 
 
 def _wait_for_recorder(enrolment: Enrolment) -> None:
-    spool = enrolment.open_spool()
+    """Wait, but not for ever, until no session is being written and the recorder is gone."""
+    spool, socket = enrolment.open_spool(), enrolment.data_dir / "run" / "control.sock"
     until = time.monotonic() + _RECORDER_STOPS_S
-    while time.monotonic() < until and any(info.is_recording for info in spool.sessions()):
+    while time.monotonic() < until and (control.is_running(socket) or any(info.is_recording for info in spool.sessions())):
         time.sleep(0.05)
 
 

@@ -8,7 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from witting.device.desk import DeskConfig, create_desk
+from witting.device.desk.app import create_desk
+from witting.device.desk.config import DeskConfig
 from witting.device.desk.door import Door
 from witting.testing.participant import Participant
 

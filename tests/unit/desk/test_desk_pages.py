@@ -86,7 +86,7 @@ def test_the_fingerprint_on_the_page_is_that_of_what_arrives(
     asked = browser.get(f"{PAGE}/send").text
     digest = re.search(r'name="digest" value="([0-9a-f]{64})"', asked)
     assert digest is not None
-    post(f"{PAGE}/send/now", digest=digest[1])
+    post(f"{PAGE}/send", digest=digest[1])
     parcel, _ = person.hub.parcels[SESSION]
     assert printed == [digest[1]] == [parcel.content_digest]
     assert summarise(person.hub.read(SESSION)).content_digest == digest[1]
@@ -97,7 +97,7 @@ def test_a_page_that_is_out_of_date_sends_nothing(browser: Browser, post: Post, 
     """If a mark was set after the summary was shown, its button sends nothing and says so."""
     digest = summarise(_leaving(enrolment)).content_digest
     post(f"{PAGE}/drop", **{"from": "0:00", "to": "0:02"})
-    answer = post(f"{PAGE}/send/now", digest=digest)
+    answer = post(f"{PAGE}/send", digest=digest)
     assert answer.status_code == 400
     assert "nothing was sent" in _text(answer.text)
     assert person.hub.parcels == {}
@@ -106,7 +106,7 @@ def test_a_page_that_is_out_of_date_sends_nothing(browser: Browser, post: Post, 
 def test_sending_twice_from_the_page_is_harmless(post: Post, person: Participant, enrolment: Enrolment) -> None:
     """The button pressed twice, or the page sent again by going back, ends in one parcel and no error."""
     digest = summarise(_leaving(enrolment)).content_digest
-    assert [post(f"{PAGE}/send/now", digest=digest).status_code for _ in range(2)] == [200, 200]
+    assert [post(f"{PAGE}/send", digest=digest).status_code for _ in range(2)] == [200, 200]
     assert len(person.hub.log_of("upload_stored")) == 1
 
 
@@ -114,12 +114,12 @@ def test_a_hub_that_is_down_keeps_the_parcel_and_says_so(browser: Browser, post:
     """When the hub can't be reached, the page says that everything is kept, and pressing again sends it."""
     person.down = {"PUT"}
     digest = summarise(_leaving(enrolment)).content_digest
-    answer = post(f"{PAGE}/send/now", digest=digest)
+    answer = post(f"{PAGE}/send", digest=digest)
     assert answer.status_code == 503
     assert "kept" in _text(answer.text)
     assert "on its way" in _text(browser.get("/sessions").text)
     person.down = set()
-    assert post(f"{PAGE}/send/now", digest=digest).status_code == 200
+    assert post(f"{PAGE}/send", digest=digest).status_code == 200
     assert SESSION in person.hub.parcels
 
 
@@ -198,7 +198,7 @@ def test_a_sent_session_is_no_longer_changed_but_can_be_taken_back(
     browser: Browser, post: Post, person: Participant, enrolment: Enrolment
 ) -> None:
     """After sending, marks and deletion are refused; taking it back erases it here and at the hub."""
-    post(f"{PAGE}/send/now", digest=summarise(_leaving(enrolment)).content_digest)
+    post(f"{PAGE}/send", digest=summarise(_leaving(enrolment)).content_digest)
     for deed, fields in (("drop", {"from": "0:00", "to": "0:01"}), ("delete", {})):
         assert post(f"{PAGE}/{deed}", **fields).status_code == 400
     assert "Take it back" in _text(browser.get(PAGE).text)
@@ -274,12 +274,12 @@ def test_a_tampered_receipt_is_not_shown_as_sound(browser: Browser, person: Part
 @pytest.mark.promise("P2")
 def test_withdrawing_is_one_click_on_one_page(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
     """The page says what happens and has one button and no other field; pressing it erases everything and shows the verified receipt."""
-    post(f"{PAGE}/send/now", digest=summarise(_leaving(enrolment)).content_digest)
+    post(f"{PAGE}/send", digest=summarise(_leaving(enrolment)).content_digest)
     page = browser.get("/withdraw").text
     main = page[page.index("<main") :]
     assert re.findall(r"<(?:input|select|textarea)[^>]*>", re.sub(r'<input type="hidden"[^>]*>', "", main)) == []
     assert len(re.findall(r"<button", main)) == 1
-    answer = post("/withdraw/now")
+    answer = post("/withdraw")
     assert "Deletion receipt" in _text(answer.text)
     assert person.hub.parcels == {}
     saved = msgspec.json.decode(browser.get("/deletion-receipt").content, type=KeptReceipt)
@@ -292,19 +292,19 @@ def test_withdrawing_is_one_click_on_one_page(browser: Browser, post: Post, pers
 def test_withdrawing_with_the_hub_down_offers_to_try_again(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
     """Everything here goes at once; the page says that the hub isn't told yet and has the button for it, after a restart too."""
     person.down = {"POST /v1/withdrawals"}
-    answer = post("/withdraw/now")
+    answer = post("/withdraw")
     assert answer.status_code == 503
     assert "Tell the hub now" in _text(answer.text)
     assert not (person.data_dir / "spool").exists()
     person.down = set()
     assert "Tell the hub now" in _text(browser.get("/").text)
-    assert "Deletion receipt" in _text(post("/withdraw/now").text)
+    assert "Deletion receipt" in _text(post("/withdraw").text)
 
 
 @pytest.mark.promise("P15")
 def test_what_the_hub_did_is_shown_and_checked(post: Post, person: Participant, enrolment: Enrolment) -> None:
     """Every deed of the hub is listed with its proven log entry; a deed that differs from the log is refused as a whole."""
-    post(f"{PAGE}/send/now", digest=summarise(_leaving(enrolment)).content_digest)
+    post(f"{PAGE}/send", digest=summarise(_leaving(enrolment)).content_digest)
     page = _text(post("/used/now").text)
     assert page.index("A recording of yours was stored") < page.index("Your consent was recorded")
     assert page.count("proven") == 2

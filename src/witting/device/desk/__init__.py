@@ -1,7 +1,4 @@
-"""The participant's own pages, served to this machine only: status, notice, receipts, review, sending, leaving."""
+"""The participant's own pages, served to this machine only: status, notice, receipts, review, sending, leaving.
 
-from witting.device.desk.app import create_desk
-from witting.device.desk.config import DeskConfig
-from witting.device.desk.serve import serve
-
-__all__ = ["DeskConfig", "create_desk", "serve"]
+Import from the submodules by name: `config.DeskConfig`, `app.create_desk`, `serve.serve`; only the last two load a web framework.
+"""

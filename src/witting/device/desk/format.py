@@ -1,10 +1,12 @@
 """Numbers and times as the pages write them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from witting.device.control import RecorderStatus
-from witting.device.desk.words import STREAMS
+from witting.device.desk.words import FINDINGS, GAPS, STREAMS
 from witting.device.outbox import Sent
+from witting.device.review import Summary
 from witting.device.sending import last_review
 from witting.device.spool import SessionInfo
 from witting.terms.clock import parse_rfc3339
@@ -64,3 +66,12 @@ def counts_of(recorder: RecorderStatus | None) -> list[tuple[str, str, str]]:
         return []
     kept = [(stream, str(count), label) for stream, label in STREAMS.items() if (count := recorder.kept.get(stream))]
     return [*kept, ("gapped", str(sum(recorder.gapped.values())), "left out")]
+
+
+def removed_of(summary: Summary) -> dict[str, Any]:
+    """Return what was removed and why, in words: number in all, findings by kind, gaps by reason."""
+    return {
+        "removed": sum(summary.findings.values()) + sum(summary.gaps.values()),
+        "findings": [(count, FINDINGS[kind]) for kind, count in summary.findings.most_common()],
+        "gaps": [(count or "some", STREAMS[stream], GAPS[reason]) for (reason, stream), count in summary.gaps.most_common()],
+    }

@@ -63,7 +63,7 @@ class Pages:
         del request
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         title = "The hub can't be reached" if isinstance(error, HubUnreachableError) else "That didn't work"
-        button = ("/withdraw/now", "Tell the hub now") if self.desk.stage == "leaving" else None
+        button = ("/withdraw", "Tell the hub now") if self.desk.stage == "leaving" else None
         hint = error.hint and error.hint[0].upper() + error.hint[1:] + "."
         text = str(error)
         return self.message(

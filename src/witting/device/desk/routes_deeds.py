@@ -1,5 +1,6 @@
 """What a participant does with a recording: mask, take out, undo, delete, send, take back. Each is a form of their own page."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -8,9 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from witting.device.desk.format import size
+from witting.device.desk.format import removed_of, size
 from witting.device.desk.pages import Pages
-from witting.device.desk.routes_sessions import removed_of
 from witting.device.desk.words import STREAMS
 from witting.device.leaving import withdraw_sessions
 from witting.device.sending import note_review, send_session
@@ -77,7 +77,7 @@ def delete(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redirect
     return Redirect("/sessions?told=deleted", status_code=303)
 
 
-@get("/sessions/{session_id:str}/send", sync_to_thread=True)
+@get("/sessions/{session_id:str}/send", sync_to_thread=False)  # in a thread, Litestar would wrap handlers of a shared path twice
 def see_send(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Response[str]:
     """Show how much would leave, to whom and for what, before anything does."""
     enrolment, shown = pages.desk.enrolment(), pages.desk.show(session_id)
@@ -92,22 +92,14 @@ def see_send(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Respon
         hub_url=enrolment.hub_url,
         purposes=[purposes.get(purpose, purpose) for purpose in shown.info.header.purposes],
         kept=[(label, shown.summary.kept[stream]) for stream, label in STREAMS.items()],
-        removed=removed_of(shown)["removed"],
+        removed=removed_of(shown.summary)["removed"],
     )
 
 
-@post("/sessions/{session_id:str}/send/now", sync_to_thread=True)
-def send(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+@post("/sessions/{session_id:str}/send")
+async def send(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Send exactly what was shown; if it changed since the page was made, nothing."""
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        digest = pages.desk.show(session_id).summary.content_digest
-        if fields.get("digest") != digest:
-            raise UsageError("the session changed since you looked at it; nothing was sent", hint="look at it again, then send")
-        if pages.desk.outbox().sent(session_id) is None:
-            note_review(enrolment, enrolment.open_spool(), session_id, content_digest=digest)
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            send_session(enrolment, session_id, hub=hub)
+    await asyncio.to_thread(_send, pages, session_id, fields.get("digest", ""))
     return Redirect(f"/sessions/{session_id}?told=sent", status_code=303)
 
 
@@ -120,6 +112,18 @@ def take_back(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redir
             withdraw_sessions(enrolment, (session_id,), hub=hub)
         pages.desk.shelf.forget(session_id)
     return Redirect("/sessions?told=back", status_code=303)
+
+
+def _send(pages: Pages, session_id: str, shown_digest: str) -> None:
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        digest = pages.desk.show(session_id).summary.content_digest
+        if shown_digest != digest:
+            raise UsageError("the session changed since you looked at it; nothing was sent", hint="look at it again, then send")
+        if pages.desk.outbox().sent(session_id) is None:
+            note_review(enrolment, enrolment.open_spool(), session_id, content_digest=digest)
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            send_session(enrolment, session_id, hub=hub)
 
 
 def _mark(pages: Pages, session_id: str, mark: Mark) -> None:

@@ -14,7 +14,7 @@ from witting.consent.dpv import as_dpv
 from witting.consent.notice import KINDS
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
-from witting.device.leaving import refuse
+from witting.device.leaving import read_deletions, refuse
 from witting.ledger.log import open_checkpoint, verifier_key, verify_proof
 from witting.policy.page_tree import extension_dir
 from witting.terms.consent import ConsentReceipt, Grant
@@ -94,6 +94,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
         receipts=items[::-1],
         programme=enrolment.programme,
         extension=_extension(),
+        deletions=[kept.open() for kept in read_deletions(pages.desk.config.data_dir)],
     )
 
 

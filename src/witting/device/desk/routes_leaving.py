@@ -1,5 +1,6 @@
 """Withdrawing: one page that says what happens, one button, and the deletion receipt."""
 
+import asyncio
 import shutil
 from typing import Any
 
@@ -8,12 +9,13 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
 
+from witting.device.desk.desk import Desk
 from witting.device.desk.pages import Pages
 from witting.device.leaving import leave, pending_hub, read_receipt
 from witting.terms.errors import UsageError
 
 
-@get("/withdraw", sync_to_thread=True)
+@get("/withdraw", sync_to_thread=False)  # in a thread, Litestar would wrap handlers of a shared path twice
 def see_withdraw(pages: NamedDependency[Pages]) -> Response[Any]:
     """Say what withdrawing does."""
     if pages.desk.stage != "in":
@@ -22,10 +24,14 @@ def see_withdraw(pages: NamedDependency[Pages]) -> Response[Any]:
     return pages.render("withdraw.html.j2", here="/withdraw", sessions=len(sessions), sent=len(pages.desk.outbox().all_sent()))
 
 
-@post("/withdraw/now", sync_to_thread=True)
-def withdraw(pages: NamedDependency[Pages]) -> Redirect:
+@post("/withdraw")
+async def withdraw(pages: NamedDependency[Pages]) -> Redirect:
     """End consent, erase everything here, tell the hub."""
-    desk = pages.desk
+    await asyncio.to_thread(_withdraw, pages.desk)
+    return Redirect("/", status_code=303)
+
+
+def _withdraw(desk: Desk) -> None:
     with desk.acts:
         stage = desk.stage
         if stage not in {"in", "asked", "leaving"}:
@@ -38,7 +44,6 @@ def withdraw(pages: NamedDependency[Pages]) -> Redirect:
         finally:
             desk.close_keys()
             desk.shelf.clear()
-    return Redirect("/", status_code=303)
 
 
 @get("/deletion-receipt", sync_to_thread=True)

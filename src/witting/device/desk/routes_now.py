@@ -40,7 +40,7 @@ def see_now(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> R
         return Redirect("/notice", status_code=303)
     if stage == "leaving":
         lines = ("Everything on this machine is erased. The hub hasn't confirmed yet that it erased its part.",)
-        return pages.message("You have left", *lines, button=("/withdraw/now", "Tell the hub now"))
+        return pages.message("You have left", *lines, button=("/withdraw", "Tell the hub now"))
     if stage == "left":
         return _see_left(pages)
     if stage == "none":

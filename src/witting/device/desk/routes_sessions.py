@@ -6,11 +6,10 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from witting.device.desk.format import length, size, standing, when
+from witting.device.desk.format import length, removed_of, size, standing, when
 from witting.device.desk.pages import Pages
 from witting.device.desk.shown import THUMB_WIDTH_PX, Shown
 from witting.device.desk.timeline import Row, clock
-from witting.device.desk.words import FINDINGS, GAPS, STREAMS
 from witting.terms.errors import UsageError
 from witting.terms.review import DropRange, Mark, MaskRegion
 
@@ -69,7 +68,7 @@ def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], 
         row_page=row_page,
         row_pages=row_pages,
         marks=[(mark.mark_id, describe(mark, shown)) for mark in shown.marks],
-        **removed_of(shown),
+        **removed_of(shown.summary),
     )
 
 
@@ -121,16 +120,6 @@ def see_said(pages: NamedDependency[Pages], session_id: FromPath[str], number: F
 def version(shown: Shown) -> str:
     """Return what changes when the pictures do, so that a browser asks anew."""
     return shown.summary.content_digest[:12]
-
-
-def removed_of(shown: Shown) -> dict[str, Any]:
-    """Return what was removed and why, for the panel: number in all, findings by kind, gaps by reason."""
-    summary = shown.summary
-    return {
-        "removed": sum(summary.findings.values()) + sum(summary.gaps.values()),
-        "findings": [(count, FINDINGS[kind]) for kind, count in summary.findings.most_common()],
-        "gaps": [(count or "some", STREAMS[stream], GAPS[reason]) for (reason, stream), count in summary.gaps.most_common()],
-    }
 
 
 def describe(mark: Mark, shown: Shown) -> str:

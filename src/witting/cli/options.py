@@ -1,0 +1,61 @@
+"""What the participant's verbs share: where the data lies, and how an answer is printed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import platformdirs
+
+if TYPE_CHECKING:
+    from witting.device.leaving import KeptReceipt
+    from witting.device.spool import Spool
+
+data_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: platformdirs.user_data_path("witting"),
+    envvar="WITTING_HOME",
+    show_default="your data directory",
+    help="Where your data lies.",
+)
+json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def show(answer: object, text: str, *, as_json: bool) -> None:
+    """Print an answer as JSON on one line, or as text."""
+    print(json.dumps(answer) if as_json else text, flush=True)
+
+
+def find_session(spool: "Spool", name: str) -> str:
+    """Return the id of the session whose id begins with `name`.
+
+    Raises:
+        UsageError: none does, or several do.
+    """
+    from witting.terms.errors import UsageError
+
+    found = [info.session_id for info in spool.sessions() if info.session_id.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    message = f"{len(found) or 'no'} sessions on this device begin with {name[:32]!r}"
+    raise UsageError(message, hint="`witting episodes` lists what is here")
+
+
+def show_deletion(kept: "KeptReceipt", *, as_json: bool) -> None:
+    """Print a deletion receipt after checking its signature and log proof."""
+    import msgspec
+
+    receipt = kept.open()
+    lines = [
+        f"Deletion receipt {receipt.deletion_id}, {receipt.erased_at}",
+        f"  recordings at the hub  {len(receipt.sessions)}",
+        f"  sealed objects         {receipt.objects}",
+        f"  keys destroyed         {receipt.keys_destroyed}",
+        f"  bytes erased           {receipt.bytes_erased}",
+        f"  datasets touched       {', '.join(receipt.datasets_touched) or 'none'}",
+        f"  agents touched         {', '.join(receipt.models_touched) or 'none'}",
+        f"  log entry              {receipt.log_index}, proven",
+    ]
+    show({"receipt": msgspec.to_builtins(receipt), "signed": msgspec.to_builtins(kept)}, "\n".join(lines), as_json=as_json)

@@ -1,0 +1,48 @@
+"""`witting withdraw`: take sessions, or everything, back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from witting.cli.options import data_option, json_option, show_deletion
+
+if TYPE_CHECKING:
+    from witting.device.enrolment import Enrolment
+
+
+@click.command()
+@click.argument("sessions", nargs=-1)
+@data_option
+@click.option("--all", "is_all", is_flag=True, help="Everything: consent ends, as with `witting leave`.")
+@json_option
+def withdraw(sessions: tuple[str, ...], data: Path, *, is_all: bool, as_json: bool) -> None:
+    """Take SESSIONS back: erased here and at the hub; with --all, leave. No reason is asked. Prints the deletion receipt.
+
+    Exit status 15 when the hub can't be reached: erased here already, call again to tell the hub.
+    """
+    from witting.device.enrolment import Enrolment
+    from witting.device.leaving import leave, withdraw_sessions
+    from witting.device.send import HubClient
+
+    if is_all:
+        show_deletion(leave(data), as_json=as_json)
+        return
+    enrolment = Enrolment(data)
+    with HubClient(enrolment.hub_url) as hub:
+        kept = withdraw_sessions(enrolment, tuple(_find(enrolment, name) for name in sessions), hub=hub)
+    show_deletion(kept, as_json=as_json)
+
+
+def _find(enrolment: "Enrolment", name: str) -> str:
+    """Return the id of a session that is here or was sent from here."""
+    from witting.device.outbox import Outbox
+    from witting.terms.errors import UsageError
+
+    known = {info.session_id for info in enrolment.open_spool().sessions()}
+    known |= {sent.parcel.session_id for sent in Outbox(enrolment.data_dir).all_sent()}
+    found = [session_id for session_id in known if session_id.startswith(name)]
+    if len(found) != 1:
+        message = f"{len(found) or 'no'} sessions begin with {name[:32]!r}"
+        raise UsageError(message, hint="`witting episodes` lists what is here")
+    return found[0]
