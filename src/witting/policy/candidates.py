@@ -17,11 +17,11 @@ _SHORTEST_DISPLAY = 4  # words
 _DISPLAY_SHARE = 0.8
 _ROLE_GROUPS = {
     "push button": "button", "toggle button": "button", "check box": "checkbox", "switch": "checkbox", "radio button": "radio",
-    "entry": "textbox", "searchbox": "textbox", "password": "textbox", "password text": "textbox", "spinbutton": "textbox", "spin button": "textbox",
-    "combo box": "combobox", "listitem option": "option", "page tab": "tab", "menu item": "menuitem",
+    "entry": "textbox", "searchbox": "textbox", "password": "textbox", "password text": "textbox", "spinbutton": "textbox",
+    "spin button": "textbox", "combo box": "combobox", "listitem option": "option", "page tab": "tab", "menu item": "menuitem",
     "menuitemcheckbox": "menuitem", "menuitemradio": "menuitem", "check menu item": "menuitem", "slider": "slider",
-    "treeitem": "option", "tree item": "option", "img": "image", "graphic": "image", "icon": "image", "static": "text", "label": "text",
-    "heading": "text",
+    "treeitem": "option", "tree item": "option", "img": "image", "graphic": "image", "icon": "image", "static": "text",
+    "label": "text", "heading": "text",
 }  # fmt: skip
 _CONTROLS = frozenset({"button", "checkbox", "radio", "link", "textbox", "combobox", "option", "tab", "menuitem", "slider"})
 _CONTROL_TAGS = {"button": "button", "input": "textbox", "textarea": "textbox", "select": "combobox", "a": "link", "option": "option"}

@@ -23,6 +23,7 @@ OUTPUTS = ("element_scores", "kind_scores", "key_scores", "span_scores")
 KINDS = ("click", "type", "key")
 MOST_HINTS = 8
 CONFIG_FILE = "config.json"
+_SURE = 0.5  # a policy stops only when that is likelier than all else together
 
 
 class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,9 @@ class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
             IntegrityError: its features aren't those of this version.
         """
         if self.format != 1 or self.element_features != ELEMENT_FEATURES or self.pair_features != PAIRS:
-            raise IntegrityError("the policy was trained on other features than this version has", hint="train it again with `witting train`")
+            raise IntegrityError(
+                "the policy was trained on other features than this version has", hint="train it again with `witting train`"
+            )
 
 
 def save_config(config: PolicyConfig, folder: Path) -> None:
@@ -118,10 +121,10 @@ def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], keys: 
     span_scores (candidates, spans).
     """
     elements = log_softmax(scores["element_scores"])
-    best = int(elements.argmax())
+    if np.exp(elements[-1]) > _SURE:
+        return PolicyAction(kind="stop", confidence=float(np.exp(elements[-1])))
+    best = int(elements[:-1].argmax())
     confidence = float(np.exp(elements[best]))
-    if best == len(features.refs):
-        return PolicyAction(kind="stop", confidence=confidence)
     can_type = "editable" in features.candidates[best].node.states and bool(features.span_texts)
     allowed = np.array([True, can_type, bool(keys)])
     kinds = log_softmax(np.where(allowed, scores["kind_scores"][best], -1e9).astype(np.float32))
@@ -135,5 +138,3 @@ def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], keys: 
     if kind == "key":
         return PolicyAction(kind="key", target=target, key=keys[int(scores["key_scores"].argmax())], confidence=confidence)
     return PolicyAction(kind="click", target=target, confidence=confidence)
-
-

@@ -24,12 +24,15 @@ _WIDTH = 384
 _CENTRE = "centre"  # the mean of common words, in the same file
 _PIECES_OF_A_WORD = 5  # [CLS] the word … [SEP]
 _COMMON_WORDS = (
-    "time person year way day thing man world life hand part child eye woman place work week case point company number group problem "
-    "fact good new first last long great own other old right high different next early young important public bad same able find give "
-    "tell call try ask need feel become leave put mean keep let begin help talk turn start show hear play run move live believe hold "
-    "bring happen write provide sit stand lose pay meet include continue set learn change lead understand watch follow stop create "
-    "speak read allow add spend grow open walk win offer remember consider appear buy wait serve send expect build stay fall cut reach"
-).split()
+    "time", "person", "year", "way", "day", "thing", "man", "world", "life", "hand", "part", "child", "eye", "woman", "place", "work",
+    "week", "case", "point", "company", "number", "group", "problem", "fact", "good", "new", "first", "last", "long", "great", "own",
+    "other", "old", "right", "high", "different", "next", "early", "young", "important", "public", "bad", "same", "able", "find",
+    "give", "tell", "call", "try", "ask", "need", "feel", "become", "leave", "put", "mean", "keep", "let", "begin", "help", "talk",
+    "turn", "start", "show", "hear", "play", "run", "move", "live", "believe", "hold", "bring", "happen", "write", "provide", "sit",
+    "stand", "lose", "pay", "meet", "include", "continue", "set", "learn", "change", "lead", "understand", "watch", "follow", "stop",
+    "create", "speak", "read", "allow", "add", "spend", "grow", "open", "walk", "win", "offer", "remember", "consider", "appear",
+    "buy", "wait", "serve", "send", "expect", "build", "stay", "fall", "cut", "reach",
+)  # fmt: skip
 
 
 def encoder_dir() -> Path:

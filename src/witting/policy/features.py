@@ -62,7 +62,7 @@ def featurise(instruction: str, tree: UiTree, history: Sequence[PolicyAction], *
     spans = tuple(span for span in spans_of(instruction, tokens))[:MOST_SPANS]
     rows = _row_words(candidates)
     moment = _Moment(tokens, candidates, matches, rows, history)
-    pair_table = pairs(tokens, candidates, matches, rows, words)
+    pair_table = pairs(tokens, candidates, matches, rows, words=words)
     return Features(
         words=tuple(token.folded for token in tokens),
         hints=tuple(_hints(candidate, tree) for candidate in candidates),

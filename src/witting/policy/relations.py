@@ -73,7 +73,8 @@ def nearness(tokens: Sequence[Token], candidates: Sequence[Candidate], words: Wo
         if phrase:
             mean = rows[[place[word] for word in phrase]].mean(axis=0)
             near[index, columns] = asked_rows @ (mean / max(float(np.linalg.norm(mean)), 1e-6))
-    return np.clip(near, 0.0, 1.0)
+    positive: Floats = np.maximum(near, np.float32(0))
+    return positive
 
 
 def _phrase(text: str) -> tuple[str, ...]:
@@ -96,6 +97,7 @@ def pairs(
     candidates: Sequence[Candidate],
     matches: Sequence[Sequence[Match]],
     rows: Sequence[frozenset[str]],
+    *,
     words: WordVectors,
 ) -> Floats:
     """Return the relations of every candidate with every token, (candidates, tokens, len(PAIRS)); `rows` = words beside each candidate."""

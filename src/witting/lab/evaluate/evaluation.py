@@ -7,6 +7,7 @@ counts as failed. Invariant: what a report says can be computed again from the r
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -160,7 +161,7 @@ class _Stage:
         self._browser: Browser | None = None
         self._world: MiniWob | None = None
 
-    def __enter__(self) -> "_Stage":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -31,4 +31,4 @@ def mcnemar(only_first: int, only_second: int) -> float:
     if not pairs:
         return 1.0
     tail = sum(math.comb(pairs, count) for count in range(min(only_first, only_second) + 1))
-    return min(1.0, 2 * tail / 2**pairs)
+    return min(1.0, float(2 * tail / 2**pairs))

@@ -14,7 +14,8 @@ from witting.policy.tokens import folded_words, tokenise
 from witting.terms.work import Episode
 
 _PLACEHOLDER = re.compile(r"⟨[^⟩\s]+⟩")
-_ONSETS, _VOWELS, _CODAS = "b d f g k l m n p r s t v z br gr pl st tr".split(), "a e i o u".split(), ["", "", "n", "r", "s", "l"]
+_ONSETS, _VOWELS = (*"bdfgklmnprstvz", "br", "gr", "pl", "st", "tr"), "aeiou"
+_CODAS = ("", "", *"nrsl")
 _SHARE_OPAQUE = 0.5
 
 

@@ -31,8 +31,8 @@ class Example:
     """What to learn from one step."""
 
     features: Features
-    element: int  # index of the candidate that was acted on
-    kind: str  # click, type or key
+    element: int  # index of the candidate that was acted on, -1 for a stop
+    kind: str  # click, type, key or stop
     key: str  # which key, for kind key
     spans: tuple[int, ...]  # indexes of the spans that say what was typed; empty where none does
     session_id: str
@@ -40,7 +40,7 @@ class Example:
 
 def deeds_of(episode: Episode) -> list[Deed]:
     """Return an episode's steps as a policy would do them; steps whose target can't be told are left out."""
-    found = [deed for step in episode.steps if (deed := _deed(episode.instruction, step)) is not None]
+    found = [deed for step in _telling(episode.steps) if (deed := _deed(episode.instruction, step)) is not None]
     deeds: list[Deed] = []
     for index, deed in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
@@ -58,19 +58,29 @@ def deeds_of(episode: Episode) -> list[Deed]:
     return deeds
 
 
+def _telling(steps: Sequence[Step]) -> Iterator[Step]:
+    """Yield the steps without a stop that was seen on the same tree as the action before it: what that action did isn't in it."""
+    shown = ""
+    for step in steps:
+        digest = step.observation.tree.digest if step.observation.tree is not None else ""
+        if step.action.kind != "stop" or digest != shown:
+            yield step
+        shown = digest
+
+
 def _deed(instruction: str, step: Step) -> Deed | None:
     tree, action = step.observation.tree, step.action
     if tree is None:
         return None
+    if action.kind == "stop":
+        return Deed(tree, PolicyAction(kind="stop"))
     if action.kind == "key":
         return Deed(tree, PolicyAction(kind="key", target=_focused(tree), key=action.key)) if action.key in _PRESSABLE else None
-    if action.kind not in _CLICKS and action.kind != "type":
-        return None
-    target = _target(instruction, tree, action)
+    target = _target(instruction, tree, action) if action.kind in _CLICKS or action.kind == "type" else -1
     if target < 0:
         return None
-    kind = "type" if action.kind == "type" else "click"
-    return Deed(tree, PolicyAction(kind=kind, target=target, text=action.text))
+    deed = PolicyAction(kind="click", target=target)
+    return Deed(tree, PolicyAction(kind="type", target=target, text=action.text) if action.kind == "type" else deed)
 
 
 def _focused(tree: UiTree) -> int:
@@ -95,10 +105,11 @@ def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
     for deed in deeds:
         features = featurise(episode.instruction, deed.tree, history, words=words)
         history.append(deed.action)
-        if deed.action.target not in features.refs:
+        is_stop = deed.action.kind == "stop"
+        if not features.refs or (deed.action.target not in features.refs and not is_stop):
             continue
         spans = _typed_spans(features, deed, deeds) if deed.action.kind == "type" else ()
-        element = features.refs.index(deed.action.target)
+        element = -1 if is_stop else features.refs.index(deed.action.target)
         yield Example(features, element, deed.action.kind, deed.action.key, spans, episode.session_id)
 
 
@@ -111,9 +122,7 @@ def _typed_spans(features: Features, deed: Deed, deeds: Sequence[Deed]) -> tuple
         typed = fold(deed.action.text)
         return tuple(index for index, text in enumerate(features.span_texts) if fold(text) == typed)
     elsewhere = {fold(other.action.text) for other in deeds if other.action.kind == "type"}
-    return tuple(
-        index for index, text in enumerate(features.span_texts) if features.spans[index, 0] and fold(text) not in elsewhere
-    )
+    return tuple(index for index, text in enumerate(features.span_texts) if features.spans[index, 0] and fold(text) not in elsewhere)
 
 
 def usable(episodes: Iterable[Episode], exclude: frozenset[str]) -> list[Episode]:

@@ -5,21 +5,30 @@ Knows the network's inputs by name. Invariant: the digest is over the tensors in
 
 import hashlib
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from witting.lab.learn.fit import pad
+from witting.lab.learn.fit import AXES, pad
 from witting.lab.learn.model import ElementScorer
 from witting.policy.decode import INPUTS, OUTPUTS, Arrays, PolicyConfig, save_config
 from witting.policy.features import ELEMENT_WIDTH, MOST_HINTS, PAIR_WIDTH, SPAN_WIDTH, TOKEN_WIDTH
 from witting.policy.onnx_policy import POLICY_FILE, WEIGHTS_FILE
 
+_OPSET = 18
+
 
 def weights_sha256(network: ElementScorer) -> str:
-    """Return the sha256 over each tensor's name, shape and bytes, in order of name."""
+    """Return the digest of a network's tensors."""
+    return tensors_sha256(network.state_dict())
+
+
+def tensors_sha256(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Return the sha256 over each tensor's name, shape, type and bytes, in order of name."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(network.state_dict().items()):
+    for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         digest.update(tensor.contiguous().numpy().tobytes())
     return digest.hexdigest()
@@ -36,32 +45,25 @@ def export_policy(network: ElementScorer, config: PolicyConfig, folder: Path) ->
 
 
 def _export(network: ElementScorer, path: Path) -> None:
-    batch, _, _, _ = pad([_sample(tokens=7, candidates=5, spans=6)])
-    token, element, span = (torch.export.Dim(name, min=1, max=512) for name in ("tokens", "candidates", "spans"))
-    axes = {
-        "token_ids": {1: token}, "hint_ids": {1: element}, "tokens": {1: token}, "elements": {1: element},
-        "pairs": {1: element, 2: token}, "spans": {1: span}, "span_edges": {1: span}, "span_labels": {1: element, 2: span},
-    }  # fmt: skip
+    """Write the graph by tracing, which takes 0.4 s; the newer exporter takes 7 s for the same graph."""
+    batch, _ = pad([_sample(tokens=7, candidates=5, spans=6)])
+    axes = {name: {place + 1: axis for place, axis in enumerate(AXES[name])} for name in INPUTS}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns about its own insides
-        program = torch.onnx.export(
+        warnings.simplefilter("ignore")  # the exporter warns about its own age
+        torch.onnx.export(
             network.eval(),
-            tuple(batch[name] for name in INPUTS),
-            dynamo=True,
-            verbose=False,
+            (batch,),
+            str(path),
+            dynamo=False,
             input_names=list(INPUTS),
             output_names=list(OUTPUTS),
-            dynamic_shapes=axes,
-            external_data=False,
+            dynamic_axes=axes,
+            opset_version=_OPSET,
         )
-        if program is not None:
-            program.save(path, external_data=False)
 
 
 def _sample(*, tokens: int, candidates: int, spans: int) -> Arrays:
     """Return inputs of the right shapes; the exporter looks at nothing else."""
-    import numpy as np
-
     return {
         "token_ids": np.zeros(tokens, np.int64),
         "hint_ids": np.zeros((candidates, MOST_HINTS), np.int64),

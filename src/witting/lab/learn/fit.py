@@ -3,9 +3,10 @@
 Knows arrays and losses. One thread, a fixed number of updates, an order drawn from the seed; time decides nothing.
 """
 
+import itertools
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,16 @@ from witting.lab.learn.model import ElementScorer
 from witting.policy.decode import INPUTS, Arrays, PolicyConfig
 
 BATCH = 32
+AXES = {
+    "token_ids": "t",
+    "hint_ids": "e",
+    "tokens": "t",
+    "elements": "e",
+    "pairs": "et",
+    "spans": "s",
+    "span_edges": "s",
+    "span_labels": "es",
+}  # input -> its axes after the batch: tokens, elements (candidates), spans
 _RATE, _DECAY, _WARM_UP = 2e-3, 0.05, 40
 
 
@@ -24,43 +35,47 @@ class Lesson:
     """An example in the network's numbers."""
 
     arrays: Arrays
-    element: int
-    kind: int  # index in KINDS
+    element: int  # -1 for a stop
+    kind: int  # index in KINDS, -1 for a stop
     key: int  # index in the config's keys, -1 for none
     spans: tuple[int, ...]
 
 
-def pad(lessons: Sequence[Arrays]) -> tuple[dict[str, Tensor], Tensor, Tensor, Tensor]:
-    """Return the inputs of several moments as one batch, with masks of tokens, candidates and spans."""
+def pad(lessons: Sequence[Arrays]) -> tuple[tuple[Tensor, ...], tuple[Tensor, Tensor, Tensor]]:
+    """Return the inputs of several moments as one batch, in the order of `INPUTS`, with masks of tokens, candidates and spans."""
     counts = [(len(one["token_ids"]), len(one["elements"]), len(one["spans"])) for one in lessons]
     sizes = {"t": max(c[0] for c in counts), "e": max(c[1] for c in counts), "s": max(c[2] for c in counts)}
-    axes = {"token_ids": "t", "hint_ids": "e", "tokens": "t", "elements": "e", "pairs": "et", "spans": "s", "span_edges": "s", "span_labels": "es"}
-    batch = {}
+    batch = []
     for name in INPUTS:
         first = lessons[0][name]
-        shape = (len(lessons), *(sizes[axis] for axis in axes[name]), *first.shape[len(axes[name]) :])
+        shape = (len(lessons), *(sizes[axis] for axis in AXES[name]), *first.shape[len(AXES[name]) :])
         table = np.zeros(shape, first.dtype)
         for row, one in enumerate(lessons):
-            table[(row, *(slice(0, size) for size in one[name].shape))] = one[name]
-        batch[name] = torch.from_numpy(table)
+            place: tuple[int | slice, ...] = (row, *(slice(0, size) for size in one[name].shape))
+            table[place] = one[name]
+        batch.append(torch.from_numpy(table))
     masks = [torch.zeros(len(lessons), sizes[axis]) for axis in "tes"]
     for row, count in enumerate(counts):
         for mask, size in zip(masks, count, strict=True):
             mask[row, :size] = 1.0
-    return batch, masks[0], masks[1], masks[2]
+    return tuple(batch), (masks[0], masks[1], masks[2])
 
 
 def loss_of(network: ElementScorer, lessons: Sequence[Lesson]) -> Tensor:
     """Return the mean loss: which candidate, which kind of action on it, which key, which span."""
-    batch, token_mask, element_mask, span_mask = pad([lesson.arrays for lesson in lessons])
-    scores, kinds, keys, spans = network(*(batch[name] for name in INPUTS), token_mask, element_mask)
-    rows = torch.arange(len(lessons))
-    targets = torch.tensor([lesson.element for lesson in lessons])
-    total = nn.functional.cross_entropy(scores, targets, label_smoothing=0.0)
-    total = total + nn.functional.cross_entropy(kinds[rows, targets], torch.tensor([lesson.kind for lesson in lessons]))
+    batch, (token_mask, element_mask, span_mask) = pad([lesson.arrays for lesson in lessons])
+    scores, kinds, keys, spans = network(batch, (token_mask, element_mask))
+    targets = torch.tensor([lesson.element % scores.shape[1] for lesson in lessons])  # a stop stands last
+    total = nn.functional.cross_entropy(scores, targets)
+    acted = [row for row, lesson in enumerate(lessons) if lesson.kind >= 0]
+    if acted:
+        chosen_kinds = nn.functional.cross_entropy(kinds[acted, targets[acted]], torch.tensor([lessons[row].kind for row in acted]))
+        total = total + chosen_kinds * len(acted) / len(lessons)
     pressed = [row for row, lesson in enumerate(lessons) if lesson.key >= 0]
     if pressed:
-        total = total + nn.functional.cross_entropy(keys[pressed], torch.tensor([lessons[row].key for row in pressed])) * len(pressed) / len(lessons)
+        total = total + nn.functional.cross_entropy(keys[pressed], torch.tensor([lessons[row].key for row in pressed])) * len(
+            pressed
+        ) / len(lessons)
     typed = [row for row, lesson in enumerate(lessons) if lesson.spans]
     if typed:
         chosen = spans[typed, targets[typed]] + (1 - span_mask[typed]) * -1e4
@@ -81,23 +96,23 @@ def fit(
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return _fitted(lessons, ElementScorer(config), random.Random(seed), updates, progress)  # noqa: S311 - not for secrets
+            batches = _batches(lessons, random.Random(seed))  # noqa: S311 - not for secrets
+            return _fitted(ElementScorer(config), itertools.islice(batches, updates), updates, progress)
     finally:
         torch.set_num_threads(threads)
 
 
 def _fitted(
-    lessons: Sequence[Lesson], network: ElementScorer, draw: random.Random, updates: int, progress: Callable[[float], None] | None
+    network: ElementScorer, batches: Iterable[list[Lesson]], updates: int, progress: Callable[[float], None] | None
 ) -> ElementScorer:
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     network.train()
-    batches = _batches(lessons, draw)
-    for update in range(updates):
+    for update, lessons in enumerate(batches):
         share = update / updates
         rate = _RATE * min(1.0, (update + 1) / _WARM_UP) * max(0.02, 0.5 * (1 + math.cos(math.pi * share)))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        loss = loss_of(network, next(batches))
+        loss = loss_of(network, lessons)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -108,7 +123,7 @@ def _fitted(
     return network
 
 
-def _batches(lessons: Sequence[Lesson], draw: random.Random):  # noqa: ANN202
+def _batches(lessons: Sequence[Lesson], draw: random.Random) -> Iterator[list[Lesson]]:
     """Yield batches without end; lessons of like size stand together so that little is padded."""
     while True:
         order = list(range(len(lessons)))
@@ -128,8 +143,9 @@ def accuracy_of(network: ElementScorer, lessons: Sequence[Lesson]) -> float:
     with torch.no_grad():
         for start in range(0, len(lessons), BATCH):
             some = lessons[start : start + BATCH]
-            batch, token_mask, element_mask, _ = pad([lesson.arrays for lesson in some])
-            scores, kinds, _, _ = network(*(batch[name] for name in INPUTS), token_mask, element_mask)
+            batch, (token_mask, element_mask, _) = pad([lesson.arrays for lesson in some])
+            scores, kinds, _, _ = network(batch, (token_mask, element_mask))
             for row, lesson in enumerate(some):
-                right += int(scores[row].argmax()) == lesson.element and int(kinds[row, lesson.element].argmax()) == lesson.kind
+                is_kind = lesson.kind < 0 or int(kinds[row, lesson.element].argmax()) == lesson.kind
+                right += int(scores[row].argmax()) == lesson.element % scores.shape[1] and is_kind
     return right / max(1, len(lessons))

@@ -90,7 +90,10 @@ class ElementScorer(nn.Module):
         self.hints = nn.Embedding(len(config.hints) + 1, width, padding_idx=0)
         self.from_pair, self.from_word = nn.Linear(PAIR_WIDTH, _PAIR_HIDDEN), nn.Linear(width, _PAIR_HIDDEN)
         self.joined = nn.Sequential(
-            nn.Linear(ELEMENT_WIDTH + 2 * _PAIR_HIDDEN + _POINTED + 2 * width, 2 * width), nn.GELU(), nn.Dropout(0.1), nn.Linear(2 * width, width)
+            nn.Linear(ELEMENT_WIDTH + 2 * _PAIR_HIDDEN + _POINTED + 2 * width, 2 * width),
+            nn.GELU(),
+            nn.Dropout(0.1),
+            nn.Linear(2 * width, width),
         )
         self.element_drop, self.hint_drop = nn.Dropout(0.1), nn.Dropout(0.3)
         self.looks = nn.ModuleList([_Look(width), _Look(width)])
@@ -105,29 +108,22 @@ class ElementScorer(nn.Module):
         self.span_target = nn.Linear(width, _PAIR_HIDDEN)
         self.span_score = nn.Linear(_PAIR_HIDDEN, 1)
 
-    def forward(  # noqa: PLR0913 - one argument per input of the exported graph
-        self,
-        token_ids: Tensor,
-        hint_ids: Tensor,
-        tokens: Tensor,
-        elements: Tensor,
-        pairs: Tensor,
-        spans: Tensor,
-        span_edges: Tensor,
-        span_labels: Tensor,
-        token_mask: Tensor | None = None,
-        element_mask: Tensor | None = None,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the scores that `witting.policy.decode.OUTPUTS` names; masks are 1 where a batch's padding isn't."""
-        token_mask = torch.ones_like(tokens[:, :, 0]) if token_mask is None else token_mask
-        element_mask = torch.ones_like(elements[:, :, 0]) if element_mask is None else element_mask
+    def forward(self, inputs: tuple[Tensor, ...], masks: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the scores that `witting.policy.decode.OUTPUTS` names, of the inputs in the order of `INPUTS`.
+
+        `masks` are 1 where tokens and candidates aren't padding: (batch, tokens), (batch, candidates).
+        """
+        token_ids, hint_ids, tokens, elements, pairs, *of_spans = inputs
+        token_mask, element_mask = masks or (torch.ones_like(tokens[:, :, 0]), torch.ones_like(elements[:, :, 0]))
         read = self.reader(token_ids, tokens, token_mask)
         asked = _pooled(read, token_mask)
         related = nn.functional.gelu(self.from_pair(pairs) + self.from_word(read).unsqueeze(1))
         related = _pooled(related, token_mask.unsqueeze(1).expand(-1, elements.shape[1], -1))
         rare = (token_ids == 0) * token_mask  # words that only this instruction has
         pointed = _pointed(pairs, rare, element_mask)
-        hidden = self.joined(torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1))
+        hidden = self.joined(
+            torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1)
+        )
         hidden = hidden + self.hint_drop(self.hints(hint_ids).sum(2))
         for look in self.looks:
             hidden = look(hidden, element_mask)
@@ -138,12 +134,12 @@ class ElementScorer(nn.Module):
             torch.cat([scores, self.stop(page)], -1),
             self.kind(hidden),
             self.key(page),
-            self._span_scores(read, hidden, (spans, span_edges, span_labels)),
+            self._span_scores(read, hidden, of_spans),
         )
 
-    def _span_scores(self, read: Tensor, hidden: Tensor, span_inputs: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+    def _span_scores(self, read: Tensor, hidden: Tensor, of_spans: list[Tensor]) -> Tensor:
         """Return (batch, candidates, spans)."""
-        spans, edges, labels = span_inputs
+        spans, edges, labels = of_spans
         padded = nn.functional.pad(read, (0, 0, 1, 1))
         width = read.shape[2]
 

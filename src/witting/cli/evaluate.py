@@ -1,0 +1,111 @@
+"""`witting evaluate` and `witting compare`: agents live in a real browser, and two evaluations side by side."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from witting.terms.errors import UsageError
+
+if TYPE_CHECKING:
+    from witting.lab.evaluate import EvaluationReport
+    from witting.terms.work import Rollout
+
+_SUITE = "miniwob"
+_RUN = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="AGENT... SUITE")
+@click.option("--episodes", type=click.IntRange(1), default=50, show_default=True, help="Episodes for each agent and task.")
+@click.option("--seed-base", type=click.IntRange(0), default=1_000_000, show_default=True, help="The first seed; all agents get the same.")
+@click.option("--out", type=_RUN, default=Path("evaluation"), show_default=True, help="Where rollouts, report and pictures go.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def evaluate(names: tuple[str, ...], *, episodes: int, seed_base: int, out: Path, as_json: bool) -> None:
+    """Run each AGENT live on the tasks of SUITE and count successes, with 95 % intervals.
+
+    AGENT is a folder that `witting train` wrote (or NAME=FOLDER), `random`, or `text-match`. SUITE is `miniwob`, ten tasks, or names of
+    MiniWoB tasks with commas between them.
+    """
+    import msgspec
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from witting.lab.evaluate import SUITE, agent_of
+    from witting.lab.evaluate import evaluate as evaluate_agents
+
+    *agents, suite = names
+    if not agents:
+        raise UsageError("an evaluation needs at least one agent and a suite", hint="e.g. `witting evaluate MODEL random miniwob`")
+    tasks = SUITE if suite == _SUITE else tuple(suite.split(","))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
+        shown = bar.add_task("starting a browser", total=None)
+        report = evaluate_agents(
+            [agent_of(agent) for agent in agents],
+            tasks,
+            episodes=episodes,
+            seed_base=seed_base,
+            out=out,
+            progress=lambda agent, task, done, total: bar.update(shown, description=f"{agent} on {task}", completed=done, total=total),
+        )
+    if as_json:
+        print(msgspec.json.encode(report).decode())
+    else:
+        _print_report(report, out)
+
+
+def _print_report(report: "EvaluationReport", out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"Success on {report.episodes} episodes a task, 95 % intervals", title_justify="left")
+    for column in ("task", *report.agents):
+        table.add_column(column)
+    for task in (*report.tasks, "total"):
+        found = [report.result(agent, task) for agent in report.agents]
+        table.add_row(task, *(f"{100 * one.rate:.0f} % ({100 * one.low:.0f} to {100 * one.high:.0f})" for one in found))
+    console = Console()
+    console.print(table)
+    limit = f"at most {report.most_steps} steps and {report.episode_limit_ms // 1000} s an episode (the benchmark's own limit is 10 s)"
+    console.print(f"Success is the page's raw reward of 1; {limit}. Rollouts are in {out}.")
+
+
+@click.command()
+@click.argument("first", metavar="RUN")
+@click.argument("second", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def compare(first: str, second: str, *, as_json: bool) -> None:
+    """Compare two evaluations seed by seed. RUN is a folder that `witting evaluate` wrote; FOLDER:AGENT picks one of its agents."""
+    import msgspec
+
+    from witting.lab.evaluate.comparing import compare_rollouts
+
+    rows = compare_rollouts(_rollouts(first), _rollouts(second))
+    if as_json:
+        print(msgspec.json.encode({"first": first, "second": second, "tasks": rows}).decode())
+        return
+    for row in rows:
+        verdict = "differ" if row.p_value < 0.05 else "can't be told apart"  # noqa: PLR2004
+        print(
+            f"{row.task:<28} {row.first:>4} and {row.second:>4} of {row.episodes:<5} only one solved: {row.only_first}, {row.only_second}; "
+            f"{verdict} (p {row.p_value:.3f})"
+        )
+
+
+def _rollouts(run: str) -> "list[Rollout]":
+    """Return the rollouts of one agent of a run.
+
+    Raises:
+        UsageError: the run has several agents and none is named, or not the one that is.
+    """
+    from witting.lab.evaluate import load_rollouts
+
+    folder, agent = (run, "") if Path(run).is_dir() else run.rsplit(":", 1) if ":" in run else (run, "")
+    rollouts = load_rollouts(folder)
+    agents = list(dict.fromkeys(rollout.agent for rollout in rollouts))
+    agent = agent or (agents[0] if len(agents) == 1 else "")
+    if agent not in agents:
+        message = f"{folder} has the agents {', '.join(agents) or 'of nobody'}"
+        raise UsageError(message, hint=f"say which: {folder}:{agents[0] if agents else 'AGENT'}")
+    return [rollout for rollout in rollouts if rollout.agent == agent]

@@ -1,0 +1,5 @@
+"""Unlearning: a policy is trained again without whoever left, and equal weights prove that nothing of them is in it."""
+
+from witting.lab.unlearn.retraining import Proof, check_weights, prove, retrain_without
+
+__all__ = ["Proof", "check_weights", "prove", "retrain_without"]
