@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from witting.device.privacy import Redactor
-from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, cut_tiles, is_masked, is_shown, shown_mask, uniform_tiles
+from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, cut_tiles, is_shown, shown_mask, uniform_tiles
+from witting.device.privacy.steady import is_masked
 from witting.terms.codec import tree_digest
 from witting.terms.events import Frame, Tile
 from witting.terms.geometry import Rect

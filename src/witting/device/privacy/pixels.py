@@ -1,23 +1,22 @@
 """Pictures start masked, and only what passed is shown.
 
-A pixel is shown inside a lent region, under a tree that didn't change around the grab, where a node's text passed, a control without text
-stands, or a whole tile is one colour. A masked node wins over any shown one.
+A pixel is shown inside a lent region, under a node that stood still around the grab (`steady`), where its text passed, a control without
+text stands, or a whole tile is one colour. A masked or changed node wins over any shown one.
 
-Doesn't read text in pictures. Invariant: every other pixel is the flat fill; without a stable tree all of them are. Masks are fill, never
-blur or mosaic (both can be undone), and each masked box is padded.
+Doesn't read text in pictures. Invariant: every other pixel is the flat fill; without a tree of both sides all of them are. Masks are
+fill, never blur or mosaic (both can be undone), and each masked box is padded.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
 import numpy as np
 import xxhash
 import zstandard
 from numpy.typing import NDArray
 
-from witting.device.privacy.placeholders import has_placeholder
-from witting.device.privacy.roles import CONTAINER_ROLES, CONTROL_ROLES, PICTURE_ROLES, PICTURE_TAGS, TEXT_ROLES
+from witting.device.privacy.roles import CONTROL_ROLES, TEXT_ROLES
+from witting.device.privacy.steady import Steady, is_masked, steady
 from witting.terms.events import Frame, Tile
 from witting.terms.findings import Finding, FindingKind
 from witting.terms.geometry import Rect
@@ -86,44 +85,15 @@ def cut_tiles(pixels: Pixels) -> Pixels:
 def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[Mask, tuple[Finding, ...]]:
     """Return which pixels may be shown, bool (height, width), and why others aren't."""
     shown: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
-    stable, changed = stable_trees(raw.timestamp_ns, before, after)
-    if not stable:
-        return shown, (Finding("pixels", 0, 0, 1.0, "tree_changed" if changed else "no_tree"),)
-    nodes = list(chain.from_iterable(tree.nodes for tree in stable))
-    masked = [node for node in nodes if is_masked(node)]
-    unsure = [node for tree in changed for node in tree.nodes]
-    forbidden = _boxes(shown.shape, (_padded(node.box) for node in chain(masked, unsure)))
-    background = uniform_tiles(raw.pixels, forbidden) & _boxes(shown.shape, [_extent(tree) for tree in stable])
-    passed = _boxes(shown.shape, (node.box for node in nodes if is_shown(node)))
+    seen = steady(raw.timestamp_ns, before, after)
+    if not seen.nodes:
+        return shown, (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),)
+    masked = [node for node in seen.nodes if is_masked(node)]
+    forbidden = _boxes(shown.shape, (_padded(node.box) for node in (*masked, *seen.changed)))
+    background = uniform_tiles(raw.pixels, forbidden) & _boxes(shown.shape, [_extent(seen.nodes)])
+    passed = _boxes(shown.shape, (node.box for node in seen.nodes if is_shown(node)))
     shown = (background | passed) & ~forbidden & _boxes(shown.shape, raw.lent_regions)
-    return shown, _reasons(masked, changed)
-
-
-def stable_trees(taken_ns: int, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[list[UiTree], list[UiTree]]:
-    """Return the trees that stood unchanged around a grab at `taken_ns`, and those of either side that didn't.
-
-    A tree counts before the grab only if it was read then or earlier, and after it only if it was read then or later: a tree that is older
-    than the pixels knows nothing of what was typed since.
-    """
-    first = {_identity(tree): tree for tree in before if tree.timestamp_ns <= taken_ns}
-    second = {_identity(tree) for tree in after if tree.timestamp_ns >= taken_ns}
-    stable = [tree for identity, tree in first.items() if identity in second]
-    names = {_identity(tree) for tree in stable}
-    return stable, [tree for tree in chain(before, after) if _identity(tree) not in names]
-
-
-def _identity(tree: UiTree) -> tuple[str, str, str, str]:
-    """Return what two readings of an unchanged tree share."""
-    return tree.source, tree.app, tree.url, tree.digest
-
-
-def is_masked(node: UiNode) -> bool:
-    """Whether a node's box must not be seen: something was found in its text, it is secure or opaque, or it is a picture."""
-    if "secure" in node.states or "opaque" in node.states or node.role in PICTURE_ROLES or node.tag in PICTURE_TAGS:
-        return True
-    if has_placeholder(node.value):
-        return True
-    return has_placeholder(node.name) and node.role not in CONTAINER_ROLES
+    return shown, _reasons(masked, seen)
 
 
 def is_shown(node: UiNode) -> bool:
@@ -171,20 +141,20 @@ def _padded(box: Rect) -> Rect:
     return Rect(box.x - PADDING_PX, box.y - PADDING_PX, box.width + 2 * PADDING_PX, box.height + 2 * PADDING_PX)
 
 
-def _extent(tree: UiTree) -> Rect:
-    """Return the smallest box around a tree's nodes."""
-    boxes = [node.box for node in tree.nodes if not node.box.is_empty]
+def _extent(nodes: Iterable[UiNode]) -> Rect:
+    """Return the smallest box around nodes."""
+    boxes = [node.box for node in nodes if not node.box.is_empty]
     if not boxes:
         return Rect(0, 0, 0, 0)
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
     return Rect(left, top, max(b.x + b.width for b in boxes) - left, max(b.y + b.height for b in boxes) - top)
 
 
-def _reasons(masked: Sequence[UiNode], changed: Sequence[UiTree]) -> tuple[Finding, ...]:
+def _reasons(masked: Sequence[UiNode], seen: Steady) -> tuple[Finding, ...]:
     """Return why pixels are masked, one finding each; its length is the number of boxes (there is no text for an offset)."""
     counts: Counter[tuple[FindingKind, str]] = Counter()
     for node in masked:
         if not node.box.is_empty:
             counts["secure_field" if "secure" in node.states else "pixels", "node"] += 1
-    counts["pixels", "tree_changed"] = sum(len(tree.nodes) for tree in changed)
+    counts["pixels", "tree_changed"] = len(seen.changed)
     return tuple(Finding(kind, 0, count, 1.0, detector) for (kind, detector), count in counts.items() if count)
