@@ -113,6 +113,19 @@ def test_the_pointer_over_a_window_that_isn_t_lent_isn_t_kept():
     assert [(gap.reason, gap.count) for gap in ground.finish()] == [("app_not_lent", 2)]
 
 
+def test_the_click_that_brings_a_lent_window_to_the_front_is_its_first():
+    """A press on a lent window that another app's window covers until then is kept; one that brings an unlisted app up isn't."""
+    ground = lent_editor()
+    ground.front("xterm", T0 - 10 * MS, number=2)
+    ground.front("mousepad", T0 + 8 * MS)
+    ground.front("xterm", T0 + 508 * MS, number=2)
+    click = [RawButton(T0, 1, 1, 1, pressed=True), RawButton(T0 + 40 * MS, 1, 1, 1, pressed=False)]
+    hold(ground, *click)
+    hold(ground, RawButton(T0 + 500 * MS, 9, 9, 1, pressed=True), owner=(2, "xterm"))
+    kept = [job for job in ground.finish() if isinstance(job, RawButton)]
+    assert kept == click
+
+
 def test_a_release_outside_shares_the_fate_of_its_press():
     """A drag that ends over another window isn't cut in half."""
     ground = lent_editor()

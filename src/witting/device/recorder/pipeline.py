@@ -19,6 +19,7 @@ from witting.terms.events import Gap, GapReason, Stream
 from witting.terms.raw import RawButton, RawKey, RawMove, RawPage, RawTask, RawWheel, RawWindow
 
 HOLD_NS = 150_000_000
+_RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 
 RawPointer = RawMove | RawButton | RawWheel
 Item = RawPointer | RawKey | RawWindow | RawPage | RawTask | KeptTree | Picture
@@ -120,12 +121,19 @@ class Pipeline:
         if isinstance(item, RawButton) and item.pressed:
             self._give(self._typist.leave())
         front = self._fronts.at(item.timestamp_ns)
+        if isinstance(item, RawButton) and item.pressed and held.owner_id != front.window_id:
+            front = self._brought_to_front(item, held.owner_id) or front
         reason = self.refusal("pointer", front)
         if reason is None and held.owner_id != front.window_id:
             reason = self._lending.refusal("pointer", held.owner_app)
         if isinstance(item, RawButton):
             reason = self._with_press(item, reason)
         self._settle("pointer", reason, item)
+
+    def _brought_to_front(self, press: RawButton, owner_id: int) -> Front | None:
+        """Return the front that a press on a window made, if it brought that window to the front: the press belongs to it already."""
+        later = self._fronts.at(press.timestamp_ns + _RAISE_NS)
+        return later if owner_id and later.window_id == owner_id else None
 
     def _with_press(self, item: RawButton, reason: GapReason | None) -> GapReason | None:
         """Have a release share the fate of its press, so that no half of a click is kept."""

@@ -25,6 +25,7 @@ from witting.terms.clock import Clock
 from witting.terms.geometry import Rect
 
 _RAW_BUTTON_PRESS = 1 << 15  # XI_RawButtonPress
+_WHEEL = range(4, 8)
 
 Ticket = tuple[str, int]  # which source was asked for a tree, and the number of the question
 
@@ -141,7 +142,7 @@ class Sources:
 
 
 def press_time_ns(display: XDisplay, event: object) -> int | None:
-    """Return when a button went down if the event says so."""
-    if isinstance(event, xcffib.xinput.RawButtonPressEvent):
+    """Return when a button, not the wheel, went down if the event says so."""
+    if isinstance(event, xcffib.xinput.RawButtonPressEvent) and event.detail not in _WHEEL:
         return display.server_clock.lift_ns(int(event.time))
     return None
