@@ -30,11 +30,6 @@ def receipts_of(connection: Connection, controller_key: bytes, *, participant: s
     return _receipts(connection, controller_key, (consent.c.participant == participant) & (consent.c.programme_id == programme_id))
 
 
-def receipt_by_id(connection: Connection, controller_key: bytes, receipt_id: str) -> ConsentReceipt | None:
-    """Return a receipt with its present status; None when the hub gave none of that id."""
-    return next(iter(_receipts(connection, controller_key, consent.c.receipt_id == receipt_id)), None)
-
-
 def programme_of(connection: Connection, digest: str) -> Programme:
     """Return the version of a programme that has this digest; every consent names one that is here."""
     body = connection.execute(select(programme.c.body).where(programme.c.programme_digest == digest)).scalar_one()

@@ -49,9 +49,12 @@ def read_staged(config: HubConfig, upload_id: str, digest: str) -> bytes:
     """Return a staged object.
 
     Raises:
-        IntegrityError: it was changed on disk.
+        IntegrityError: it was changed on disk, or is gone.
     """
-    data = (_folder(config, upload_id) / digest).read_bytes()
+    try:
+        data = (_folder(config, upload_id) / digest).read_bytes()
+    except FileNotFoundError:
+        raise IntegrityError("an object is gone that was here; nothing was stored", hint="send the session again") from None
     if hashlib.sha256(data).hexdigest() != digest:
         raise IntegrityError("an object changed while it waited; nothing was stored", hint="send the session again")
     return data

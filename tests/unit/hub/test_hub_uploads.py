@@ -15,13 +15,15 @@ from sqlalchemy import func, select
 from witting.hub import objects as objects_module
 from witting.hub import schema, staging
 from witting.hub.database import reading
+from witting.hub.door import uploads
 from witting.hub.programmes import add_programme
 from witting.hub.vault import sealing
 from witting.ledger.keys import SigningKey
 from witting.ledger.log import open_entry, verify_proof
 from witting.ledger.seals import new_key, seal_object
 from witting.terms.codec import encode_record, frame_record
-from witting.terms.events import PointerMove, Tile, WindowFocus
+from witting.terms.errors import IntegrityError, NoConsentError
+from witting.terms.events import PageForm, PointerMove, Tile, WindowFocus
 from witting.terms.hub import ConsentAnswer, ParcelAnswer, UploadIntent
 from witting.terms.session import Parcel, Record, SealedObject, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
@@ -407,6 +409,109 @@ def test_an_upload_id_that_is_not_known_opens_nothing(ground: Ground) -> None:
     """Objects and commits of an upload that was never begun, or was withdrawn, are refused."""
     assert ground.client.put(f"/v1/uploads/{'0' * 32}/objects/{'0' * 64}", content=b"x").json()["exit_code"] == 10
     assert ground.client.post(f"/v1/uploads/{'0' * 32}/commit").json()["exit_code"] == 10
+
+
+@pytest.mark.parametrize("second", ["stored", "withdrawn"])
+def test_an_object_that_comes_in_too_late_leaves_nothing(ground: Ground, monkeypatch: pytest.MonkeyPatch, second: str) -> None:
+    """An object whose upload is stored or withdrawn while it comes in isn't left in staging."""
+    person = ground.lender()
+    parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
+    state = ground.open(person, parcel)
+    ground.put(state, objects)
+    real = staging.stage
+
+    def late(*arguments: Any) -> None:
+        if second == "stored":
+            ground.commit(state)
+        else:
+            ground.leave(person)
+        real(*arguments)
+
+    monkeypatch.setattr(uploads, "stage", late)
+    digest = state.missing[0]
+    ground.client.put(f"/v1/uploads/{state.upload_id}/objects/{digest}", content=objects[digest])
+    assert staging.staged_uploads(ground.config) == []
+
+
+@pytest.mark.parametrize("where", ["_check_and_seal", "_store"])
+def test_the_same_commit_twice_at_once_is_one(ground: Ground, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """Two commits of one upload that cross get the same answer, and the session is stored once."""
+    person = ground.lender()
+    parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
+    state = ground.open(person, parcel)
+    ground.put(state, objects)
+    real, first = getattr(uploads, where), []
+
+    def crossed(*arguments: Any, **named: Any) -> Any:
+        if not first:
+            first.append(None)
+            first.append(uploads.commit_upload(ground.hub, state.upload_id))
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(uploads, where, crossed)
+    assert uploads.commit_upload(ground.hub, state.upload_id) == first[1]
+    assert len(ground.hub.objects.sizes()) == len(parcel.objects)
+    assert list(ground.vault.read(parcel.session_id))
+
+
+@pytest.mark.parametrize("where", ["_check_and_seal", "_store"])
+def test_leaving_in_the_middle_of_a_commit_wins(ground: Ground, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """A withdrawal taken while a commit is at work leaves nothing of the session."""
+    person = ground.lender()
+    parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
+    state = ground.open(person, parcel)
+    ground.put(state, objects)
+    real = getattr(uploads, where)
+
+    def left(*arguments: Any, **named: Any) -> Any:
+        ground.leave(person)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(uploads, where, left)
+    with pytest.raises((NoConsentError, IntegrityError)):
+        uploads.commit_upload(ground.hub, state.upload_id)
+    assert ground.hub.objects.sizes() == {}
+    assert staging.staged_uploads(ground.config) == []
+
+
+@pytest.mark.promise("P5")
+def test_consent_that_ends_in_the_middle_of_a_commit_counts(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate is asked inside the transaction that stores: what expired since the check isn't stored."""
+    person = ground.lender()
+    parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
+    state = ground.open(person, parcel)
+    ground.put(state, objects)
+    real = uploads._store
+
+    def expired(*arguments: Any, **named: Any) -> Any:
+        ground.clock.advance(days=400)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(uploads, "_store", expired)
+    with pytest.raises(NoConsentError, match="expired"):
+        uploads.commit_upload(ground.hub, state.upload_id)
+    assert _nothing_stored(ground)
+
+
+@pytest.mark.promise("P5")
+def test_an_old_receipt_under_a_new_programme_is_refused(ground: Ground) -> None:
+    """A parcel that names the version in force but a receipt for the version before doesn't get in."""
+    person = ground.lender()
+    add_programme(ground.hub, example_programme(version=2))
+    parcel, _ = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
+    dressed = msgspec.structs.replace(parcel, programme_digest=ground.visitor().offer.programme_digest)
+    refused = ground.post("/v1/uploads", person.intent(dressed, at=ground.now()))
+    assert (refused.status_code, refused.json()["exit_code"]) == (409, 11)
+
+
+@pytest.mark.parametrize("url", ["https://elsewhere.example.org/x", "http://[bad", "about:blank", ""])
+def test_a_site_that_is_not_lent_does_not_get_in(ground: Ground, url: str) -> None:
+    """One page of an unlisted site, or of no site at all, makes the whole parcel void."""
+    person = ground.lender()
+    records = ground.records(person, purposes=("train",))
+    records.insert(5, PageForm(2, url))
+    assert ground.send(person, *person.pack(records, at=ground.now())).json()["exit_code"] == 10
+    assert _nothing_stored(ground)
 
 
 def test_a_full_disk_keeps_the_upload_open(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,6 +292,15 @@ def test_no_receipt_is_signed_while_something_is_left(ground: Ground, monkeypatc
     assert ground.hub.objects.sizes() == {}
 
 
+def test_a_key_that_is_still_there_keeps_the_receipt_back(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a key row survives its deletion, the erasure isn't said to be done."""
+    person = ground.lender()
+    ground.store(person, purposes=("train",))
+    spared = Step("destroy_keys", lambda _hub, _connection, _job: True)
+    monkeypatch.setattr(erasure, "STEPS", tuple(spared if step.name == spared.name else step for step in erasure.STEPS))
+    assert ground.post("/v1/withdrawals", person.withdrawal(ground.now())).json()["exit_code"] == 14
+
+
 def test_the_steward_erases_with_the_same_steps(ground: Ground) -> None:
     """Erasing from the vault gives one receipt for each participant, and unknown sessions stop it before anything is touched."""
     one, two = ground.lender(), ground.lender()

@@ -67,14 +67,16 @@ def put_object(hub: Hub, upload_id: str, digest: str, data: bytes) -> None:
     if (digest, len(data)) not in {(entry.digest, entry.size_bytes) for entry in parcel.objects}:
         raise UsageError("the parcel names no object of that digest and size", hint="send what the hub lists as missing")
     stage(hub.config, upload_id, digest, data)
-    if not knows_upload(hub, upload_id):  # withdrawn while this object came in
+    with reading(hub.engine) as connection:
+        row = _find(connection, upload_id)
+    if row is None or row.answer is not None:  # withdrawn or stored while this object came in
         drop_staging(hub.config, upload_id)
 
 
 def knows_upload(hub: Hub, upload_id: str) -> bool:
     """Whether there is an upload of that id, open or stored."""
     with reading(hub.engine) as connection:
-        return connection.execute(select(schema.upload.c.upload_id).where(schema.upload.c.upload_id == upload_id)).scalar() is not None
+        return _find(connection, upload_id) is not None
 
 
 def commit_upload(hub: Hub, upload_id: str) -> ParcelAnswer:
@@ -100,7 +102,8 @@ def commit_upload(hub: Hub, upload_id: str) -> ParcelAnswer:
             lending = _check_and_seal(hub, row, parcel, resealed=resealed)
             answer = _store(hub, row, parcel, lending=lending, resealed=resealed)
     except (IntegrityError, NoConsentError, NoticeChangedError):
-        _throw_away(hub, upload_id)
+        if (known := _throw_away(hub, upload_id)) is not None:
+            return known
         raise
     drop_staging(hub.config, upload_id)
     return answer
@@ -148,11 +151,15 @@ def _asked(hub: Hub, connection: Connection, row: Row[Any], parcel: Parcel) -> A
     return ask_about(hub, connection, parcel, msgspec.json.decode(row.parcel, type=Signed).key)
 
 
-def _throw_away(hub: Hub, upload_id: str) -> None:
-    """Leave nothing of an upload that was refused."""
+def _throw_away(hub: Hub, upload_id: str) -> ParcelAnswer | None:
+    """Leave nothing of an upload that was refused; return the answer instead if the same commit, come twice at once, was through first."""
     with writing(hub.engine) as connection:
+        row = _find(connection, upload_id)
+        if row is not None and row.answer is not None:
+            return msgspec.json.decode(row.answer, type=ParcelAnswer)
         connection.execute(delete(schema.upload).where(schema.upload.c.upload_id == upload_id))
     drop_staging(hub.config, upload_id)
+    return None
 
 
 def _known_upload(connection: Connection, parcel: Parcel) -> Row[Any] | None:
@@ -210,8 +217,12 @@ def _enter(hub: Hub, connection: Connection, parcel: Parcel, signed: Signed) -> 
     return upload_id
 
 
+def _find(connection: Connection, upload_id: str) -> Row[Any] | None:
+    return connection.execute(select(schema.upload).where(schema.upload.c.upload_id == upload_id)).one_or_none()
+
+
 def _upload(connection: Connection, upload_id: str) -> Row[Any]:
-    row = connection.execute(select(schema.upload).where(schema.upload.c.upload_id == upload_id)).one_or_none()
+    row = _find(connection, upload_id)
     if row is None:
         raise NoConsentError(ENDED, hint=ENDED_HINT)
     return row
