@@ -56,6 +56,14 @@ def test_damaged_tile_is_refused(data: bytes) -> None:
         assemble(frame, {name: Tile(name, data)})
 
 
+def test_tile_of_another_size_is_refused() -> None:
+    """A tile that is what its name says but no 64 by 64 pixels isn't shown."""
+    raw = b"not a tile's pixels"
+    name = xxhash.xxh3_128_hexdigest(raw)
+    with pytest.raises(RecordError):
+        assemble(Frame(0, "start", 64, 64, bytes.fromhex(name), 0.0), {name: Tile(name, zstandard.compress(raw))})
+
+
 def test_tile_that_swells_is_refused() -> None:
     """A tile that would decompress to more than a tile isn't decompressed."""
     frame, tiles = cut(drawn(64, 64))

@@ -156,7 +156,9 @@ CHANGES: dict[str, Callable[[LogProof], dict[str, object]]] = {
     "order": lambda proof: {"hashes": proof.hashes[::-1]},
     "signature": lambda proof: {"checkpoint": proof.checkpoint.replace("\n13\n", "\n14\n")},
     "other signer": lambda _: {"checkpoint": checkpoint(ORIGIN, 13, bytes(32), SigningKey.generate(), ORIGIN)},
-    "other log": lambda _: {"checkpoint": checkpoint("other.example.org", 13, bytes(32), KEY, ORIGIN)},
+    "other log": lambda proof: {
+        "checkpoint": checkpoint("other.example.org", 13, open_checkpoint(proof.checkpoint, VERIFIER).root, KEY, ORIGIN)
+    },
 }
 
 
