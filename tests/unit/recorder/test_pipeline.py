@@ -62,6 +62,25 @@ def test_keys_are_dropped_when_no_word_of_the_focus_came():
     assert [(gap.reason, gap.count) for gap in ground.finish()] == [("focus_unknown", 1)]
 
 
+def test_a_key_waits_longer_while_an_answer_about_the_focus_is_out():
+    """On a busy machine a slow answer doesn't cost what was typed; half a second is the end of patience."""
+    ground = lent_editor()
+    ground.focus.disturb(T0 - MS)
+    hold(ground, key("a", T0), RawMove(T0 + 1, 1, 1))
+    ground.pipeline.release(T0 + 400 * MS)
+    assert ground.jobs == []
+    ground.focus.confirm(T0 + 390 * MS, is_secure=False, is_field=True)
+    ground.pipeline.release(T0 + 401 * MS)
+    assert ground.jobs == [RawMove(T0 + 1, 1, 1)]
+    assert ground.finish()[1:] == [Typed("a", T0, T0)]
+    slow = lent_editor()
+    slow.focus.disturb(T0 - MS)
+    hold(slow, key("a", T0))
+    slow.pipeline.release(T0 + 500 * MS)
+    slow.pipeline.end_holes()
+    assert [gap.reason for gap in slow.jobs] == ["focus_unknown"]
+
+
 @pytest.mark.promise("P6")
 def test_of_an_unlisted_app_only_a_hole_is_told():
     """Neither keys nor title nor pointer of an app that isn't lent are handed on."""

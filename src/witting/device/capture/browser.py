@@ -35,6 +35,7 @@ class BrowserSource:
         self._hosts: dict[Peer, _Host] = {}
         self._state = _state_message(is_recording=False, is_paused=False, sites=())
         self._probes = 0
+        self.losses = 0  # hosts that went: what their pages said holds no more
         self.garbage = 0  # messages dropped because they weren't understood
 
     @property
@@ -55,7 +56,7 @@ class BrowserSource:
                 self._hosts[peer] = _Host(Frames(), _ancestors(peer.process_id))
                 peer.send(self._state)
             else:
-                self._hosts.pop(peer, None)
+                self.losses += self._hosts.pop(peer, None) is not None
 
     def tell(self, *, is_recording: bool, is_paused: bool, sites: Sequence[str]) -> None:
         """Tell every extension, and those that connect later, what is lent and whether it is recorded."""
@@ -64,6 +65,12 @@ class BrowserSource:
             self._state = state
             for peer in self._hosts:
                 peer.send(state)
+
+    def ask_anew(self) -> None:
+        """Have every page in view say again what it shows: recording is said to be off, and then as it was."""
+        off = _state_message(is_recording=False, is_paused=False, sites=())
+        for peer in self._hosts:
+            peer.send(off + self._state)
 
     def probe(self) -> int:
         """Ask the pages in view for their trees; returns the number their answers carry."""

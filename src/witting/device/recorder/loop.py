@@ -62,6 +62,7 @@ class Loop:
         self._paused_ns: int | None = None
         self._ended: WittingError | str | None = None
         self._why = ""
+        self._losses = 0
         writer.start(self.wake)
 
     # ---- the life of a session ----
@@ -176,8 +177,10 @@ class Loop:
     def _on_pages(self) -> None:
         for message in self._sources.browser.read():
             self._observer.on_page(message, is_recording=self._paused_ns is None)
-        if not self._sources.browser.is_connected:
+        if self._sources.browser.losses != self._losses:
+            self._losses = self._sources.browser.losses
             self._observer.forget_pages()
+            self._sources.browser.ask_anew()
 
     def _on_native(self) -> None:
         if self._sources.atspi is not None:

@@ -21,7 +21,7 @@ from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
 from witting.terms.raw import RawButton, RawFocus, RawKey, RawPage, RawWindow
 
-_ASK_AFTER_NS = (40_000_000, 90_000_000)  # an app needs a moment to move its focus
+_ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 _PRESSES_REMEMBERED = 16
 
 
@@ -46,8 +46,13 @@ class Observer:
         self.pipeline, self.pictures = pipeline, pictures
 
     def look_around(self) -> None:
-        """Find out what is in front as recording begins or goes on."""
-        self.on_window(self._sources.windows.read_front(self._clock.monotonic_ns()))
+        """Find out what is in front as recording begins or goes on; what was known before a pause holds no more."""
+        now_ns = self._clock.monotonic_ns()
+        self.forget_pages()
+        self._focus.forget(now_ns)
+        self.trees.forget()
+        self._asks = [now_ns, *self._later()]
+        self.on_window(self._sources.windows.read_front(now_ns))
 
     # ---- X11 ----
 
@@ -132,7 +137,7 @@ class Observer:
             self.pipeline.drop("ui_tree", "site_not_lent", message.raw.timestamp_ns)
 
     def forget_pages(self) -> None:
-        """No browser speaks any more."""
+        """What pages said before holds no more: a browser went, or recording was paused, and they may be others now."""
         before, now_ns = self._fronts.now.place, self._clock.monotonic_ns()
         self._tabs_with_keyboard.clear()
         self._fronts.forget_pages(now_ns)

@@ -19,6 +19,7 @@ from witting.terms.events import Gap, GapReason, Stream
 from witting.terms.raw import RawButton, RawKey, RawMove, RawPage, RawTask, RawWheel, RawWindow
 
 HOLD_NS = 150_000_000
+_PATIENCE_NS = 350_000_000  # longer for keys while an answer about the focus is still out
 _RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 
 RawPointer = RawMove | RawButton | RawWheel
@@ -55,6 +56,7 @@ class Pipeline:
         self._held: deque[_Held] = deque()
         self._typist = Typist()
         self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
+        self._is_waited_for = False  # whether the first item held is past its time and waits for word of the focus
         self.pictures = 0  # pictures taken in, whether or not they are judged yet
         self.tally = Tally()
 
@@ -65,7 +67,7 @@ class Pipeline:
 
     def release(self, now_ns: int) -> None:
         """Judge the items whose time has come, and end a run of typing that has been idle."""
-        while self._held and self._held[0].due_ns <= now_ns:
+        while self._held and self._held[0].due_ns <= now_ns and not self._is_worth_waiting(self._held[0], now_ns):
             self._judge(self._held.popleft())
         idle_ns = self._typist.idle_deadline_ns
         if idle_ns is not None and idle_ns <= now_ns:
@@ -91,11 +93,25 @@ class Pipeline:
     def next_due_ns(self) -> int | None:
         """When `release` has something to do."""
         due_ns = self._held[0].due_ns if self._held else None
+        if due_ns is not None and self._is_waited_for:
+            due_ns += _PATIENCE_NS  # or whenever word of the focus comes
         return min((at_ns for at_ns in (due_ns, self._typist.idle_deadline_ns) if at_ns is not None), default=None)
 
     def refusal(self, stream: Stream, front: Front) -> GapReason | None:
         """Return why an item of a stream may not be kept while this is in front."""
         return "private_window" if front.is_private else self._lending.refusal(stream, front.app, front.site)
+
+    def _is_worth_waiting(self, held: _Held, now_ns: int) -> bool:
+        """Whether a key's fate hangs on an answer that a busy machine may still give."""
+        item = held.item
+        self._is_waited_for = (
+            isinstance(item, RawKey)
+            and item.pressed
+            and now_ns < held.due_ns + _PATIENCE_NS
+            and self._focus.is_disturbed
+            and self._focus.verdict_at(item.timestamp_ns)[0] == "unknown"
+        )
+        return self._is_waited_for
 
     # ---- judging ----
 

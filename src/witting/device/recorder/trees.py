@@ -79,6 +79,10 @@ class Trees:
         """Take note of a tree."""
         self._latest = tree
 
+    def forget(self) -> None:
+        """Take nothing seen so far for how things stand now."""
+        self._latest = None
+
     def latest(self, front: Front) -> SeenTree | None:
         """Return the last tree of what is in front."""
         found = self._latest
