@@ -54,10 +54,11 @@ def build(stage: Stage, organisation: Organisation) -> Path:
     return out
 
 
-def learn(stage: Stage, dataset_dir: Path, *, episodes: int, tasks: Sequence[str]) -> Learned:
+def learn(stage: Stage, organisation: Organisation, dataset_dir: Path, *, episodes: int, tasks: Sequence[str]) -> Learned:
     """Train the policy, run it live beside the controls, and say what it gained."""
     model_dir = stage.out / "lab" / "model"
-    run_verb(["train", str(dataset_dir), str(model_dir), "--seed", "0"], log=stage.out / "logs" / "lab.log")
+    hub = ["--hub", str(organisation.data_dir)]
+    run_verb(["train", str(dataset_dir), str(model_dir), "--seed", "0", *hub], log=stage.out / "logs" / "lab.log")
     card = load_card(model_dir)
     stage.say(f"policy {card.model_id} learnt from {card.episodes} episodes, {card.steps} steps, in {card.cpu_seconds:.0f} CPU s")
     stage.figure("training", card.cpu_seconds, "CPU s", sense="lower")

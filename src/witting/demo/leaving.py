@@ -70,7 +70,8 @@ def unlearn(stage: Stage, organisation: Organisation, learned: Learned, receipt:
         ["dataset", "release", str(learned.dataset_dir), str(second), *without, "--hub", str(organisation.data_dir)], log=log
     )
     model = stage.out / "lab" / "model-2"
-    run_verb(["train", str(second), str(model), "--seed", "0"], log=log)
+    told = ["--replaces", str(learned.model_dir), "--hub", str(organisation.data_dir)]
+    run_verb(["train", str(second), str(model), "--seed", "0", *told], log=log)
     retrained = load_card(model)
     never = _never_saw(stage, organisation, log)
     stage.check(

@@ -64,7 +64,7 @@ def tell(out: Path, console: Console, *, size: Size | None = None) -> Path:
             checking.measure_over_masking(stage, stage.out / "notice.html")
         with stage.station(6, "The lab builds a dataset, trains a policy, and runs it live"):
             dataset = learning.build(stage, organisation)
-            learned = learning.learn(stage, dataset, episodes=size.live_episodes, tasks=size.tasks)
+            learned = learning.learn(stage, organisation, dataset, episodes=size.live_episodes, tasks=size.tasks)
         with stage.station(7, "One person leaves"):
             receipt = leaving.leave(stage, browser, people[LEAVER - 1])
             leaving.unlearn(stage, organisation, learned, receipt)

@@ -67,12 +67,14 @@ class Player:
         self.actions += 1
 
     def click_text(self, selector: str, text: str) -> None:
-        """Click the first thing that says exactly `text`."""
-        self.click(next(thing for thing in self.see(selector) if thing["text"] == text))
+        """Click the first thing that says exactly `text`, as soon as it is shown."""
+        self.click(
+            wait_for("the words to click", lambda: next((one for one in self.see(selector) if one["text"] == text), None), seconds=5.0)
+        )
 
     def click_first(self, selector: str) -> None:
-        """Click the first thing that fits."""
-        self.click(self.see(selector)[0])
+        """Click the first thing that fits, as soon as it is shown."""
+        self.click(wait_for("the thing to click", lambda: next(iter(self.see(selector)), None), seconds=5.0))
 
     def type(self, text: str) -> None:
         """Type into what has the keyboard."""
