@@ -19,7 +19,7 @@ from witting.terms.clock import rfc3339
 from witting.terms.programme import Programme
 from witting.terms.session import Record, SessionEnd
 from witting.testing.memory_hub import MemoryHub
-from witting.testing.sample_session import sample_header, sample_records
+from witting.testing.sample_session import SITE, sample_header, sample_records
 
 LINK = "https://hub.example.org/join/inv-1"
 SESSION = "5e" * 16
@@ -77,5 +77,6 @@ class Participant:
 
 
 def sample_programme() -> Programme:
-    """Return the example programme that `witting programme new` writes."""
-    return read_programme(files("witting.consent").joinpath("example.toml").read_text("utf-8"))
+    """Return the example programme that `witting programme new` writes, its browser site being the sample session's."""
+    example = files("witting.consent").joinpath("example.toml").read_text("utf-8")
+    return read_programme(example.replace("https://forms.example.org", SITE))
