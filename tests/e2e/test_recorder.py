@@ -29,6 +29,7 @@ from witting.device import control
 from witting.terms.consent import Grant
 from witting.terms.errors import UsageError
 from witting.terms.events import PointerButton, PointerMove, TaskMark, WindowFocus
+from witting.terms.geometry import Rect
 from witting.terms.session import SessionHeader
 from witting.testing.desktop import App, DesktopSession
 from witting.testing.hands import Hands
@@ -61,17 +62,15 @@ def lender(tmp_path) -> Lender:
     return Lender(tmp_path / "lent", MOUSEPAD)
 
 
-def circle(hands: Hands, area, count: int) -> None:
-    """Move the pointer inside an area as fast as no hand could."""
-    for i in range(count):
-        hands._move(area.x + 50 + (i * 7) % (area.width - 100), area.y + 80 + (i * 3) % (area.height - 160))
-        time.sleep(0.001)
+def zigzag(area: Rect, count: int) -> list[tuple[int, int]]:
+    """Return places inside an area, none twice in a row."""
+    return [(area.x + 50 + (i * 7) % (area.width - 100), area.y + 80 + (i * 3) % (area.height - 160)) for i in range(count)]
 
 
 def test_nothing_of_two_thousand_events_is_lost_and_each_button_is_where_it_was(desktop, editor, hands, lender):
     """Every move, button, detent and typed word of a lent app is recorded, in order, at its exact place and its own time."""
     with lender.start(desktop.env) as recorder:
-        circle(hands, editor.area(), 2000)
+        hands.trace(zigzag(editor.area(), 2000), rate_hz=1000)
         hands.click(*middle(editor.area()))
         hands.type_text("The order is ready.\n")
         hands.drag((editor.area().x + 60, editor.area().y + 90), (editor.area().x + 200, editor.area().y + 120))
