@@ -121,7 +121,12 @@
   // ---- names and values ----------------------------------------------------------------------------------------------
 
   const collapse = (text) => (text || "").replace(/\s+/g, " ").trim();
-  const shownText = (element) => collapse(element.innerText === undefined ? element.textContent : element.innerText);
+  const askText = (element) => collapse(element.innerText === undefined ? element.textContent : element.innerText);
+  let said = null; // texts by element while a snapshot is taken: asking is slow, and nothing changes meanwhile
+  function shownText(element) {
+    if (said && !said.has(element)) said.set(element, askText(element));
+    return said ? said.get(element) : askText(element);
+  }
 
   /** What labels say of a control; a label that names no control counts for the field right after it. */
   function labelText(element) {
@@ -301,27 +306,27 @@
   const HIT_BUDGET_MS = 40; // a hit test can take milliseconds where thousands of words share a block
   let hitMs = 0;
 
-  /** Whether something else that nothing shows through lies over the middle of a box; no once the snapshot's budget for asking is spent. */
-  function isCovered(element, box) {
-    if (hitMs > HIT_BUDGET_MS) return false;
+  /** What else lies over the middle of a box: "solid", "clear" when the element shows through, "" for nothing or once the budget for asking is spent. */
+  function coverOf(element, box) {
+    if (hitMs > HIT_BUDGET_MS) return "";
     const begun = performance.now();
-    const isHidden = isHitElsewhere(element, box);
+    const cover = askCover(element, box);
     hitMs += performance.now() - begun;
-    return isHidden;
+    return cover;
   }
 
-  function isHitElsewhere(element, box) {
+  function askCover(element, box) {
     const x = (box.left + box.right) / 2;
     const y = (box.top + box.bottom) / 2;
     const hit = element.getRootNode().elementFromPoint?.(x, y);
-    if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return false;
+    if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return "";
     const label = hit.closest("label");
-    if ((label && (label.control === element || label.contains(element))) || hit.shadowRoot) return false;
+    if ((label && (label.control === element || label.contains(element))) || hit.shadowRoot) return "";
     for (const over of element.getRootNode().elementsFromPoint(x, y)) {
-      if (over === element || element.contains(over) || over.contains(element)) return false;
-      if (isSolid(over, element)) return true;
+      if (over === element || element.contains(over) || over.contains(element)) break;
+      if (isSolid(over, element)) return "solid";
     }
-    return false;
+    return "clear";
   }
 
   /** Whether nothing shows through an element that lies over another. */
@@ -409,7 +414,8 @@
       role = clickable || role || (isIcon(element) ? "image" : "");
       if (!role) return this.loose(element, style, box, context);
       if (context.isNamed && !INTERACTIVE.has(role)) return undefined;
-      if (role !== "group" && !isShape && style.pointerEvents !== "none" && isCovered(element, box)) return undefined;
+      const cover = role !== "group" && !isShape && style.pointerEvents !== "none" ? coverOf(element, box) : "";
+      if (cover) return cover === "clear" ? this.beneath(element, style, box, context) : undefined;
       const node = this.add(context.parent, { ...this.describe(element, role, style), isPlain, box: asArray(box) });
       const { name, states } = this.nodes[node];
       const placeholder = states.includes("secure") ? "" : shownPlaceholder(element, name);
@@ -425,6 +431,12 @@
       if (isOpaque && !states.includes("opaque")) states.push("opaque");
       const value = isSecret ? "" : valueOf(element, role);
       return { role, name: name.slice(0, NAME_LIMIT), value, states, tag: element.localName, key: keyOf(element) };
+    }
+
+    /** What shows through something clear can't be clicked, so it is no control; but what it shows is seen. */
+    beneath(element, style, box, context) {
+      if (!FIELDS.has(element.localName) && !PICTURES.has(element.localName)) return this.loose(element, style, box, context);
+      return this.add(context.parent, { role: "group", tag: element.localName, key: keyOf(element), box: asArray(box), states: ["opaque"] });
     }
 
     /** A container without meaning: kept in the end if it holds two nodes or more, or if its style shows something. */
@@ -443,7 +455,7 @@
       const box = cross(range.getBoundingClientRect(), inner.clips.flow);
       if (isEmpty(box)) return;
       const line = [...range.getClientRects()].map((rect) => cross(rect, inner.clips.flow)).find((rect) => !isEmpty(rect));
-      if (!line || (style.pointerEvents !== "none" && isCovered(element, line))) return;
+      if (!line || (style.pointerEvents !== "none" && coverOf(element, line) === "solid")) return;
       const name = collapse(text.data);
       const states = [...(touched.has(element) ? ["touched"] : []), ...(name.length > TEXT_LIMIT ? ["opaque"] : [])];
       this.add(inner.labels ?? inner.parent, { name: name.slice(0, TEXT_LIMIT), states, box: asArray(box), tag: element.localName, key: keyOf(element) });
@@ -527,14 +539,22 @@
   /** Return the page as `{url, title, origin, nodes}`; `url` is without query and fragment, boxes are CSS pixels of the viewport, visible part only. */
   function wittingSnapshot(root) {
     watch(root);
-    [hitMs, looked] = [0, 0];
+    [hitMs, looked, said] = [0, 0, new Map()];
+    try {
+      return { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: nodesOf(root) };
+    } finally {
+      said = null;
+    }
+  }
+
+  function nodesOf(root) {
     const view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
     const walk = new Walk(root);
     const context = { parent: -1, clips: { view, flow: view, anchored: view }, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };
     const ground = [root.documentElement, root.body].find((element) => element && isPainted(element, getComputedStyle(element)));
     if (ground) walk.add(-1, { role: "group", tag: ground.localName, box: asArray(view), states: ["opaque"] }); // it lies under the whole window
     if (root.body) walk.element(root.body, context);
-    return { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: settle(walk.nodes) };
+    return settle(walk.nodes);
   }
 
   wittingSnapshot.watch = watch;

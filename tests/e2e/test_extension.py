@@ -227,7 +227,7 @@ def test_a_secret_field_is_never_read(browser: Browser, lent: Listener, hands: H
     _fill(browser, hands, "#secret", "pwcanary1")
     eye = browser.box_of("#eye")
     hands.click(eye.x + 9, eye.y + 9)
-    assert browser.evaluate("document.getElementById('secret').type") == "text"
+    wait_for("the password to be shown", lambda: browser.evaluate("document.getElementById('secret').type") == "text")
     _fill(browser, hands, "#secret", "pwcanary2")
     _fill(browser, hands, "#code", "482913")
     time.sleep(QUIET_S)

@@ -73,6 +73,10 @@ LEAKS = {
     '<a href="#" aria-label="Open" style="position:absolute; inset:0"></a></div>',
     "clear button over a card": f'<div style="position:relative; {BOX}"><span id="leak">{NAME}</span>'
     '<button style="position:absolute; inset:0; opacity:0"></button></div>',
+    "picture under a clear link": f'<div style="position:relative; {BOX}"><span id="leak">{IMG}</span>'
+    '<a href="#" style="position:absolute; inset:0">Open</a></div>',
+    "field under a clear button": f'<div style="position:relative; {BOX}"><input id="leak" value="{NAME}" style="{BOX}">'
+    '<button style="position:absolute; inset:0; opacity:0.1"></button></div>',
     "chosen file": '<input type="file" id="leak" aria-label="Open">',
 }  # fmt: skip
 
@@ -198,6 +202,18 @@ def test_words_within_a_control_are_told_by_themselves(browser: Browser) -> None
     _show(browser, LEAKS["link with another label"])
     told = [(node.role, node.name, node.states) for node in _tree(browser).nodes if node.role != "group"]
     assert told == [("link", "Open", ("opaque",)), ("text", NAME, ())]
+
+
+@pytest.mark.parametrize(
+    ("background", "told"), [("none", ["Save", "Over"]), ("#fff", ["Over"]), ("rgb(255 255 255 / 50%)", ["Save", "Over"])]
+)
+def test_what_shows_through_a_cover_is_told_but_is_no_control(browser: Browser, background: str, told: list[str]) -> None:
+    """A button under something clear can't be clicked, so only its words are listed; under something solid nothing is."""
+    cover = f"<div style='position:fixed; inset:0; background:{background}'>Over</div>"
+    _show(browser, f"<button>Save</button>{cover}")
+    nodes = [node for node in _tree(browser).nodes if node.role != "group"]
+    assert [node.name for node in nodes] == told
+    assert {node.role for node in nodes} == {"text"}
 
 
 @pytest.mark.parametrize("case", SHOWN)
