@@ -98,7 +98,7 @@ def programme_add(file: Path, data: Path, as_json: bool) -> None:
     programme = record.programme
     text = (
         f"{programme.title}, version {programme.version}, is in force on this hub\n"
-        f"Next: witting programme invite {data} {programme.id} --count 5"
+        f"Next: witting programme invite {programme.id} --data {data} --count 5"
     )
     answer = {
         "programme_id": programme.id,

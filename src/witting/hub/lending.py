@@ -1,9 +1,9 @@
 """For which of a session's purposes each record is lent: the gate asked once for each purpose, stream, app and site that occurs.
 
-Windows, trees and pages name their app or site and are asked for exactly. Pointer and keys belong to the window in front; where that
-isn't recorded, and for pictures, which may show several apps, a record is *possibly* lent for a purpose that lends the stream of some
-app (the door's question: may it be stored?) and *surely* lent only when no app that lends the stream does so for other purposes alone
-(the reader's question: is it lent for this purpose?). Invariant: no answer here that the gate didn't give.
+Windows, trees and pages name their app or site and are asked for exactly. Pointer and keys belong to the window in front as far as that
+is recorded (its stream may not be lent); pictures may show several apps. What names no app is *possibly* lent for a purpose that lends
+its stream of some app (the door's question: may it be stored?), and *surely* lent only when no app lends that stream for other purposes
+alone (the reader's question: is it lent for this purpose?). Invariant: no answer here that the gate didn't give.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,6 +42,9 @@ class Lent(NamedTuple):
     surely: frozenset[str]  # purposes; a reader gets records that have theirs
 
 
+NOTHING = Lent(frozenset(), frozenset())
+
+
 class Lending:
     """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked."""
 
@@ -68,7 +71,8 @@ class Lending:
         stream = _STREAM_OF.get(type(record))
         if stream is None:
             return Lent(self._purposes, self._purposes)
-        return self._exactly(stream, self._front) if self._front and stream != "screen" else self._of_any(stream)
+        in_front = self._exactly(stream, self._front) if self._front and stream != "screen" else NOTHING
+        return in_front if in_front.possibly else self._of_any(stream)
 
     def purposes_in_force(self) -> frozenset[str]:
         """Return the purposes that lend anything at all."""
@@ -116,6 +120,7 @@ class Lending:
         return next((known.sites[0] for known in self._programme.apps if known.id == app and known.sites), "")
 
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAM_OF: dict[type, Stream] = {
     PointerMove: "pointer",
     PointerButton: "pointer",
@@ -128,9 +133,12 @@ _STREAM_OF: dict[type, Stream] = {
 
 
 def origin(url: str) -> str:
-    """Return the origin of an address, `https://host[:port]`; empty when there is none."""
+    """Return the origin of a page's address as programmes write it, `https://host[:port]`; empty when it has none."""
     try:
         parts = urlsplit(url)
+        port = parts.port
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if port != _DEFAULT_PORTS[parts.scheme] else f"{parts.scheme}://{parts.hostname}"
