@@ -75,11 +75,12 @@ def to_raw(items: Sequence[Item], boxes: Sequence[Rect], values: Mapping[Ref, st
         clip = clips[parent] if parent >= 0 else None
         shown = box if clip is None or _floats(item) else box.intersect(clip)
         clips.append(clip if box.is_empty or _floats(item) else shown)
-        nodes.append(_node(item, len(nodes), parent, shown, values.get(item.ref, ""), is_secure=item.ref in secure))
+        value = values.get(item.ref, "")
+        nodes.append(_node(item, ref=len(nodes), parent=parent, box=shown, value=value, is_secure=item.ref in secure))
     return tuple(nodes)
 
 
-def _node(item: Item, ref: int, parent: int, box: Rect, value: str, *, is_secure: bool) -> RawNode:
+def _node(item: Item, *, ref: int, parent: int, box: Rect, value: str, is_secure: bool) -> RawNode:
     word = role_word(item.role)
     states: tuple[NodeState, ...] = state_words(item.states, is_secure=is_secure, role=item.role)
     if len(value) > _TEXT_LIMIT or len(item.name) > _NAME_LIMIT:
