@@ -79,6 +79,7 @@ def stop(data: Path, *, as_json: bool) -> None:
 def doctor(data: Path, *, as_json: bool) -> None:
     """Say what recording needs of this machine, and how to mend what is missing. Exit status 1 when something is."""
     from witting.device.doctor import examine
+    from witting.terms.errors import CaptureError
 
     checks = examine(data)
     if as_json:
@@ -89,8 +90,10 @@ def doctor(data: Path, *, as_json: bool) -> None:
             print(f"{'ok  ' if check.holds else 'no  '}{check.name}: {check.evidence}")
             if check.hint:
                 print(f"    hint: {check.hint}")
-    if not all(check.holds for check in checks):
-        raise click.exceptions.Exit(1)
+    missing = [check.name for check in checks if not check.holds]
+    if missing:
+        message = f"{len(missing)} of {len(checks)} things that recording needs are missing"
+        raise CaptureError(message, hint="the list says how to mend each")
 
 
 def _tell(data: Path, verb: str, said: str, *, as_json: bool) -> None:

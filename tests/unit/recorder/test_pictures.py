@@ -1,0 +1,202 @@
+"""When a picture is taken, and what it needs before it goes on."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from witting.device.capture.screen import Grab
+from witting.device.recorder.fronts import Fronts
+from witting.device.recorder.pictures import PATIENCE_NS, Outlets, Pictures
+from witting.device.recorder.trees import SeenTree, Trees
+from witting.terms.geometry import Monitor, Rect
+from witting.terms.raw import RawNode, RawTree, RawWindow
+
+MS = 1_000_000
+LENT = (Rect(0, 0, 8, 8),)
+
+
+class Stage:
+    """A screen, an app and outlets in memory."""
+
+    def __init__(self) -> None:
+        self.now = 1000 * MS
+        self.asked = self.grabbed = self.flight = 0
+        self.kept: list = []
+        self.dropped: list = []
+        self.reason = None
+        self.screen = SimpleNamespace(is_damaged=False, ignore_damage=self._ignore)
+        self.display = SimpleNamespace(monitors=lambda: (Monitor("m", Rect(0, 0, 8, 8)),))
+        self.fronts = Fronts(lambda app: app == "chromium")
+        self.fronts.show_window(RawWindow(0, "mousepad", "", 1, Rect(0, 0, 8, 8)))
+        self.trees = Trees()
+        outlets = Outlets(
+            keep=self.kept.append,
+            drop=lambda reason, at_ns: self.dropped.append((reason, at_ns)),
+            refusal=lambda _: self.reason,
+            is_browser=lambda app: app == "chromium",
+            in_flight=lambda: self.flight,
+        )
+        self.pictures = Pictures(self, self.fronts, self.trees, outlets, interval_ns=2000 * MS)
+
+    def _ignore(self) -> None:
+        self.screen.is_damaged = False
+
+    def ask_tree(self, front, *, is_browser: bool) -> tuple[str, int]:
+        """Give the next question's number."""
+        del front
+        self.asked += 1
+        return "page" if is_browser else "atspi", self.asked
+
+    def grab(self, window_id: int, page: Rect | None) -> tuple[Grab, tuple[Rect, ...]]:
+        """Give a picture that differs from the last."""
+        del window_id, page
+        self.grabbed += 1
+        self.screen.is_damaged = False
+        return Grab(self.now, self.now + MS, np.full((8, 8, 4), self.grabbed, np.uint8)), LENT
+
+    def tree(
+        self, *, number: int = 0, is_before_press: bool = False, at_ns: int | None = None, origin=None, placed: bool = True
+    ) -> SeenTree:
+        """Give a tree of what is in front that answers a question."""
+        source = "page" if self.fronts.now.app == "chromium" else "atspi"
+        raw = RawTree(self.now if at_ns is None else at_ns, source, self.fronts.now.app, "", (RawNode(0, -1, "text", "Total"),))
+        return SeenTree(raw, (source, number) if number else None, self.fronts.now.place, origin, placed, is_before_press)
+
+    def see(self, tree: SeenTree) -> None:
+        """A tree arrives."""
+        self.trees.see(tree)
+        self.pictures.see(tree)
+
+    def damage(self) -> None:
+        """Something changes on the screen, and its picture is due."""
+        self.screen.is_damaged = True
+        self.pictures.tick(self.now)
+        self.now += 2000 * MS
+        self.pictures.tick(self.now)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """Give a stage with a lent editor in front."""
+    return Stage()
+
+
+def test_on_damage_the_tree_is_asked_for_before_and_after_the_grab(stage):
+    """A picture of damage has a tree from just before it and one from just after it."""
+    stage.damage()
+    assert (stage.asked, stage.grabbed) == (1, 0)
+    stage.see(before := stage.tree(number=1))
+    assert (stage.asked, stage.grabbed, stage.kept) == (2, 1, [])
+    stage.see(after := stage.tree(number=2))
+    (picture,) = stage.kept
+    assert (picture.before, picture.after, picture.reason, picture.lent_regions) == (before.raw, after.raw, "start", LENT)
+
+
+def test_at_most_one_picture_in_two_seconds_on_damage(stage):
+    """However much changes, pictures of damage come no faster than agreed."""
+    for _ in range(100):
+        stage.screen.is_damaged = True
+        stage.pictures.tick(stage.now)
+        stage.see(stage.tree(number=stage.asked))
+        stage.see(stage.tree(number=stage.asked))
+        stage.now += 100 * MS
+    assert 4 <= len(stage.kept) <= 6
+
+
+def test_a_screen_on_which_nothing_changed_gives_no_second_picture(stage, monkeypatch):
+    """Damage that leaves the same pixels isn't kept again."""
+    monkeypatch.setattr(stage, "grab", lambda *_: (Grab(stage.now, stage.now, np.zeros((8, 8, 4), np.uint8)), LENT))
+    for _ in range(2):
+        stage.damage()
+        stage.see(stage.tree(number=stage.asked))
+        stage.see(stage.tree(number=stage.asked))
+    assert len(stage.kept) == 1
+
+
+def test_a_click_is_pictured_at_once_with_the_tree_seen_last(stage):
+    """At a press the grab doesn't wait for any tree."""
+    stage.trees.see(before := stage.tree())
+    stage.pictures.press(stage.now)
+    assert stage.grabbed == 1
+    stage.see(stage.tree(number=1))
+    assert (stage.kept[0].before, stage.kept[0].reason) == (before.raw, "click")
+
+
+@pytest.mark.promise("P8")
+def test_without_a_tree_in_time_the_picture_goes_on_with_nothing_to_show(stage):
+    """After 300 ms a picture is handed on without trees and without a lent region, and is counted."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.pictures.tick(stage.now + MS + PATIENCE_NS)
+    (picture,) = stage.kept
+    assert (picture.before, picture.after, picture.lent_regions, stage.pictures.unverified) == (None, None, (), 1)
+
+
+def test_an_app_that_says_it_has_no_tree_is_not_waited_for(stage):
+    """An answer without a tree ends the wait."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.pictures.miss(("atspi", 1))
+    assert [picture.lent_regions for picture in stage.kept] == [()]
+
+
+@pytest.mark.promise("P6")
+def test_a_picture_of_what_isn_t_lent_isn_t_even_taken(stage):
+    """While an unlisted app is in front nothing is grabbed; it is counted."""
+    stage.reason = "app_not_lent"
+    stage.pictures.press(stage.now)
+    stage.damage()
+    assert stage.grabbed == 0
+    assert [reason for reason, _ in stage.dropped] == ["app_not_lent"] * 2
+
+
+@pytest.mark.promise("P6")
+def test_a_picture_during_which_another_window_came_is_dropped(stage):
+    """If what was in front changed while the screen was read, nobody knows what it shows."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.fronts.show_window(RawWindow(stage.now + MS // 2, "xterm", "", 2, Rect(0, 0, 8, 8)))
+    stage.pictures.tick(stage.now + MS + PATIENCE_NS)
+    assert (stage.kept, [reason for reason, _ in stage.dropped]) == ([], ["site_not_lent"])
+
+
+def test_the_tree_a_page_sends_as_the_button_goes_down_vouches_for_a_quick_grab_only(stage):
+    """Within 10 ms of the press the page's answer can't be on the screen; later it may be, and a probe is waited for."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.see(stage.tree(is_before_press=True, at_ns=stage.now - 1))
+    assert stage.kept[0].after is not None
+    late = Stage()
+    late.trees.see(late.tree())
+    late.now += 15 * MS
+    late.pictures.press(late.now - 15 * MS)
+    late.see(late.tree(is_before_press=True, at_ns=late.now - 15 * MS))
+    assert late.kept == []
+
+
+def test_a_page_whose_place_moved_or_was_never_measured_shows_nothing(stage):
+    """Boxes that may lie elsewhere than the pixels are no ground to show any."""
+    stage.trees.see(stage.tree(origin=(0, 90)))
+    stage.pictures.press(stage.now)
+    stage.see(stage.tree(number=1, origin=(0, 120)))
+    stage.trees.see(stage.tree(placed=False))
+    stage.pictures.press(stage.now)
+    stage.see(stage.tree(number=2))
+    assert [(picture.before, picture.lent_regions) for picture in stage.kept] == [(None, ())] * 2
+
+
+def test_pictures_that_pile_up_are_dropped_by_name(stage):
+    """Faster clicks than can be masked cost pictures, never events."""
+    stage.flight = 4
+    stage.pictures.press(stage.now)
+    assert stage.dropped == [("over_budget", stage.now)]
+
+
+def test_a_pause_drops_what_isn_t_finished(stage):
+    """A picture that waits for its tree when recording pauses isn't kept."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.pictures.stop("paused")
+    stage.see(stage.tree(number=1))
+    assert (stage.kept, [reason for reason, _ in stage.dropped]) == ([], ["paused"])
