@@ -131,6 +131,7 @@ class Pipeline:
                 self._keep("screen", held.item)
             case RawTask():
                 self._give(self._typist.leave())
+                self.end_holes()
                 self._sink.put(held.item)
 
     def _pointer(self, item: RawPointer, held: _Held) -> None:
@@ -210,6 +211,7 @@ class Pipeline:
         """Count a run of keys that isn't kept once, however many there were."""
         if is_new:
             self.tally.produce("keys")
+            self._put_gaps(self.tally.end_hole("keys"))
         self._put_gaps(self.tally.drop("keys", reason, timestamp_ns, count=int(is_new)))
 
     def _put_gaps(self, gaps: Sequence[Gap]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from witting.terms.events import Gap, GapReason, Stream
 
 _OPEN_AT_MOST_NS = 30_000_000_000  # then a hole is written down, so that a crash can't swallow it
-_COARSE_NS = 1_000_000_000  # holes that hide a secret don't tell how long it took to type
+_SILENCE_NS = 2_000_000_000  # drops further apart than this are two holes
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Tally:
     def drop(self, stream: Stream, reason: GapReason, timestamp_ns: int, *, count: int = 1) -> list[Gap]:
         """Count an item that isn't kept; returns the hole that this ends, if any. Count 0 only makes the hole longer."""
         hole = self._holes.get(stream)
-        is_same = hole is not None and hole.reason == reason and timestamp_ns - hole.from_ns < _OPEN_AT_MOST_NS
+        is_same = hole is not None and hole.reason == reason and _is_near(hole, timestamp_ns)
         ended = [] if is_same else self.end_hole(stream)
         if hole is not None and is_same:
             hole.to_ns = max(hole.to_ns, timestamp_ns)
@@ -63,9 +63,11 @@ class Tally:
         return hole is not None and hole.reason == reason
 
 
+def _is_near(hole: _Hole, timestamp_ns: int) -> bool:
+    return timestamp_ns - hole.from_ns < _OPEN_AT_MOST_NS and timestamp_ns - hole.to_ns < _SILENCE_NS
+
+
 def _gap(stream: Stream, hole: _Hole) -> Gap:
-    from_ns, to_ns = hole.from_ns, hole.to_ns
-    if hole.reason == "secure_field":
-        from_ns = from_ns // _COARSE_NS * _COARSE_NS
-        to_ns = -(-to_ns // _COARSE_NS) * _COARSE_NS
-    return Gap(hole.reason, stream, from_ns, to_ns, hole.count)
+    """Return the hole as a record; one that hides a secret says when it began and not how long it took to type."""
+    to_ns = hole.from_ns if hole.reason == "secure_field" else hole.to_ns
+    return Gap(hole.reason, stream, hole.from_ns, to_ns, hole.count)
