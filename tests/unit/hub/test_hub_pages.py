@@ -102,13 +102,13 @@ def test_the_dataset_page_says_which_versions_count(ground: Ground) -> None:
     page = ground.client.get("/datasets").text
     assert (page.count("in use"), page.count("5 or more")) == (2, 3)
     ground.leave(people[0])
-    assert ground.client.get("/datasets").text.count("somebody left") == 2
+    assert ground.client.get("/datasets").text.count("taken back") == 2
     ground.vault.register_dataset(manifest(ground, sessions[1:], version=2, replaces="office-help@1"))
     ground.vault.register_model(card(ground, sessions[1:], model_id="model-2", version=2, replaces="model-1"))
     page = ground.client.get("/datasets").text
     assert "replaced by office-help@2" in page
     assert "replaced by model-2" in page
-    assert (page.count("in use"), page.count("somebody left")) == (2, 0)
+    assert (page.count("in use"), page.count("taken back")) == (2, 0)
 
 
 def test_the_log_page_shows_what_is_needed_to_verify_it(ground: Ground) -> None:

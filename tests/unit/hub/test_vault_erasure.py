@@ -323,9 +323,10 @@ def test_what_was_stored_cannot_be_opened_from_the_log_any_more(ground: Ground) 
     list(ground.vault.read(session_id))
     ground.leave(person)
     shown = ground.ask("/v1/deeds", person.deeds_request(ground.now()), DeedsAnswer)
-    closed = {deed.kind for deed in shown.deeds if not deed.proof.opening}
-    assert closed == {"upload_stored"}
-    assert [deed.kind for deed in shown.deeds] == ["consent_given", "upload_stored", "session_read", "withdrawal", "erasure"]
+    assert [deed.kind for deed in shown.deeds] == ["consent_given", "session_read", "withdrawal", "erasure"]
+    assert all(deed.proof.opening for deed in shown.deeds)
+    with reading(ground.hub.engine) as connection:
+        assert connection.execute(select(schema.deed.c.opening).where(schema.deed.c.kind == "upload_stored")).scalars().all() == [b""]
 
 
 def test_the_database_overwrites_what_it_deletes(ground: Ground) -> None:

@@ -6,6 +6,7 @@ from hub_ground import Ground, card, manifest
 
 from witting.ledger.log import verify_proof
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
+from witting.terms.hub import DeedsAnswer
 
 
 @pytest.mark.promise("P26")
@@ -20,6 +21,22 @@ def test_leaving_names_every_dataset_and_model_that_holds_the_person(ground: Gro
     receipt = ground.leave(one)
     assert receipt.datasets_touched == (f"{ground.programme.id}@1",)
     assert receipt.models_touched == ("model-1",)
+
+
+@pytest.mark.promise("P26")
+def test_a_person_is_shown_what_was_made_of_their_sessions(ground: Ground) -> None:
+    """Datasets and models with somebody's sessions are among the deeds they are shown, before and after leaving; others' aren't."""
+    one, two = ground.lender(), ground.lender()
+    first, second = ground.store(one, purposes=("train",)), ground.store(two, purposes=("train",))
+    ground.vault.register_dataset(manifest(ground, [first, second]))
+    ground.vault.register_dataset(manifest(ground, [second], version=2))
+    ground.vault.register_model(card(ground, [first, second]))
+    for _ in range(2):
+        shown = ground.ask("/v1/deeds", one.deeds_request(ground.now()), DeedsAnswer).deeds
+        made = [msgspec.json.decode(deed.proof.opening)["fields"] for deed in shown if deed.kind in {"dataset_released", "model_trained"}]
+        assert [fields.get("model_id") or fields["dataset_id"] for fields in made] == [f"{ground.programme.id}@1", "model-1"]
+        assert second not in msgspec.json.encode(shown).decode()
+        ground.leave(one)
 
 
 def test_a_release_and_a_training_are_entries_in_the_log(ground: Ground) -> None:

@@ -1,16 +1,20 @@
-"""What was done with a participant's data, shown to that participant: every entry about them with what opens it, reads included.
+"""What was done with somebody's data, shown to them alone: entries with what opens them, reads and what was made of it included.
 
 Invariant: only a request signed with the key of the participant's own receipt, minutes old at most, is answered.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import Connection, select
 
 from witting.hub import schema
 from witting.hub.consents import receipts_of
 from witting.hub.database import reading
 from witting.hub.hub import Hub
+from witting.hub.journal import Opening
+from witting.hub.vault import lineage
 from witting.ledger.keys import open_signed
 from witting.terms.clock import parse_rfc3339
 from witting.terms.errors import NoConsentError, SignatureError, UsageError
@@ -37,19 +41,28 @@ def show_deeds(hub: Hub, signed: Signed) -> DeedsAnswer:
         if any(receipt.participant_key != signed.key for receipt in receipts):
             raise SignatureError("the request isn't signed by the participant it names", hint="nothing was shown")
         _check_fresh(hub, request)
-        wanted = select(schema.deed).where(schema.deed.c.participant == request.participant).order_by(schema.deed.c.position.desc())
-        rows = connection.execute(wanted.limit(_MOST)).all()
-        return DeedsAnswer(
-            deeds=tuple(
-                DeedShown(
-                    kind=row.kind,
-                    done_at=row.done_at,
-                    session_id=row.session_id,
-                    proof=hub.journal.prove(connection, row.position, is_opened=True),
-                )
-                for row in reversed(rows)
-            )
-        )
+        return DeedsAnswer(deeds=tuple(_shown(hub, connection, request.participant)))
+
+
+def _shown(hub: Hub, connection: Connection, participant: str) -> Iterator[DeedShown]:
+    """Yield the newest deeds, oldest first; an entry whose opening went with what it tells of isn't among them."""
+    table = schema.deed
+    about = connection.execute(select(table.c.position).where(table.c.participant == participant)).scalars().all()
+    made = lineage.positions_with(connection, _sessions(connection, participant))
+    newest = sorted({*about, *made})[-_MOST:]
+    for row in connection.execute(
+        select(table).where(table.c.position.in_(newest), table.c.opening != b"").order_by(table.c.position)
+    ).all():
+        proof = hub.journal.prove(connection, row.position, is_opened=True)
+        yield DeedShown(kind=row.kind, done_at=row.done_at, session_id=row.session_id, proof=proof)
+
+
+def _sessions(connection: Connection, participant: str) -> list[str]:
+    """Return the ids of a participant's sessions, those that were erased included: their erasures' openings name them."""
+    stored = connection.execute(select(schema.session.c.session_id).where(schema.session.c.participant == participant)).scalars().all()
+    erasures = select(schema.deed.c.opening).where(schema.deed.c.participant == participant, schema.deed.c.kind == "erasure")
+    openings = [msgspec.json.decode(opening, type=Opening) for opening in connection.execute(erasures).scalars()]
+    return [*stored, *(str(name) for opening in openings for name in opening.fields["sessions"] or ())]  # type: ignore[union-attr] # a tuple
 
 
 def _check_fresh(hub: Hub, request: DeedsRequest) -> None:

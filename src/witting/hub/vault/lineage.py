@@ -39,7 +39,6 @@ def register_dataset(hub: Hub, connection: Connection, manifest: DatasetManifest
                 "dataset_id": manifest.dataset_id,
                 "root": manifest.root,
                 "purpose": manifest.purpose,
-                "sessions": tuple(sessions),
                 "replaces": manifest.replaces,
             },
         ),
@@ -85,7 +84,6 @@ def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProo
                 "model_id": card.model_id,
                 "dataset_id": card.dataset_id,
                 "weights_sha256": card.weights_sha256,
-                "sessions": card.sessions,
                 "replaces": card.replaces,
             },
         ),
@@ -114,6 +112,13 @@ def models_with(connection: Connection, sessions: Sequence[str]) -> tuple[str, .
     """Return the ids of the models that learnt from any of these sessions, sorted."""
     found = select(model_session.c.model_id).where(model_session.c.session_id.in_(sessions)).distinct()
     return tuple(sorted(connection.execute(found).scalars()))
+
+
+def positions_with(connection: Connection, sessions: Sequence[str]) -> tuple[int, ...]:
+    """Return the log indexes of the releases and trainings that any of these sessions went into; their openings name no session."""
+    released = select(dataset.c.position).where(dataset.c.dataset_id.in_(datasets_with(connection, sessions)))
+    trained = select(model.c.position).where(model.c.model_id.in_(models_with(connection, sessions)))
+    return (*connection.execute(released).scalars(), *connection.execute(trained).scalars())
 
 
 def sessions_of_dataset(connection: Connection, dataset_id: str) -> tuple[str, ...]:

@@ -1,0 +1,129 @@
+"""A participant's device against the hub itself, in one process: what was seen is what the vault gives out, and leaving reaches it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from witting.device.enrolment import Enrolment, offered_grants, start_join
+from witting.device.leaving import leave, refuse, withdraw_sessions
+from witting.device.send import HubClient
+from witting.device.sending import send_session
+from witting.hub.app import create_app
+from witting.hub.config import HubConfig
+from witting.hub.invitations import create
+from witting.hub.programmes import add_programme
+from witting.hub.setup import init_hub
+from witting.hub.vault import Vault
+from witting.terms.errors import NoConsentError, NoticeChangedError
+from witting.terms.geometry import Rect
+from witting.terms.review import DropRange, MaskRegion
+from witting.testing.participant import SESSION, Participant, sample_programme
+
+SECOND = 1_000_000_000
+OTHER = "6f" * 16
+
+
+@dataclass
+class RealHub:
+    """The hub as a participant's device reaches it."""
+
+    data_dir: Path
+    app_client: TestClient[Any] = field(repr=False)
+    before: object = None  # taken by `Participant`, not used here
+
+    def client(self) -> HubClient:
+        """Return a client without any network in between."""
+        return HubClient("http://127.0.0.1", client=self.app_client)
+
+    def link(self) -> str:
+        """Return a fresh invitation."""
+        return create(self.data_dir, "office-help", 1)[0]
+
+    def vault(self) -> Vault:
+        """Return the vault as the lab opens it."""
+        return Vault(self.app_client.app.state.hub)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[RealHub]:
+    """A hub with the example programme in force."""
+    config = HubConfig(data_dir=tmp_path / "hub", public_url="http://127.0.0.1")
+    init_hub(config)
+    with TestClient(create_app(config), base_url="http://127.0.0.1") as client:
+        add_programme(client.app.state.hub, sample_programme())
+        yield RealHub(config.data_dir, client)
+
+
+def _join(hub: RealHub, data_dir: Path) -> tuple[Participant, Enrolment]:
+    """Open an invitation on a fresh device and opt in to everything offered."""
+    device = Participant(data_dir, hub=hub)  # type: ignore[arg-type] # the real one instead of the one in memory
+    enrolment = start_join(hub.link(), data_dir, hub=hub.client())
+    enrolment.give_consent(offered_grants(enrolment.programme), hub=hub.client())
+    return device, enrolment
+
+
+@pytest.mark.promise("P9")
+def test_what_was_seen_is_what_the_lab_reads(hub: RealHub, tmp_path: Path) -> None:
+    """Record, mask, drop, look, send: the vault gives out exactly the records that were shown."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    spool = device.record(enrolment)
+    spool.add_mark(SESSION, MaskRegion(mark_id="m", area=Rect(80, 120, 200, 60), from_ns=0, to_ns=2**62))
+    spool.add_mark(SESSION, DropRange(mark_id="d", from_ns=3 * SECOND, to_ns=5 * SECOND))
+    shown = device.see(enrolment)
+    sent = send_session(enrolment, SESSION, hub=hub.client())
+    assert list(hub.vault().read(SESSION)) == shown
+    (row,) = hub.vault().catalogue("office-help", "train")
+    assert (row.parcel_id, row.content_digest) == (sent.parcel.parcel_id, sent.parcel.content_digest)
+
+
+@pytest.mark.promise("P2")
+def test_leaving_reaches_from_the_device_to_the_vault(hub: RealHub, tmp_path: Path) -> None:
+    """One session taken back, then everything: each time the device gets a receipt that verifies, and the vault holds nothing of it."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    for session_id in (SESSION, OTHER):
+        device.record(enrolment, session_id)
+        device.see(enrolment, session_id)
+        send_session(enrolment, session_id, hub=hub.client())
+    one = withdraw_sessions(enrolment, (SESSION,), hub=hub.client()).open()
+    assert (one.sessions, one.keys_destroyed) == ((SESSION,), 1)
+    assert [row.session_id for row in hub.vault().catalogue("office-help")] == [OTHER]
+    rest = leave(tmp_path / "device", enrolment=enrolment, hub=hub.client()).open()
+    assert rest.sessions == (OTHER,)
+    assert hub.vault().catalogue("office-help") == []
+    assert not [file for file in (hub.data_dir / "objects").rglob("*") if file.is_file()]
+
+
+@pytest.mark.promise("P20")
+def test_refusing_leaves_nothing_on_either_side(hub: RealHub, tmp_path: Path) -> None:
+    """Somebody reads the notice and says no: the device is empty, and the hub never heard of them."""
+    start_join(hub.link(), tmp_path / "device", hub=hub.client())
+    refuse(tmp_path / "device")
+    assert not (tmp_path / "device").exists()
+    stored = b"".join(file.read_bytes() for file in hub.data_dir.rglob("*") if file.is_file())
+    assert b"consent_given" not in stored
+
+
+@pytest.mark.promise("P5")
+def test_a_new_version_stops_sending(hub: RealHub, tmp_path: Path) -> None:
+    """Once the programme changed, what was recorded under the old version stays on the device and says why."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    device.record(enrolment)
+    device.see(enrolment)
+    add_programme(hub.app_client.app.state.hub, msgspec.structs.replace(sample_programme(), version=2))
+    with pytest.raises(NoticeChangedError):
+        send_session(enrolment, SESSION, hub=hub.client())
+    assert hub.vault().catalogue("office-help") == []
+
+
+def test_a_used_invitation_admits_no_second_device(hub: RealHub, tmp_path: Path) -> None:
+    """Two devices with one link: the first is in, the second is told to ask for another."""
+    link = hub.link()
+    enrolments = [start_join(link, tmp_path / name, hub=hub.client()) for name in ("first", "second")]
+    enrolments[0].give_consent(offered_grants(enrolments[0].programme), hub=hub.client())
+    with pytest.raises(NoConsentError):
+        enrolments[1].give_consent(offered_grants(enrolments[1].programme), hub=hub.client())
