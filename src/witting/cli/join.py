@@ -69,10 +69,11 @@ def _install(enrolment: "Enrolment") -> list[Path]:
 
     if sys.platform != "linux":
         return []
-    from witting.device.capture.native_install import HOST_NAME, install_for_person
-    from witting.device.setup import install_unit
+    from witting.device.capture.native_install import HOST_NAME, PROFILES, install_for_person
+    from witting.device.setup import install_unit, missing_folders
 
+    hosts = [Path.home() / profile / "NativeMessagingHosts" for profile in PROFILES]
+    made = [path for folder in hosts for path in (*missing_folders(folder), folder / f"{HOST_NAME}.json", folder / f"{HOST_NAME}.sh")]
+    enrolment.note_installed(made)
     manifests = install_for_person(enrolment.data_dir / "run" / "browser.sock")
-    hosts = [path for manifest in manifests for path in (manifest, manifest.with_name(f"{HOST_NAME}.sh"))]
-    enrolment.note_installed(hosts)
     return [*manifests, install_unit(enrolment)]

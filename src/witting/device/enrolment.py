@@ -163,7 +163,7 @@ class Enrolment:
 
     @property
     def installed(self) -> tuple[Path, ...]:
-        """Files outside the data directory that leaving removes."""
+        """Files and folders outside the data directory that leaving removes, folders before what is in them."""
         return tuple(Path(name) for name in self._kept.installed)
 
     @property
@@ -237,7 +237,7 @@ class Enrolment:
         return receipt
 
     def note_installed(self, files: Sequence[Path]) -> None:
-        """Remember files put outside the data directory, so that leaving removes them."""
+        """Remember files and folders made outside the data directory, so that leaving removes them."""
         names = dict.fromkeys((*self._kept.installed, *map(str, files)))
         self._keep(msgspec.structs.replace(self._kept, installed=tuple(names)))
 

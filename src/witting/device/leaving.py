@@ -184,8 +184,8 @@ def _erase_here(enrolment: Enrolment) -> None:
     _wait_for_recorder(enrolment)
     enrolment.keystore.remove()
     enrolment.open_spool().prune()
-    for path in enrolment.installed:
-        path.unlink(missing_ok=True)
+    for path in reversed(enrolment.installed):
+        _uninstall(path)
     for path in data_dir.iterdir():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)  # the recorder may be taking its own socket away just now
@@ -194,6 +194,15 @@ def _erase_here(enrolment: Enrolment) -> None:
     for path in [path for path in data_dir.iterdir() if path.is_dir()]:
         shutil.rmtree(path)
     (data_dir / ENROLMENT_FILE).unlink()  # last: as long as it is there, leaving starts over
+
+
+def _uninstall(path: Path) -> None:
+    """Remove a file, or a folder that nobody put anything else into."""
+    if path.is_dir() and not path.is_symlink():
+        with contextlib.suppress(OSError):  # somebody else's files are in it now
+            path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _wait_for_recorder(enrolment: Enrolment) -> None:

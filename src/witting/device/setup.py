@@ -38,7 +38,12 @@ def install_unit(enrolment: Enrolment, *, config_home: Path | None = None) -> Pa
     """Write the unit below the person's systemd folder and note it for leaving; it is neither enabled nor started."""
     base = config_home or Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     unit = base / "systemd" / "user" / UNIT_NAME
+    enrolment.note_installed([*missing_folders(unit.parent), unit])
     unit.parent.mkdir(parents=True, exist_ok=True)
     unit.write_text(unit_text(enrolment.data_dir), encoding="utf-8")
-    enrolment.note_installed([unit])
     return unit
+
+
+def missing_folders(folder: Path) -> list[Path]:
+    """Return those of a folder and its parents that aren't there, outermost first: what making it makes."""
+    return [path for path in reversed([folder, *folder.parents]) if not path.exists()]
