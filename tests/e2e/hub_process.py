@@ -113,6 +113,7 @@ class HubProcess:
         return b"\0".join(file.read_bytes() for file in sorted(self.data_dir.rglob("*")) if file.is_file())
 
     def _wait(self) -> int:
+        """Wait for the process to be gone and return its status."""
         assert self.process is not None
         assert self.process.stdout is not None
         status = self.process.wait(timeout=30)

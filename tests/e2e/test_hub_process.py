@@ -50,6 +50,7 @@ def hub(blank: Path, tmp_path: Path) -> Iterator[HubProcess]:
 
 
 def _now() -> str:
+    """Return the time as it is written."""
     return rfc3339(datetime.now(UTC))
 
 
@@ -216,6 +217,7 @@ def test_the_log_verifies_from_its_entries_and_not_after_tampering(hub: HubProce
 
 
 def _rebuilt(proofs: list[LogProof]) -> MemoryLogStore:
+    """Return a log in memory made of these proofs' entries."""
     store = MemoryLogStore()
     Log(store).extend([proof.entry for proof in proofs])
     return store

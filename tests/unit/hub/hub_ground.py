@@ -46,6 +46,7 @@ class Ground:
     vault: Vault = field(init=False)
 
     def __post_init__(self) -> None:
+        """Open the vault of the same hub."""
         self.vault = Vault(self.hub)
 
     def now(self) -> str:

@@ -27,6 +27,7 @@ def _rows(ground: Ground) -> dict[str, int]:
 
 
 def _opening(answer: ConsentAnswer) -> tuple[dict[str, object], bytes]:
+    """Return fields and salt of an answer's log entry."""
     said = msgspec.json.decode(answer.proof.opening)
     return said["fields"], bytes.fromhex(said["salt"])
 

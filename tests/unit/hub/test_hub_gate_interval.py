@@ -131,4 +131,5 @@ def test_nothing_is_stored_outside_the_time_of_consent(blank: Path, deeds: list[
 
 
 def _sessions(ground: Ground) -> set[str]:
+    """Return the sessions that the object store holds anything of."""
     return {name.split("/")[0] for name in ground.hub.objects.sizes()}

@@ -48,6 +48,8 @@ def test_every_step_is_done_in_order_and_its_effect_counts_once(ground: Ground, 
 
 
 def _step(name: str, act: Any, *, is_inside: bool) -> Step | OutsideStep:
+    """Return a step of either shape that does `act`."""
+
     def inside(hub: Hub, connection: object, job: Job) -> Any:
         return act(name)
 

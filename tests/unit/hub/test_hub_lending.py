@@ -26,6 +26,7 @@ _GRANTS = [
 
 
 def _lending(ground: Ground, grants: list[Grant]) -> Lending:
+    """Return the walk for somebody with these grants."""
     return Lending([[ground.lender(grants=grants).receipt]], ground.programme, ("train", "evaluate_help"), at=AT)
 
 

@@ -51,11 +51,13 @@ def test_the_sql_store_is_the_memory_store(batches: list[int], place: int) -> No
 
 
 def _flip(connection: Connection) -> None:
+    """Change a byte of an entry."""
     entry = connection.execute(select(schema.log_entry.c.entry).where(schema.log_entry.c.position == 2)).scalar_one()
     connection.execute(update(schema.log_entry).where(schema.log_entry.c.position == 2).values(entry=entry[:-3] + b'0"}'))
 
 
 def _remove(connection: Connection) -> None:
+    """Take an entry out and close the gap."""
     connection.execute(delete(schema.deed).where(schema.deed.c.position == 2))
     connection.execute(delete(schema.log_entry).where(schema.log_entry.c.position == 2))
     for position in range(3, SqlLogStore(connection).size()):
@@ -64,18 +66,21 @@ def _remove(connection: Connection) -> None:
 
 
 def _swap(connection: Connection) -> None:
+    """Have two entries change places."""
     rows = dict(connection.execute(select(schema.log_entry.c.position, schema.log_entry.c.entry)).all())
     for here, there in ((1, 2), (2, 1)):
         connection.execute(update(schema.log_entry).where(schema.log_entry.c.position == here).values(entry=rows[there]))
 
 
 def _cut(connection: Connection) -> None:
+    """Take the last entry off."""
     last = SqlLogStore(connection).size() - 1
     connection.execute(delete(schema.deed).where(schema.deed.c.position == last))
     connection.execute(delete(schema.log_entry).where(schema.log_entry.c.position == last))
 
 
 def _tile(connection: Connection) -> None:
+    """Overwrite the hashes."""
     connection.execute(update(schema.log_tile).values(hashes=bytes(32 * SqlLogStore(connection).size())))
 
 

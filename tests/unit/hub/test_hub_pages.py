@@ -25,6 +25,7 @@ class _Links(HTMLParser):
         self.tags: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Remember a tag and where it points."""
         self.tags.append(tag)
         self.targets += [value or "" for name, value in attrs if name in {"src", "href", "action"}]
 

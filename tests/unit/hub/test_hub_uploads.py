@@ -242,35 +242,43 @@ def test_the_header_inside_must_be_what_the_parcel_says(ground: Ground, changes:
 
 
 def _reordered(records: list[Record]) -> list[Record]:
+    """Two records changed places."""
     return [records[0], records[2], records[1], *records[3:]]
 
 
 def _second_header(records: list[Record]) -> list[Record]:
+    """The header stands twice."""
     return [records[0], records[0], *records[1:]]
 
 
 def _after_the_end(records: list[Record]) -> list[Record]:
+    """Something comes after the end."""
     return [*records, PointerMove(9, 9, 9)]
 
 
 def _lying_tree(records: list[Record]) -> list[Record]:
+    """Trees bear another digest than theirs."""
     return [msgspec.structs.replace(record, digest="0" * 32) if isinstance(record, UiTree) else record for record in records]
 
 
 def _lying_tile(records: list[Record]) -> list[Record]:
+    """Tiles bear another digest than theirs."""
     return [msgspec.structs.replace(record, digest="0" * 32) if isinstance(record, Tile) else record for record in records]
 
 
 def _bad_tile(records: list[Record]) -> list[Record]:
+    """Tiles can't be unpacked."""
     return [msgspec.structs.replace(record, data=b"no zstd") if isinstance(record, Tile) else record for record in records]
 
 
 def _huge_tile(records: list[Record]) -> list[Record]:
+    """Tiles unpack to far more than a tile."""
     bomb = zstandard.compress(bytes(50_000_000))
     return [msgspec.structs.replace(record, data=bomb) if isinstance(record, Tile) else record for record in records]
 
 
 def _short_frame(records: list[Record]) -> list[Record]:
+    """Frames name fewer tiles than they have."""
     return [msgspec.structs.replace(record, tiles=record.tiles[:16]) if hasattr(record, "tiles") else record for record in records]
 
 
@@ -300,6 +308,7 @@ def test_what_was_not_reviewed_is_not_stored(ground: Ground, what: str) -> None:
 
 
 def _sealed_as(person: Sender, honest: Parcel, key: bytes, sealed: bytes) -> tuple[Parcel, Objects]:
+    """Return a parcel of one object with these sealed bytes."""
     from witting.ledger.keys import seal_to
 
     digest = hashlib.sha256(sealed).hexdigest()
@@ -308,6 +317,7 @@ def _sealed_as(person: Sender, honest: Parcel, key: bytes, sealed: bytes) -> tup
 
 
 def _hidden_field() -> bytes:
+    """Return an encoded record with one field that isn't declared."""
     return msgspec.msgpack.encode({"type": "move", "timestamp_ns": 1, "x": 1, "y": 1, "keystroke": "secret"})
 
 

@@ -27,11 +27,13 @@ class CrashError(BaseException):
 
 
 def _wrapped_keys(ground: Ground) -> list[bytes]:
+    """Return the wrapped keys in the database."""
     with reading(ground.hub.engine) as connection:
         return [bytes(key) for key in connection.execute(select(schema.vault_key.c.wrapped)).scalars()]
 
 
 def _count(ground: Ground, table: Any) -> int:
+    """Return how many rows a table has."""
     with reading(ground.hub.engine) as connection:
         return connection.execute(select(func.count()).select_from(table)).scalar_one()
 

@@ -23,6 +23,7 @@ from witting.terms.tree import UiTree
 
 
 def _reads(ground: Ground) -> int:
+    """Return how many reads were logged."""
     with reading(ground.hub.engine) as connection:
         wanted = select(func.count()).select_from(schema.deed).where(schema.deed.c.kind == "session_read")
         return connection.execute(wanted).scalar_one()

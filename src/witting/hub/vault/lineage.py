@@ -53,7 +53,7 @@ def register_dataset(hub: Hub, connection: Connection, manifest: DatasetManifest
             released_at=hub.stamp(),
         )
     )
-    _insert_sessions(connection, dataset_session, "dataset_id", manifest.dataset_id, sessions)
+    _insert_sessions(connection, dataset_session, sessions, dataset_id=manifest.dataset_id)
     return hub.journal.prove(connection, index)
 
 
@@ -98,7 +98,7 @@ def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProo
             trained_at=hub.stamp(),
         )
     )
-    _insert_sessions(connection, model_session, "model_id", card.model_id, card.sessions)
+    _insert_sessions(connection, model_session, card.sessions, model_id=card.model_id)
     return hub.journal.prove(connection, index)
 
 
@@ -164,6 +164,6 @@ def _check_lent(hub: Hub, connection: Connection, session_id: str, purpose: str)
         raise NoConsentError(message, hint="build again without it: the catalogue shows what is lent now")
 
 
-def _insert_sessions(connection: Connection, table: Table, column: str, name: str, sessions: Sequence[str]) -> None:
+def _insert_sessions(connection: Connection, table: Table, sessions: Sequence[str], **owner: str) -> None:
     if sessions:
-        connection.execute(insert(table), [{column: name, "session_id": session_id} for session_id in sessions])
+        connection.execute(insert(table), [{**owner, "session_id": session_id} for session_id in sessions])
