@@ -195,6 +195,7 @@ def test_garbage_gets_one_clear_line(ground: Ground) -> None:
     answer = ground.client.post("/v1/consent", content=b"\xff{secret words")
     assert answer.headers["content-type"] == "application/problem+json"
     assert set(answer.json()) == {"error", "hint", "exit_code"}
+    assert (answer.status_code, "no signed statement" in answer.json()["error"]) == (400, True)
     assert b"secret" not in answer.content
 
 

@@ -568,7 +568,7 @@ def test_an_object_that_rots_while_it_waits_is_found(ground: Ground) -> None:
     state = ground.open(person, parcel)
     ground.put(state, objects)
     file = ground.config.staging_dir / state.upload_id / state.missing[0]
-    file.write_bytes(b"x" + file.read_bytes()[1:])
+    file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:])
     assert ground.commit(state).json()["exit_code"] == 14
     assert _nothing_stored(ground)
 

@@ -61,6 +61,7 @@ async def check_access(connection: ASGIConnection[Any, Any, Any, Any], handler: 
     Raises:
         NotAllowedError: they don't.
         NoConsentError: it names an upload that isn't open.
+        UsageError: it holds no signed statement where one is needed.
         SignatureError: it brings a statement that isn't signed by the key it names.
     """
     if _host(connection.headers.get("host", "")) not in connection.app.state.hosts:
@@ -83,10 +84,8 @@ async def _role(connection: ASGIConnection[Any, Any, Any, Any], row: RouteRow) -
         upload_id = str(connection.path_params.get("upload_id", ""))
         return "participant" if await to_thread.run_sync(knows_upload, hub, upload_id) else "anonymous"
     if row.shown_by and isinstance(connection, Request):
-        signed = _signed(await connection.body())
-        if signed is not None:
-            open_signed(signed, row.shown_by, msgspec.Raw)
-            return "participant"
+        open_signed(read_signed(await connection.body()), row.shown_by, msgspec.Raw)
+        return "participant"
     return "anonymous"
 
 
@@ -104,17 +103,12 @@ def read_signed(body: bytes) -> Signed:
     Raises:
         UsageError: it isn't one.
     """
-    signed = _signed(body)
-    if signed is None:
-        raise UsageError("the request holds no signed statement", hint="nothing was stored; check that device and hub fit together")
-    return signed
-
-
-def _signed(body: bytes) -> Signed | None:
     try:
         return msgspec.json.decode(body, type=Signed)
     except msgspec.MsgspecError:
-        return None
+        raise UsageError(
+            "the request holds no signed statement", hint="nothing was stored; check that device and hub fit together"
+        ) from None
 
 
 @cache
