@@ -143,7 +143,7 @@ def check_refuser(stage: Stage, refuser: Participant, *, log_size: int, log_size
         "the refuser left no trace",
         holds=holds,
         evidence=f"no folder, no log entry, the invitation's token in {sum(hit.count for hit in found.hits)} of {found.files:,} files",
-        test="tests/unit/hub",
+        test="tests/e2e/test_participant_verbs.py",
     )
 
 
@@ -175,7 +175,7 @@ def check_log(stage: Stage, organisation: Organisation, participants: Sequence[P
         "each participant's receipts and log proofs verify offline",
         holds=good == people > 0,
         evidence=f"`witting verify` holds for {good} of {people}",
-        test="tests/unit/ledger",
+        test="tests/unit/ledger/test_checkpoints.py",
     )
     if proofs:
         started, count = time.perf_counter(), 300

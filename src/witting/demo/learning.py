@@ -49,7 +49,7 @@ def build(stage: Stage, organisation: Organisation) -> Path:
         "the dataset is what its manifest says, digest by digest",
         holds="exit_code" not in checked,
         evidence=f"{len(sessions)} session digests and root {made['root'][:16]}… recomputed",
-        test="tests/unit/dataset/test_dataset.py",
+        test="tests/unit/dataset/test_dataset_check.py",
     )
     return out
 

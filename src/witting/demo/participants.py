@@ -158,5 +158,5 @@ def _photograph(stage: Stage, page: Any, base: str, session_id: str) -> None:
     page.screenshot(path=str(path))
     stage.pictures.append(
         Picture("One picture in full", path, "Everything starts masked; shown is only what passed the text pipeline.",
-                "tests/unit/privacy/test_pixels.py")
+                "tests/unit/privacy/test_privacy_pixels.py")
     )  # fmt: skip

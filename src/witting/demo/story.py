@@ -59,12 +59,12 @@ def tell(out: Path, console: Console, *, size: Size | None = None) -> Path:
             outcomes = _work(stage, people, server.port, size)
         with stage.station(4, "Each reviews, one masks, one deletes; then they send"):
             sent = _review(stage, people, browser)
-        with stage.station(5, "What was planted is searched for, in every byte"):
-            checking.check_leaks(stage, organisation, people, sent)
-            checking.measure_over_masking(stage, stage.out / "notice.html")
-        with stage.station(6, "The lab builds a dataset, trains a policy, and runs it live"):
+        with stage.station(5, "The lab builds a dataset, trains a policy, and runs it live"):
             dataset = learning.build(stage, organisation)
             learned = learning.learn(stage, organisation, dataset, episodes=size.live_episodes, tasks=size.tasks)
+        with stage.station(6, "What was planted is searched for, in every byte"):
+            checking.check_leaks(stage, organisation, people, sent)
+            checking.measure_over_masking(stage, stage.out / "notice.html")
         with stage.station(7, "One person leaves"):
             receipt = leaving.leave(stage, browser, people[LEAVER - 1])
             leaving.unlearn(stage, organisation, learned, receipt)

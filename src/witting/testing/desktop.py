@@ -102,7 +102,7 @@ class DesktopSession:
 
     def start_xterm(self) -> App:
         """Open a terminal: the app that no programme of the tests lists."""
-        return self.start_app(["xterm", "-geometry", "60x12+40+40"], app="xterm")
+        return self.start_app(["xterm", "-geometry", "60x12+40+40", "-e", "env", "PS1=$ ", "sh"], app="xterm")
 
     def show_popup(self, text: str, *, x: int, y: int, seconds: float = 5.0) -> subprocess.Popen[bytes]:
         """Show a notification that no window manager manages, and return when it is on the screen."""
