@@ -84,8 +84,10 @@ def test_no_piece_of_a_planted_secret_survives(first: str, second: str, seed: in
     secrets = [make_secret(first, seed), make_secret(second, seed + 1)]
     raw = sentence.format(*secrets)
     output = outside_placeholders(Redactor("strict", seed=b"k").text(raw).text)
-    for secret in secrets[: sentence.count("{}")]:
-        pieces = {piece for piece in secret_pieces(secret) if not any(piece in word for word in _FIXED_WORDS)}
+    for kind, secret in list(zip((first, second), secrets, strict=True))[: sentence.count("{}")]:
+        # faker makes names such as "Hans-Jörg auch Schlauchin": the small word alone names nobody
+        small = [word for word in secret.split() if kind == "name" and word.islower()]
+        pieces = {piece for piece in secret_pieces(secret) if not any(piece in word for word in (*_FIXED_WORDS, *small))}
         assert not [piece for piece in pieces if piece in output]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import phonenumbers
 
+from witting.device.privacy.lexicon import data_lines
 from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
@@ -44,17 +45,10 @@ _BIRTH = re.compile(
     r"(\d{1,4}[-/. ]{1,2}(?:\d{1,2}|[^\W\d_]{3,12})[-/. ,]{1,2}\d{2,4}|[^\W\d_]{3,12} \d{1,2},? \d{4})",
 )
 _NAME = r"[^\W\d_][\w'’.-]{0,30}"
-# Words that end a street's name in the United States, singular or plural (USPS Publication 28, appendix C1); only after a house number and
-# a capitalised name, because most of them are everyday words too.
-_STREET_ENDS = """Alley Annex Arcade Bayou Beach Bend Bluff Bottom Branch Bridge Brook Burg Bypass Camp Canyon Cape Causeway Center Centre Circle
-Cliff Club Common Corner Course Cove Creek Crest Crossing Crossroad Curve Dale Dam Divide Estate Expressway Extension Fall Ferry Field Flat Ford
-Forest Forge Fork Fort Freeway Garden Gateway Glen Green Grove Harbor Haven Height Hill Hollow Inlet Island Isle Junction Key Knoll Lake Land
-Landing Light Loaf Lock Lodge Loop Mall Manor Meadow Mews Mill Mission Motorway Mount Mountain Neck Orchard Oval Overpass Park Pass Passage Path
-Pike Pine Plain Plaza Point Port Prairie Radial Ramp Ranch Rapid Rest Ridge River Route Row Rue Run Shoal Shore Skyway Spring Spur Station
-Stravenue Stream Summit Throughway Trace Track Trafficway Trail Tunnel Turnpike Underpass Union Valley Viaduct View Village Ville Vista Walk Wall
-Well Street Road Lane Drive Court Place Square Avenue Way""".split()
+# After a house number and a capitalised name only, because most of these are everyday words too.
+_STREET_ENDS = "|".join(data_lines("street_ends.txt"))
 _ADDRESSES = (
-    re.compile(rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}(?:{'|'.join(_STREET_ENDS)})s?(?!\w)"),
+    re.compile(rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}(?:{_STREET_ENDS})s?(?!\w)"),
     re.compile(
         rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}"
         r"(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|way|terrace|crescent|highway|hwy|"

@@ -64,7 +64,7 @@ def _general_words() -> tuple[set[str], set[str]]:
 
 def _interface_words() -> set[str]:
     """Return the interface words of all languages."""
-    return {fold(word) for line in _data_lines("ui_words.txt") for word in line.split()}
+    return {fold(word) for line in data_lines("ui_words.txt") for word in line.split()}
 
 
 def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
@@ -72,7 +72,7 @@ def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str], froze
     sections: dict[str, set[str]] = {"given": set(), "family": set(), "both": set(), "weak": set()}
     ambiguous: set[str] = set()
     current = sections["both"]
-    for line in _data_lines("names.txt"):
+    for line in data_lines("names.txt"):
         if line.startswith("["):
             current = sections[line.strip("[]")]
             continue
@@ -84,7 +84,7 @@ def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str], froze
     return frozenset(sections["given"] | both), frozenset(sections["family"] | both), frozenset(sections["weak"]), frozenset(ambiguous)
 
 
-def _data_lines(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
     """Return the lines of a data file without comments and blank lines."""
     text = resources.files("witting.device.privacy").joinpath("data", name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
