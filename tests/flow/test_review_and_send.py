@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,17 +13,19 @@ import pytest
 import zstandard
 
 from witting.device.enrolment import Enrolment, offered_grants, read_state, start_join
-from witting.device.leaving import is_leaving, leave, read_receipt, refuse, take_receipt, withdraw_sessions
+from witting.device.leaving import is_leaving, leave, pending_hub, read_receipt, refuse, take_receipt, withdraw_sessions
 from witting.device.marking import MASK_RGB
 from witting.device.outbox import Outbox
-from witting.device.review import summarise
+from witting.device.review import SealingTerms, make_parcel, summarise
 from witting.device.sending import send_session
 from witting.terms.codec import frame_record
 from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, SignatureError, UsageError
 from witting.terms.events import Frame, Tile
 from witting.terms.geometry import Rect
-from witting.terms.review import DropRange, MaskRegion
+from witting.terms.review import DropRange, DropSession, MaskRegion
+from witting.terms.session import SessionEnd
 from witting.testing.participant import LINK, SESSION, Participant
+from witting.testing.sample_session import sample_header
 
 SECOND = 1_000_000_000
 
@@ -353,3 +357,111 @@ def test_nothing_plain_lies_in_the_data_directory(world: Participant) -> None:
         send_session(enrolment, SESSION, hub=world.hub.client())
     everything = b"".join(path.read_bytes() for path in world.data_dir.rglob("*") if path.is_file())
     assert not [word for word in (b"Please call", b"EMAIL_1", b"example.org/contacts", b"secure_field", b"Contacts") if word in everything]
+
+
+def test_leaving_waits_for_the_recorder_and_is_not_stopped_by_damage(world: Participant) -> None:
+    """A damaged session doesn't hold leaving back, and a session still being written is waited for, then erased."""
+    enrolment = world.join()
+    world.record(enrolment)
+    (world.data_dir / "spool" / f"{SESSION}.session").write_bytes(b"x" * 400)
+    writer = enrolment.open_spool().open_session(sample_header("0f" * 16, receipt_id=enrolment.receipt.receipt_id))
+    closing = threading.Timer(0.4, lambda: writer.close(SessionEnd(timestamp_ns=1, reason="withdrawn")))
+    closing.start()
+    began = time.monotonic()
+    leave(world.data_dir, hub=world.hub.client())
+    assert time.monotonic() - began >= 0.35
+    assert [path.name for path in world.data_dir.iterdir()] == ["deletion-receipt.json"]
+
+
+def test_leaving_takes_away_only_what_it_put_there(world: Participant) -> None:
+    """A folder made for a file of ours goes with it, unless somebody else's file is in it now."""
+    enrolment = world.join()
+    mine, shared = world.data_dir.parent / "mine", world.data_dir.parent / "shared"
+    for folder in (mine, shared):
+        folder.mkdir()
+        (folder / "ours.json").write_text("{}")
+    (shared / "theirs.json").write_text("{}")
+    enrolment.note_installed([mine, mine / "ours.json", shared, shared / "ours.json"])
+    leave(world.data_dir, hub=world.hub.client())
+    assert not mine.exists()
+    assert [path.name for path in shared.iterdir()] == ["theirs.json"]
+
+
+def test_a_receipt_is_not_moved_over_another_file(world: Participant) -> None:
+    """Where the wanted name is taken the receipt stays; without a receipt there is nothing to move."""
+    target = world.data_dir.parent / "mine.json"
+    target.write_text("other")
+    with pytest.raises(NoConsentError):
+        take_receipt(world.data_dir, target)
+    world.join()
+    leave(world.data_dir, hub=world.hub.client())
+    with pytest.raises(UsageError):
+        take_receipt(world.data_dir, target)
+    assert target.read_text() == "other"
+    assert read_receipt(world.data_dir) is not None
+
+
+def test_what_was_kept_of_leaving_and_broke_is_said(world: Participant) -> None:
+    """A waiting withdrawal or a deletion receipt that can't be read raises and names what to do."""
+    world.join()
+    world.down = {"POST /v1/withdrawals"}
+    with pytest.raises(HubUnreachableError):
+        leave(world.data_dir, hub=world.hub.client())
+    assert pending_hub(world.data_dir) == "https://hub.example.org"
+    (world.data_dir / "withdrawal.json").write_bytes(b"{")
+    (world.data_dir / "deletion-receipt.json").write_bytes(b"{")
+    for call in (leave, read_receipt):
+        with pytest.raises(IntegrityError) as caught:
+            call(world.data_dir)
+        assert caught.value.hint
+
+
+def test_refusing_and_withdrawing_ask_for_what_they_need(world: Participant) -> None:
+    """Consent given is ended by leaving, not by refusing; withdrawing names a session; without consent nothing is withdrawn."""
+    enrolment = start_join(LINK, world.data_dir, hub=world.hub.client())
+    with pytest.raises(NoConsentError):
+        leave(world.data_dir, hub=world.hub.client())
+    assert enrolment.status == "requested"
+    enrolment = world.join()
+    with pytest.raises(UsageError):
+        refuse(world.data_dir)
+    with pytest.raises(UsageError):
+        withdraw_sessions(enrolment, (), hub=world.hub.client())
+
+
+def test_a_session_of_another_receipt_is_not_sent(world: Participant) -> None:
+    """What was recorded under a receipt that isn't this participant's stays here."""
+    enrolment = world.join()
+    spool = enrolment.open_spool()
+    header = msgspec.structs.replace(sample_header(SESSION), recorded_at=enrolment.receipt.given_at)
+    spool.open_session(header).close(SessionEnd(timestamp_ns=1, reason="stopped"))
+    world.see(enrolment)
+    with pytest.raises(NoConsentError):
+        send_session(enrolment, SESSION, hub=world.hub.client())
+
+
+def test_a_session_kept_back_makes_no_parcel(world: Participant) -> None:
+    """A session marked as not to leave can't be packed, and one sent before isn't packed anew after a change."""
+    enrolment = world.join()
+    spool = world.record(enrolment)
+    world.see(enrolment)
+    send_session(enrolment, SESSION, hub=world.hub.client())
+    spool.add_mark(SESSION, DropSession(mark_id="d"))
+    with pytest.raises(UsageError, match="sent already"):
+        send_session(enrolment, SESSION, hub=world.hub.client())
+    terms = SealingTerms(enrolment.participant, enrolment.offer.box_key, "2026-11-24T09:00:00Z")
+    with pytest.raises(UsageError, match="not to leave"):
+        make_parcel(spool, SESSION, spool.marks(SESSION), terms=terms)
+
+
+def test_a_hub_that_asks_for_what_is_not_in_the_parcel_gets_nothing(world: Participant) -> None:
+    """The outbox gives out the parcel's own objects only, and a broken file of it is said."""
+    outbox = Outbox(world.data_dir)
+    with pytest.raises(UsageError):
+        outbox.read_object(SESSION, "0" * 64)
+    with pytest.raises(UsageError):
+        outbox.intent("../keys")
+    (world.data_dir / "outbox" / SESSION).mkdir()
+    (world.data_dir / "outbox" / SESSION / "intent.json").write_bytes(b"{")
+    with pytest.raises(IntegrityError):
+        outbox.intent(SESSION)

@@ -36,7 +36,8 @@ def find_session(spool: "Spool", name: str) -> str:
     """
     from witting.terms.errors import UsageError
 
-    found = [info.session_id for info in spool.sessions() if info.session_id.startswith(name)]
+    known = [*(info.session_id for info in spool.sessions()), *spool.damaged()]
+    found = [session_id for session_id in known if session_id.startswith(name)]
     if len(found) == 1:
         return found[0]
     message = f"{len(found) or 'no'} sessions on this device begin with {name[:32]!r}"

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 def episodes(data: Path, *, as_json: bool) -> None:
     """List the recordings on this machine, oldest first."""
     desk = _desk(data)
-    found = _lines(desk)
+    found, damaged = _lines(desk), desk.enrolment().open_spool().damaged()
     text = "\n".join(
         f"{one['session_id'][:8]}  {one['when']}  {one['length']}  {one['pictures']} pictures  {one['state']}" for one in found
     )
-    show({"sessions": found}, text or "nothing is recorded here", as_json=as_json)
+    text += "".join(f"\n{session_id[:8]}  damaged; all that can be done is `witting drop {session_id[:8]}`" for session_id in damaged)
+    show({"sessions": found, "damaged": damaged}, text or "nothing is recorded here", as_json=as_json)
 
 
 @click.command()
@@ -106,11 +107,12 @@ def _desk(data: Path) -> "Desk":
 def _lines(desk: "Desk") -> list[dict[str, Any]]:
     """Return each session as a line shows it."""
     from witting.device.desk.format import length, standing, when
+    from witting.device.review import Summary
 
     spool, outbox = desk.enrolment().open_spool(), desk.outbox()
     lines = []
     for info in spool.sessions():
-        summary = desk.shelf.summary(spool, info.session_id)
+        summary = Summary() if info.is_recording else desk.shelf.summary(spool, info.session_id)
         sent, waits = outbox.sent(info.session_id), outbox.is_waiting(info.session_id)
         lines.append(
             {

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from witting.device import control
-from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FILE, Enrolment, read_state
+from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FILE, Enrolment, open_keystore, read_state
 from witting.device.outbox import Outbox
 from witting.device.send import HubClient
 from witting.device.spool.disk import write_private
@@ -93,7 +93,7 @@ def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: H
     for session_id in sessions:
         spool.forget(session_id)
     spool.prune()
-    answer = hub.withdraw(_sign(enrolment, sessions))
+    answer = hub.withdraw(_sign(enrolment, sessions, _receipt_id(enrolment)))
     kept = _keep_answer(answer, enrolment.offer.signing_key, enrolment.offer.log_origin)
     folder = enrolment.data_dir / _DELETIONS
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -116,9 +116,10 @@ def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient 
     Raises:
         NoConsentError: there is nothing to leave.
         HubUnreachableError: everything here is erased; only the signed withdrawal waits.
+        IntegrityError: what says which hub it was can't be read; everything here is erased, but the hub can't be told.
     """
     if (data_dir / ENROLMENT_FILE).exists():
-        _erase_here(enrolment or Enrolment(data_dir))
+        _erase_here(enrolment or _open_or_erase(data_dir))
     pending = _read_pending(data_dir)
     answer = (hub or HubClient(pending.hub_url)).withdraw(pending.signed)
     kept = _keep_answer(answer, pending.signing_key, pending.log_origin)
@@ -169,14 +170,29 @@ def take_receipt(data_dir: Path, target: Path) -> None:
     shutil.rmtree(data_dir)
 
 
+def _open_or_erase(data_dir: Path) -> Enrolment:
+    """Return the enrolment; where it can't be read, erase what is here before saying so."""
+    try:
+        return Enrolment(data_dir)
+    except IntegrityError:
+        write_private(data_dir / WITHDRAWN_FILE, b"")
+        open_keystore(data_dir).remove()
+        shutil.rmtree(data_dir)
+        raise IntegrityError(
+            "everything here is erased, but what says which hub it was can't be read, so the hub wasn't told",
+            hint="write to the contact in your notice: they erase their part too",
+        ) from None
+
+
 def _erase_here(enrolment: Enrolment) -> None:
     """End consent, write the signed withdrawal down, wait for the recorder to stop, destroy keys, then bytes."""
+    receipt_id = _receipt_id(enrolment)  # before anything is changed: where no consent was given nothing is withdrawn
     enrolment.mark_withdrawn()
     data_dir = enrolment.data_dir
     if not (data_dir / _PENDING_FILE).exists():
         pending = _Pending(
             hub_url=enrolment.hub_url,
-            signed=_sign(enrolment, ()),
+            signed=_sign(enrolment, (), receipt_id),
             signing_key=enrolment.offer.signing_key,
             log_origin=enrolment.offer.log_origin,
         )
@@ -209,15 +225,15 @@ def _wait_for_recorder(enrolment: Enrolment) -> None:
     """Wait, but not for ever, until no session is being written and the recorder is gone."""
     spool, socket = enrolment.open_spool(), enrolment.data_dir / "run" / "control.sock"
     until = time.monotonic() + _RECORDER_STOPS_S
-    while time.monotonic() < until and (control.is_running(socket) or any(info.is_recording for info in spool.sessions())):
+    while time.monotonic() < until and (control.is_running(socket) or spool.is_recording()):
         time.sleep(0.05)
 
 
-def _sign(enrolment: Enrolment, sessions: tuple[str, ...]) -> Signed:
+def _sign(enrolment: Enrolment, sessions: tuple[str, ...], receipt_id: str) -> Signed:
     withdrawal = Withdrawal(
         participant=enrolment.participant,
         programme_id=enrolment.programme.id,
-        receipt_id=_receipt_id(enrolment),
+        receipt_id=receipt_id,
         sessions=sessions,
         withdrawn_at=rfc3339(enrolment.clock.now()),
     )

@@ -17,11 +17,12 @@ from witting.device.enrolment import Enrolment, offered_grants, start_join
 from witting.device.leaving import KeptReceipt
 from witting.device.marking import MASK_RGB
 from witting.device.review import preview, summarise
+from witting.terms.clock import rfc3339
 from witting.terms.events import Gap, TextInput
 from witting.terms.session import Record
 from witting.testing.memory_hub import MemoryHub
 from witting.testing.participant import LINK, SESSION, Participant
-from witting.testing.sample_session import sample_pixels
+from witting.testing.sample_session import sample_header, sample_pixels
 
 PAGE = f"/sessions/{SESSION}"
 Post = Callable[..., Any]
@@ -321,7 +322,6 @@ def test_many_pictures_are_shown_in_pages(browser: Browser, person: Participant)
     assert (numbers[1][0], numbers[2], numbers[3]) == ("60", numbers[1], numbers[0])
 
 
-@pytest.mark.promise("P29")
 def test_what_was_recorded_cannot_write_into_the_page(browser: Browser, person: Participant) -> None:
     """Markup in a title, a tree or a programme is shown as text."""
     evil = "<script>alert(1)</script>"
@@ -355,3 +355,67 @@ def test_kept_long_enough_is_erased_unasked(person: Participant) -> None:
     clock.advance(days=1, seconds=3600)
     assert enrolment.open_spool().sessions() == []
     assert list((person.data_dir / "spool").iterdir()) == []
+
+
+def test_a_session_still_being_recorded_is_listed_but_not_shown(browser: Browser, post: Post, person: Participant) -> None:
+    """While it grows it has no page, can't be sent or marked, and the list says that it is being recorded."""
+    enrolment = person.join()
+    header = sample_header(SESSION, receipt_id=enrolment.receipt.receipt_id)
+    writer = enrolment.open_spool().open_session(msgspec.structs.replace(header, recorded_at=rfc3339(enrolment.clock.now())))
+    assert "being recorded" in _text(browser.get("/sessions").text)
+    for path in (PAGE, f"{PAGE}/send", f"{PAGE}/pictures/0"):
+        assert "still being recorded" in _text(browser.get(path).text)
+    assert post(f"{PAGE}/send", digest="0" * 64).status_code == 400
+    writer.flush()
+
+
+def test_a_damaged_session_is_named_and_can_be_deleted(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
+    """A session that can't be read stands in the list as damaged, beside the others, and its button deletes it."""
+    other = "0f" * 16
+    person.record(enrolment, other)
+    (person.data_dir / "spool" / f"{other}.session").write_bytes(b"x" * 400)
+    page = browser.get("/sessions").text
+    assert f'href="{PAGE}"' in page
+    assert f'action="/sessions/{other}/delete"' in page
+    assert post(f"/sessions/{other}/delete").status_code == 200
+    assert "Damaged" not in browser.get("/sessions").text
+
+
+def test_choices_of_two_notices_make_two_receipts(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
+    """After a changed notice was answered, both receipts are shown, the newer first, the older as replaced."""
+    person.hub.programme = msgspec.structs.replace(person.hub.programme, version=2)
+    start_join(LINK, person.data_dir, hub=person.hub.client())
+    assert browser.get("/", follow_redirects=False).headers["location"] == "/notice"
+    page = _text(post("/consent", grant=["train|keys|mousepad"]).text)
+    assert page.index("version 2") < page.index("version 1")
+    assert "Replaced by a newer one" in page
+    assert browser.get("/receipts/1/dpv").status_code == 200
+    assert browser.get("/receipts/2/dpv").status_code == 400
+
+
+def test_saying_no_to_a_changed_notice_ends_the_old_consent_too(post: Post, person: Participant, enrolment: Enrolment) -> None:
+    """Refusing the new notice withdraws what was lent under the old one, and shows the deletion receipt for it."""
+    person.hub.programme = msgspec.structs.replace(person.hub.programme, version=2)
+    start_join(LINK, person.data_dir, hub=person.hub.client())
+    assert "Deletion receipt" in _text(post("/refuse").text)
+    assert [path.name for path in person.data_dir.iterdir()] == ["deletion-receipt.json"]
+
+
+@pytest.mark.parametrize("path", ["/deletion-receipt", "/sessions/none", f"{PAGE}/said/9", f"{PAGE}/full/9", "/static/x.css", "/finish"])
+def test_what_is_not_there_is_said(browser: Browser, post: Post, enrolment: Enrolment, path: str) -> None:
+    """An address that leads nowhere gets a refusal, not an error of the program."""
+    answer = post(path) if path == "/finish" else browser.get(path)
+    assert answer.status_code in {400, 404}
+
+
+def test_withdrawing_where_there_is_nothing_is_said(browser: Browser, post: Post) -> None:
+    """Without an enrolment the page leads to the first one, and the button says that there is nothing."""
+    assert browser.get("/withdraw", follow_redirects=False).headers["location"] == "/"
+    assert "nothing to withdraw" in _text(post("/withdraw").text)
+
+
+def test_an_entry_without_its_opening_is_refused(post: Post, person: Participant, enrolment: Enrolment) -> None:
+    """A deed that the hub won't open isn't shown as if it were checked."""
+    whom, deed = person.hub.deeds[0]
+    person.hub.deeds[0] = (whom, msgspec.structs.replace(deed, proof=msgspec.structs.replace(deed.proof, opening=b"")))
+    assert post("/used/now").status_code == 422

@@ -1,15 +1,18 @@
 """What the spool promises about sessions at rest: sealed, private, readable after a cut, gone when forgotten."""
 
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from witting.device.spool import Spool
-from witting.ledger.seals import KeyStore
-from witting.terms.errors import IntegrityError, SealError, StoreLockedError, UsageError
+from witting.device.spool.disk import is_held
+from witting.ledger.seals import KeyStore, seal_object
+from witting.terms.errors import IntegrityError, RecordError, SealError, StoreLockedError, UsageError
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, MaskRegion
+from witting.terms.session import SessionEnd
 from witting.testing.sample_session import SITE, sample_header, sample_records
 
 SESSION = "5e" * 16
@@ -151,7 +154,7 @@ def test_sessions_are_listed_in_order_of_recording(spool: Spool) -> None:
 
 def test_an_id_that_is_a_path_is_refused(spool: Spool) -> None:
     """A session id can't name a file elsewhere."""
-    with pytest.raises((UsageError, ValueError)):
+    with pytest.raises(UsageError):
         next(spool.read("../../etc/passwd"))
 
 
@@ -171,3 +174,75 @@ def test_a_session_beginning_with_another_header_is_refused(spool: Spool, tmp_pa
     (tmp_path / "spool" / f"{other}.session").write_bytes((tmp_path / "spool" / f"{SESSION}.session").read_bytes())
     with pytest.raises(SealError):
         spool.info(other)
+
+
+def test_a_damaged_session_hides_no_other_and_can_be_deleted(spool: Spool, tmp_path: Path) -> None:
+    """One whose beginning is broken or empty is named as damaged, the others stay listed, and forgetting it removes its bytes."""
+    whole, broken, empty = "aa" * 16, "bb" * 16, "cc" * 16
+    for session_id in (whole, broken, empty):
+        _record(spool, session_id)
+    path = tmp_path / "spool" / f"{broken}.session"
+    path.write_bytes(b"x" * 40 + path.read_bytes()[40:])
+    (tmp_path / "spool" / f"{empty}.session").write_bytes(b"")
+    assert [info.session_id for info in spool.sessions()] == [whole]
+    assert spool.damaged() == (broken, empty)
+    for session_id in (broken, empty):
+        with pytest.raises(SealError):
+            spool.info(session_id)
+        assert spool.forget(session_id)
+    spool.prune()
+    assert spool.damaged() == ()
+    assert {path.stem for path in (tmp_path / "spool").iterdir()} == {whole}
+
+
+def test_whether_anything_is_being_recorded_is_known_without_reading(spool: Spool, tmp_path: Path) -> None:
+    """A session that is held counts as being recorded, even one that can't be read; a closed one doesn't."""
+    assert not spool.is_recording()
+    writer = spool.open_session(sample_header(SESSION))
+    (tmp_path / "spool" / f"{SESSION}.session").write_bytes(b"")
+    assert spool.is_recording()
+    assert (spool.sessions(), spool.damaged()) == ([], ())
+    writer.close(SessionEnd(timestamp_ns=1, reason="stopped"))
+    assert not spool.is_recording()
+
+
+def test_broken_marks_hold_the_session_back(spool: Spool, keys: KeyStore, tmp_path: Path) -> None:
+    """Marks that were changed, or that aren't marks, raise: without knowing what to take out nothing can leave."""
+    _record(spool)
+    path = tmp_path / "spool" / f"{SESSION}.marks"
+    path.write_bytes(seal_object(keys.key(SESSION), b"not marks", name=b"witting-marks\0" + SESSION.encode()))
+    with pytest.raises(RecordError):
+        spool.marks(SESSION)
+    path.write_bytes(b"\0" * 80)
+    with pytest.raises(SealError):
+        spool.marks(SESSION)
+
+
+def test_a_session_pruned_while_others_look_is_not_listed(spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes between listing and reading is left out without an error."""
+    _record(spool)
+    real = Path.open
+
+    def vanish(path: Path, *args: object, **more: object) -> object:
+        if path.suffix == ".session":
+            raise FileNotFoundError
+        return real(path, *args, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", vanish)
+    assert (spool.sessions(), spool.damaged()) == ([], ())
+
+
+def test_a_file_that_is_not_there_is_not_held(tmp_path: Path) -> None:
+    """Asking whether nothing is being written says no."""
+    assert not is_held(tmp_path / "nowhere")
+
+
+def test_old_sessions_are_erased_and_one_being_recorded_stays(spool: Spool) -> None:
+    """Erasing by age forgets and prunes what is older than the moment, never what a recorder holds."""
+    _record(spool)
+    writer = spool.open_session(sample_header("0f" * 16))
+    moment = datetime(2027, 1, 1, tzinfo=UTC)
+    assert spool.erase_older(datetime(2020, 1, 1, tzinfo=UTC)) == ()
+    assert spool.erase_older(moment) == (SESSION,)
+    assert [info.session_id for info in spool.sessions()] == ["0f" * 16]
+    writer.flush()

@@ -204,3 +204,67 @@ def test_the_sample_session_reconciles(tmp_path: Path, keys: KeyStore) -> None:
         kept = sum(stream_of(record) == stream for record in records)
         gapped = sum(record.count for record in records if isinstance(record, Gap) and record.stream == stream)
         assert (kept, gapped, kept + gapped) == (end.kept[stream], end.gapped.get(stream, 0), produced)
+
+
+def test_another_failure_of_the_disk_ends_the_session_and_is_told(tmp_path: Path, keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fails otherwise than by being full raises as it is; what was synced before reads back, and the session is closed."""
+    writer = Spool(tmp_path, keys).open_session(sample_header(SESSION))
+
+    def fail(*_args: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(disk.os, "write", fail)
+    writer.append(_moves(1)[0])
+    with pytest.raises(OSError, match="Input/output"):
+        writer.flush()
+    assert writer.is_closed
+    assert len(list(Spool(tmp_path, keys).read(SESSION))) == 1
+
+
+def test_a_disk_that_fails_in_the_ballasts_room_is_told_as_it_is(tmp_path: Path, keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full first and broken then: the second failure isn't taken for a full disk, and whole segments are left."""
+    writer = Spool(tmp_path, keys).open_session(sample_header(SESSION))
+    codes = iter([errno.ENOSPC, errno.EIO])
+
+    def fail(*_args: object) -> int:
+        raise OSError(next(codes), "trouble")
+
+    monkeypatch.setattr(disk.os, "write", fail)
+    writer.append(_moves(1)[0])
+    with pytest.raises(OSError, match="trouble"):
+        writer.flush()
+    assert writer.is_closed
+    assert len(list(Spool(tmp_path, keys).read(SESSION))) == 1
+
+
+def test_a_beginning_that_fails_otherwise_leaves_nothing(tmp_path: Path, keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the file can't be made for another reason than a full disk, that reason is raised, and neither key nor file is left."""
+
+    def refuse(*_args: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(disk, "_reserve", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        Spool(tmp_path, keys).open_session(sample_header(SESSION))
+    assert (keys.names(), list((tmp_path / "spool").iterdir())) == ((), [])
+
+
+def test_a_full_disk_refuses_the_key_too(tmp_path: Path, keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When not even the key fits, the person is told that the disk is full."""
+
+    def refuse(_name: str) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(keys, "new_key", refuse)
+    with pytest.raises(StoreFullError):
+        Spool(tmp_path, keys).open_session(sample_header(SESSION))
+
+
+def test_what_waits_in_a_file_that_is_closed_unflushed_never_reaches_the_disk(tmp_path: Path) -> None:
+    """Closing takes the ballast away and writes nothing half; closing twice and flushing nothing are harmless."""
+    file = disk.SafeFile(tmp_path / "a", ballast=tmp_path / "b")
+    file.flush()
+    file.write(b"waiting")
+    file.close()
+    file.close()
+    assert ((tmp_path / "a").read_bytes(), (tmp_path / "b").exists()) == (b"", False)

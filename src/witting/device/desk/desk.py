@@ -46,8 +46,15 @@ class Desk:
         return Enrolment(self.config.data_dir, keystore=self._keys(), clock=self.config.clock)
 
     def show(self, session_id: str) -> Shown:
-        """Return a session as it would leave."""
-        return self.shelf.show(self.enrolment().open_spool(), session_id)
+        """Return a session as it would leave.
+
+        Raises:
+            UsageError: there is no such session, or it is still being recorded.
+        """
+        spool = self.enrolment().open_spool()
+        if spool.info(session_id).is_recording:
+            raise UsageError("this session is still being recorded", hint="stop it on the first page, then look at it")
+        return self.shelf.show(spool, session_id)
 
     def outbox(self) -> Outbox:
         """Return what is on its way and what arrived."""

@@ -10,6 +10,7 @@ from witting.device.desk.format import length, removed_of, size, standing, when
 from witting.device.desk.pages import Pages
 from witting.device.desk.shown import THUMB_WIDTH_PX, Shown
 from witting.device.desk.timeline import Row, clock
+from witting.device.spool import SessionInfo, Spool
 from witting.terms.errors import UsageError
 from witting.terms.review import DropRange, Mark, MaskRegion
 
@@ -20,25 +21,33 @@ ROWS_A_PAGE = 150
 @get("/sessions", sync_to_thread=True)
 def see_sessions(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[str]:
     """List the recordings on this machine, newest first."""
-    desk, enrolment, outbox = pages.desk, pages.desk.enrolment(), pages.desk.outbox()
+    enrolment, outbox = pages.desk.enrolment(), pages.desk.outbox()
     spool = enrolment.open_spool()
     lines = []
     for info in reversed(spool.sessions()):
-        summary = desk.shelf.summary(spool, info.session_id)
         where = standing(
             info, spool.marks(info.session_id), sent=outbox.sent(info.session_id), is_waiting=outbox.is_waiting(info.session_id)
         )
-        line = {"id": info.session_id, "when": when(info), "length": length(summary.ended_ns - summary.started_ns)}
-        lines.append({**line, "pictures": summary.pictures, "texts": summary.texts, "size": size(info.size_bytes), "state": where})
+        line = {"id": info.session_id, "when": when(info), "size": size(info.size_bytes), "state": where}
+        lines.append({**line, **_numbers(pages, spool, info)})
     here = {line["id"] for line in lines}
     return pages.render(
         "sessions.html.j2",
         here="/sessions",
         told=request.query_params.get("told", ""),
         lines=lines,
+        damaged=spool.damaged(),
         gone=[sent for sent in outbox.all_sent() if sent.parcel.session_id not in here],
         days=enrolment.programme.retention.spool_days,
     )
+
+
+def _numbers(pages: Pages, spool: Spool, info: SessionInfo) -> dict[str, str]:
+    """Return length and counts of a session for the list; of one that is still growing, nothing yet."""
+    if info.is_recording:
+        return dict.fromkeys(("length", "pictures", "texts"), "")
+    summary = pages.desk.shelf.summary(spool, info.session_id)
+    return {"length": length(summary.ended_ns - summary.started_ns), "pictures": str(summary.pictures), "texts": str(summary.texts)}
 
 
 @get("/sessions/{session_id:str}", sync_to_thread=True)

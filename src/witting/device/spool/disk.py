@@ -83,10 +83,6 @@ class SafeFile(io.RawIOBase):
         """Return the descriptor."""
         return self._fd
 
-    def writable(self) -> bool:
-        """Say that it is written to."""
-        return True
-
     def close(self) -> None:
         """Let go of the file and the ballast; what waits is dropped unless flushed before."""
         if self._fd >= 0:

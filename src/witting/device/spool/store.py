@@ -5,7 +5,6 @@ key. Knows nothing of screens or hubs. Invariant: after `forget` a session can't
 `prune` no bytes of a forgotten session remain.
 """
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from witting.device.spool.writer import SessionWriter
 from witting.ledger.seals import Ending, KeyStore, SealedReader, open_object, seal_object
 from witting.terms.clock import Clock, SystemClock, parse_rfc3339
 from witting.terms.codec import decode_record, split_frames
-from witting.terms.errors import RecordError, SealError, StoreFullError, UsageError
+from witting.terms.errors import IntegrityError, RecordError, SealError, StoreFullError, UsageError
 from witting.terms.review import Mark
 from witting.terms.session import Record, SessionHeader
 
@@ -70,22 +69,27 @@ class Spool:
             raise (full_error() if isinstance(error, OSError) and error.errno in FULL else error) from None
 
     def sessions(self) -> list[SessionInfo]:
-        """Return what can be read here, in order of recording; a file whose key is gone isn't listed."""
-        found = [self._info(path) for path in self._folder.glob("*.session") if self._keys.has(path.stem)]
-        return sorted((info for info in found if info), key=lambda info: (info.header.recorded_at, info.header.started_ns))
+        """Return what can be read here, in order of recording; a file whose key is gone isn't listed, nor is a damaged one."""
+        found = [info for info in self._look().values() if info is not None]
+        return sorted(found, key=lambda info: (info.header.recorded_at, info.header.started_ns))
+
+    def damaged(self) -> tuple[str, ...]:
+        """Return the ids of sessions whose beginning can't be read; all that can be done with one is to forget it."""
+        return tuple(sorted(session_id for session_id, info in self._look().items() if info is None))
+
+    def is_recording(self) -> bool:
+        """Whether a living process is writing any session, readable or not."""
+        return any(is_held(path) for path in self._folder.glob("*.session"))
 
     def info(self, session_id: str) -> SessionInfo:
         """Return what the first record of a session says.
 
         Raises:
             UsageError: there is no such session, or it was forgotten.
+            SealError: its beginning was changed, or never reached the disk.
         """
         self._require(session_id)
-        info = self._info(self._file(session_id))
-        if info is None:
-            message = f"session {session_id[:8]} has no readable beginning"
-            raise UsageError(message, hint="nothing of it can leave; delete it with `witting drop`")
-        return info
+        return self._info(self._file(session_id))
 
     def read(self, session_id: str) -> Iterator[Record]:
         """Yield the records of a session; one cut by a crash ends at its last whole second, see `endings`.
@@ -153,19 +157,32 @@ class Spool:
         return tuple(old)
 
     def _require(self, session_id: str) -> None:
-        if not self._keys.has(session_id) or not self._file(session_id).exists():
+        if not self._file(session_id).exists() or not self._keys.has(session_id):
             message = f"there is no session {session_id[:8]} on this device"
             raise UsageError(message, hint="`witting episodes` lists what is here")
 
-    def _info(self, path: Path) -> SessionInfo | None:
-        """Read only the first segment; None when it never reached the disk."""
-        with contextlib.suppress(StopIteration, FileNotFoundError), path.open("rb") as file:
-            segment = next(iter(SealedReader(file, self._keys.key(path.stem))))
-            header = decode_record(next(split_frames(segment)))
-            if isinstance(header, SessionHeader) and header.session_id == path.stem:
-                return SessionInfo(header, path.stat().st_size, is_held(path))
-            raise SealError("a session's file begins with another session's header", hint="nothing of it was used")
-        return None
+    def _look(self) -> dict[str, SessionInfo | None]:
+        """Return what is known of each session whose key is here; None for a damaged one."""
+        found: dict[str, SessionInfo | None] = {}
+        for path in self._folder.glob("*.session"):
+            if self._keys.has(path.stem):
+                try:
+                    found[path.stem] = self._info(path)
+                except FileNotFoundError:  # forgotten and pruned meanwhile
+                    continue
+                except IntegrityError:
+                    if not is_held(path):  # else its first segment is just being written
+                        found[path.stem] = None
+        return found
+
+    def _info(self, path: Path) -> SessionInfo:
+        """Read only the first segment."""
+        with path.open("rb") as file:
+            segment = next(iter(SealedReader(file, self._keys.key(path.stem))), b"")
+        header = next((decode_record(data) for data in split_frames(segment)), None)
+        if isinstance(header, SessionHeader) and header.session_id == path.stem:
+            return SessionInfo(header, path.stat().st_size, is_held(path))
+        raise SealError("a session's file doesn't begin with its own header", hint="nothing of it was used; delete it with `witting drop`")
 
     def _write_marks(self, session_id: str, marks: Sequence[Mark]) -> None:
         name = _MARKS_NAME + session_id.encode()
