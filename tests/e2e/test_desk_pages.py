@@ -98,6 +98,7 @@ def _recorded(visit: Visit, frames: int = 4) -> Enrolment:
 
 
 def _violations(page: Page, **options: object) -> list[str]:
+    """Return what axe finds on the page as it is."""
     found = Axe().run(page, options=options or None).response["violations"]
     return [f"{one['id']} ({one['impact']}): {one['nodes'][0]['target']}" for one in found]
 
@@ -270,5 +271,6 @@ def test_another_page_in_the_same_browser_cannot_use_the_desk(visit: Visit, stra
 
 
 def _source(visit: Visit, path: str) -> str:
+    """Return a page's HTML."""
     visit.open(path)
     return visit.page.content()

@@ -24,6 +24,7 @@ WITTING = [sys.executable, "-m", "witting"]
 
 
 def _env(home: Path) -> dict[str, str]:
+    """Return an environment whose home is `home` and that has no keyring."""
     return {
         **os.environ,
         "HOME": str(home),

@@ -48,6 +48,7 @@ def _plain(text: str) -> str:
 
 
 def _leaving(enrolment: Enrolment) -> list[Record]:
+    """Return what would leave of the session now."""
     spool = enrolment.open_spool()
     return list(preview(spool, SESSION, spool.marks(SESSION)))
 

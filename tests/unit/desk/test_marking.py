@@ -37,6 +37,7 @@ MARKS = st.lists(DROPS | MASKS, max_size=4, unique_by=lambda mark: mark.mark_id)
 
 
 def _pixels(frame: Frame, tiles: dict[str, Tile]) -> np.ndarray:
+    """Return the pixels of a frame from its tiles."""
     columns, rows = -(-frame.width_px // TILE_PX), -(-frame.height_px // TILE_PX)
     names = [frame.tiles[at : at + 16].hex() for at in range(0, len(frame.tiles), 16)]
     stack = np.stack([np.frombuffer(zstandard.decompress(tiles[name].data), np.uint8).reshape(TILE_PX, TILE_PX, 3) for name in names])
@@ -113,14 +114,17 @@ def test_a_mask_changes_no_pixel_outside() -> None:
 
 
 def _mask(area: Rect) -> MaskRegion:
+    """Return a mask of `area` for the whole session."""
     return MaskRegion(mark_id="m", area=area, **ALWAYS)
 
 
 def _first_frame(records: list[Tile | Frame]) -> Frame:
+    """Return the first picture."""
     return next(record for record in records if isinstance(record, Frame))
 
 
 def _by_name(records: list[Tile | Frame]) -> dict[str, Tile]:
+    """Return the tiles by digest."""
     return {record.digest: record for record in records if isinstance(record, Tile)}
 
 

@@ -19,6 +19,7 @@ SIGNED = Signed("upload", b"{}", b"k" * 32, b"s" * 64)
 
 
 def _client(handler: object) -> HubClient:
+    """Return a client whose network is `handler`."""
     return HubClient("https://hub.example.org/", client=httpx.Client(transport=httpx.MockTransport(handler)))  # type: ignore[arg-type]
 
 

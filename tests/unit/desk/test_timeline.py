@@ -13,10 +13,12 @@ SECOND = 1_000_000_000
 
 
 def _labels(*records: Record) -> list[str]:
+    """Return the labels of the rows that the records make."""
     return [row.label for row in timeline(records, 0)]
 
 
 def _button(at_ns: int, x: int, y: int, *, pressed: bool, button: int = 1) -> PointerButton:
+    """Return a press or release."""
     return PointerButton(at_ns, x, y, button, pressed=pressed)
 
 

@@ -31,6 +31,7 @@ def spool(tmp_path: Path, keys: KeyStore) -> Spool:
 
 
 def _record(spool: Spool, session_id: str = SESSION, frames: int = 2) -> list[object]:
+    """Put a sample session into the spool and return its records."""
     header, *rest, end = sample_records(sample_header(session_id), frames=frames)
     writer = spool.open_session(header)
     for record in rest:

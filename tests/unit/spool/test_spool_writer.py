@@ -28,9 +28,11 @@ class _Clock:
         self.ns = SECOND
 
     def monotonic_ns(self) -> int:
+        """Return the time that was set."""
         return self.ns
 
     def now(self) -> object:
+        """Say nothing: nobody asks."""
         raise NotImplementedError
 
 
@@ -41,6 +43,7 @@ def keys(tmp_path: Path) -> KeyStore:
 
 
 def _moves(count: int) -> list[PointerMove]:
+    """Return some pointer moves."""
     return [PointerMove(SECOND + n, n, n) for n in range(count)]
 
 
