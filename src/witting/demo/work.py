@@ -28,6 +28,8 @@ from witting.testing.miniwob_server import MiniwobServer
 from witting.testing.people import make_person
 from witting.testing.x11 import wait_for
 
+_SIGN_PX = 60  # the sign is lower, and nearer to the edge, than this
+
 
 @dataclass(frozen=True)
 class Job:
@@ -177,12 +179,17 @@ def _cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
+def is_sign_up(desktop: DesktopSession) -> bool:
+    """Whether the recording sign stands in the upper right corner of the screen."""
+    half = desktop.screen.width // 2
+    return any(area.x > half and area.y < _SIGN_PX and area.height < _SIGN_PX for area in desktop.screen.unmanaged())
+
+
 def _look(watch: Watch, link: _Control, desktop: DesktopSession, picture: Path) -> None:
     """Look whether the sign is on the screen, as a person would; keep one picture of each kind of act."""
     if link.is_recording() is not None:
         watch.looks += 1
-        width = desktop.screen.width
-        watch.indicator_seen += any(area.x > width // 2 and area.y < 60 and area.height < 60 for area in desktop.screen.unmanaged())  # noqa: PLR2004 - upper right corner
+        watch.indicator_seen += is_sign_up(desktop)
     if not picture.exists():
         picture.parent.mkdir(parents=True, exist_ok=True)
         desktop.screenshot(picture)
