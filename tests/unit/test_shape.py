@@ -174,3 +174,9 @@ def test_constraints_record_no_addresses() -> None:
     lines = [line for line in (REPO / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
     assert [line for line in lines if "==" not in line or "/" in line or "@" in line] == []
     assert "torch==2.13.0" in lines
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """No two test files share a name: pytest imports them by it."""
+    names = [path.name for path in (REPO / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
