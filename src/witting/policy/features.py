@@ -24,7 +24,8 @@ ELEMENT_FEATURES = (
     *(f"role_{role}" for role in ROLES), *_STATES,
     "has_text", "words", "exact", "exact_cased", "quoted", "quoted_cased", "overlap", "match_place", "match_size", "match_longest",
     "met", "open", "first_open", "open_rank", "has_value", "value_asked", "value_quoted", "label_asked",
-    "opens", "any_open", "matched", "touched_count", "checked_count", "listed", "unmet_listed", "steps", "typed_count",
+    "opens", "any_open", "matched", "touched_count", "checked_count", "listed", "unmet_listed",
+    "unmet_none", "unmet_one", "steps", "typed_count",
     "order", "across", "down", "width", "height", "peer_place", "peer_first", "peer_last", "peers", "ordinal", "ordinal_asked",
     "row_match", "match_above", "was_last", "was_typed", "was_clicked", "last_click", "last_type", "last_key", "after_last",
 )  # fmt: skip
@@ -199,7 +200,8 @@ def _counts(moment: _Moment) -> list[float]:
     return [
         min(opens, 5) / 5, float(opens > 0), min(sum(bool(matches) for matches in moment.matches), 5) / 5,
         min(sum("touched" in node.states for node in nodes), 5) / 5, min(checked, 5) / 5, min(listed, 6) / 6,
-        max(-1.0, min(listed - checked, 6) / 6), min(len(moment.history), 8) / 8, min(typed, 3) / 3,
+        max(-1.0, min(listed - checked, 6) / 6), float(listed == checked), float(listed == checked + 1),
+        min(len(moment.history), 8) / 8, min(typed, 3) / 3,
     ]  # fmt: skip
 
 

@@ -89,7 +89,8 @@ def _soft_choice(near: Floats, axis: int) -> Floats:
     if near.shape[axis] == 0:
         return near
     grown = np.exp(_SHARPNESS * (near - near.max(axis=axis, keepdims=True)))
-    return (grown / grown.sum(axis=axis, keepdims=True) * (near > 0)).astype(np.float32)
+    shares: Floats = (grown / grown.sum(axis=axis, keepdims=True) * (near > 0)).astype(np.float32)
+    return shares
 
 
 def pairs(

@@ -29,7 +29,8 @@ _QUOTED = re.compile(
     rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?:is|ist|lautet|est|es|=|:|=>|->))?\s*[\"“„«'‘`]([^\"”“»'’`\n]{{2,256}})[\"”“»'’`]",
 )
 _PLAIN = re.compile(
-    rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?::=|=>|->|[:=])\s*|\s+(?:is|ist|lautet|est|es)\s+)([^\s\"“„«'‘`,;‹]{{3,256}})",
+    # a look ahead, so that a value that holds another telling word, as in `password: A&y=password: B`, hides neither
+    rf"(?i)(?<![^\W_])(?={_TELLING}(?:\s*(?::=|=>|->|[:=])\s*|\s+(?:is|ist|lautet|est|es)\s+)([^\s\"“„«'‘`,;‹]{{3,256}}))",
 )
 _NOT_VALUES = word_set(
     """wrong incorrect required invalid too not a an the reset expired optional must should missing empty weak strong changed needed

@@ -46,6 +46,7 @@ class Browser:
         self._executable = executable
         self._profile: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._connected = contextlib.ExitStack()
         self._socket: Any = None
         self._session = ""
         self._number = 0
@@ -70,7 +71,7 @@ class Browser:
         """End the browser and remove its profile; safe to call twice."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
-                self._socket.close()
+                self._connected.close()
             self._socket = None
         if self._process is not None:
             self._process.terminate()
@@ -100,7 +101,8 @@ class Browser:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise BrowserError("Chromium didn't start", hint="run `chromium --headless=new --no-sandbox about:blank` to see why")
             time.sleep(0.02)
-        self._socket = connect(found.group(1).decode(), max_size=None, open_timeout=_START_S, proxy=None, compression=None)
+        opened = connect(found.group(1).decode(), max_size=None, open_timeout=_START_S, proxy=None, compression=None)
+        self._socket = self._connected.enter_context(opened)
         page = next(target for target in self._browser("Target.getTargets")["targetInfos"] if target["type"] == "page")
         attached = self._browser("Target.attachToTarget", targetId=page["targetId"], flatten=True)
         self._session = attached["sessionId"]

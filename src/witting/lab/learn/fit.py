@@ -27,7 +27,7 @@ AXES = {
     "span_edges": "s",
     "span_labels": "es",
 }  # input -> its axes after the batch: tokens, elements (candidates), spans
-_RATE, _DECAY, _WARM_UP = 2e-3, 0.05, 40
+_RATE, _DECAY, _WARM_UP = 1.5e-3, 0.05, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from witting.policy.decode import PolicyConfig
-from witting.policy.features import ELEMENT_WIDTH, PAIR_WIDTH, SPAN_WIDTH, TOKEN_WIDTH
+from witting.policy.features import ELEMENT_FEATURES, ELEMENT_WIDTH, PAIR_WIDTH, SPAN_WIDTH, TOKEN_WIDTH
 from witting.policy.relations import PAIRS
 
 _PAIR_HIDDEN = 24
+_DROPPED = 0.3  # of features and hidden values while training: a hundred episodes are soon learnt by heart
 _MASKED = -1e4
-_NEAR = PAIRS.index("near")
+_NEAR, _MET = PAIRS.index("near"), ELEMENT_FEATURES.index("met")
 _SHARPNESS, _ROUNDS = 14.0, 4
-_POINTED = 2 * PAIR_WIDTH + 4
+_POINTED = 2 * PAIR_WIDTH + 6
+_MANY = 5.0
 
 
 def _pooled(values: Tensor, mask: Tensor) -> Tensor:
@@ -26,10 +28,11 @@ def _pooled(values: Tensor, mask: Tensor) -> Tensor:
     return torch.cat([masked.amax(-2), mean], -1)
 
 
-def _pointed(pairs: Tensor, rare: Tensor, element_mask: Tensor) -> Tensor:
+def _pointed(pairs: Tensor, rare: Tensor, element_mask: Tensor, met: Tensor) -> Tensor:
     """Return what the rare words of the instruction point to: (batch, candidates, _POINTED).
 
-    Each rare word has one unit to give, to the candidates near to it; no candidate takes more than one unit.
+    Each rare word has one unit to give, to the candidates near to it; no candidate takes more than one unit. `met` tells what has been
+    dealt with, so that what is still to do shows.
     """
     related = pairs * rare[:, None, :, None]
     near = related[..., _NEAR]
@@ -37,7 +40,10 @@ def _pointed(pairs: Tensor, rare: Tensor, element_mask: Tensor) -> Tensor:
     for _ in range(_ROUNDS):
         share = share / share.sum(1, keepdim=True).clamp(min=1e-6)
         share = share / share.sum(2, keepdim=True).clamp(min=1)
-    got = torch.stack([share.sum(2), share.amax(2), (share * near).amax(2), near.amax(2)], -1)
+    own = share.sum(2)
+    still = own * (1 - met)
+    left = (still.sum(1, keepdim=True) / _MANY).expand_as(own)
+    got = torch.stack([own, share.amax(2), (share * near).amax(2), near.amax(2), still, left], -1)
     return torch.cat([related.amax(2), related.sum(2), got], -1)
 
 
@@ -62,7 +68,7 @@ class _Reader(nn.Module):
 class _Look(nn.Module):
     """One round of attention among the candidates, then a small mixing of each."""
 
-    def __init__(self, width: int, heads: int = 4, dropout: float = 0.1) -> None:
+    def __init__(self, width: int, heads: int = 4, dropout: float = _DROPPED) -> None:
         super().__init__()
         self.heads = heads
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -95,7 +101,7 @@ class ElementScorer(nn.Module):
             nn.Dropout(0.1),
             nn.Linear(2 * width, width),
         )
-        self.element_drop, self.hint_drop = nn.Dropout(0.1), nn.Dropout(0.3)
+        self.element_drop, self.hint_drop = nn.Dropout(_DROPPED), nn.Dropout(_DROPPED)
         self.looks = nn.ModuleList([_Look(width), _Look(width)])
         self.final = nn.LayerNorm(width)
         self.element = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
@@ -120,7 +126,7 @@ class ElementScorer(nn.Module):
         related = nn.functional.gelu(self.from_pair(pairs) + self.from_word(read).unsqueeze(1))
         related = _pooled(related, token_mask.unsqueeze(1).expand(-1, elements.shape[1], -1))
         rare = (token_ids == 0) * token_mask  # words that only this instruction has
-        pointed = _pointed(pairs, rare, element_mask)
+        pointed = _pointed(pairs, rare, element_mask, elements[..., _MET])
         hidden = self.joined(
             torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1)
         )

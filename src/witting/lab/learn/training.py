@@ -41,7 +41,7 @@ class TrainingConfig:
     """What a training run may be told."""
 
     passes: int = 25  # times each step is shown
-    least_updates: int = 300
+    least_updates: int = 200
     most_updates: int = 900
     rewrites: int = 1  # rewritten copies of each episode shown beside it
     width: int = 48  # of the hidden vectors
