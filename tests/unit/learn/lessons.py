@@ -45,8 +45,9 @@ def episode(seed: int, session: str) -> Episode:
     stop = Action(kind="stop", timestamp_ns=seed * 1000 + 9, end_ns=seed * 1000 + 9)
     seen = Observation(tree=tree)
     steps = (Step(step_index=0, observation=seen, action=click), Step(step_index=1, observation=seen, action=stop))
+    instruction = f'Click the "{names[target - 1]}" button.'
     return Episode(
-        episode_id=f"{session}-{seed}", session_id=session, participant=f"p-{session}", instruction=f'Click the "{names[target - 1]}" button.',
+        episode_id=f"{session}-{seed}", session_id=session, participant=f"p-{session}", instruction=instruction,
         outcome="done", started_ns=seed * 1000, ended_ns=seed * 1000 + 10, steps=steps,
     )  # fmt: skip
 
