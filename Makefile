@@ -12,7 +12,7 @@ demo: setup ; @$(BIN)/witting demo --out demo
 test: setup ; @$(BIN)/python -m pytest
 test-all: setup ; @$(BIN)/python -m pytest -m ""
 check: setup ; @sh deploy/check.sh $(BIN)
-docs: setup ; @$(BIN)/mkdocs build --strict --quiet
+docs: setup ; @NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 bench: setup ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done
 bench-%: setup ; @$(BIN)/python bench/bench_$*.py
 clean: ; rm -rf demo site bench/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
