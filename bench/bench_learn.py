@@ -32,11 +32,19 @@ def main() -> None:
             agents.append(PolicyAgent(out, name=f"{len(episodes[::share])} episodes"))
         report = evaluate([*agents, RandomClicker(), TextMatchRule()], TASKS, episodes=EPISODES, out=Path(folder) / "run")
     rule = report.result("text-match")
+    peer = {"name": "text-match rule", "value": round(100 * rule.rate, 1)}
     figures: list[dict[str, object]] = [
-        {"name": f"live success after {agent.name}", "value": round(100 * report.result(agent.name).rate, 1), "unit": "%", "sense": "higher",
-         "bar": None, "peer": {"name": "text-match rule", "value": round(100 * rule.rate, 1)}, "runs": report.result(agent.name).episodes}
+        {
+            "name": f"live success after {agent.name}",
+            "value": round(100 * report.result(agent.name).rate, 1),
+            "unit": "%",
+            "sense": "higher",
+            "bar": None,
+            "peer": peer,
+            "runs": report.result(agent.name).episodes,
+        }
         for agent in agents
-    ]  # fmt: skip
+    ]
     chance = report.result("random")
     figures += [
         {
