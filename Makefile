@@ -10,7 +10,7 @@ setup: ; @sh deploy/setup.sh "$(PYTHON)" "$(VENV)"
 
 demo: setup ; @$(BIN)/witting demo --out demo
 test: setup ; @$(BIN)/python -m pytest
-test-all: setup ; @$(BIN)/python -m pytest -m ""
+test-all: setup ; @WITTING_EXAMPLES=explore $(BIN)/python -m pytest -m ""
 check: setup ; @sh deploy/check.sh $(BIN)
 docs: setup ; @NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 bench: setup ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("witting", deadline=None)  # a busy machine is no fault of the code
-settings.load_profile("witting")
+# A busy machine is no fault of the code, so no deadline. `make test` tries the same examples each time, so that it says the same of the same
+# code; `make test-all` goes looking for new ones.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("WITTING_EXAMPLES", "steady"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 REPO = Path(__file__).resolve().parent.parent

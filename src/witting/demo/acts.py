@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from witting.testing.browser import Browser
-from witting.testing.desktop import App, DesktopSession
+from witting.testing.desktop import App, DesktopError, DesktopSession
 from witting.testing.hands import Hands
 from witting.testing.miniwob_server import MiniwobServer
 from witting.testing.people import Person
@@ -69,18 +69,24 @@ def play_tasks(day: Day, tasks: Sequence[str], *, episodes: int, first_seed: int
     day.front("chromium")
     for number in range(episodes):
         task = tasks[number % len(tasks)]
-        played = play_episode(
-            day.browser,
-            day.hands,
-            task,
-            first_seed + number,
-            origin=day.server.origin,
-            on_instruction=lambda text: day.recorder.task("begin", text),
-        )
         day.played += 1
-        day.solved += played.reward == 1.0
-        day.recorder.task("done" if played.reward == 1.0 else "gave_up")
+        if _solves(day, task, first_seed + number):
+            day.solved += 1
+            day.recorder.task("done")
+        else:
+            day.recorder.task("gave_up")
         day.on_act("episode")
+
+
+def _solves(day: Day, task: str, seed: int) -> bool:
+    """Play one episode, stating its task; a person who doesn't find something on the page gives up."""
+    try:
+        played = play_episode(
+            day.browser, day.hands, task, seed, origin=day.server.origin, on_instruction=lambda text: day.recorder.task("begin", text)
+        )
+    except DesktopError:
+        return False
+    return played.reward == 1.0
 
 
 def sign_in(day: Day) -> None:
