@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine is no fault of the code, so no deadline. `make test` tries the same examples each time, so that it says the same of the same
-# code; `make test-all` goes looking for new ones.
+# A busy machine is no fault of the code, so no deadline. `make test` tries the same examples each time, so that it says the same of
+# the same code; `make test-all` goes looking for new ones.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("WITTING_EXAMPLES", "steady"))
