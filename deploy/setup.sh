@@ -38,7 +38,7 @@ show_pip() {
       *Downloading*" MB)")
         size=${line##*\(}; name=${line##*Downloading }; name=${name##*/}
         [ "${size%%[. ]*}" -lt 50 ] || say "fetching ${name%%-*} (${size%\)})" ;;
-      "Installing collected packages"*) say "unpacking $(echo "$line" | tr ',' '\n' | wc -l) packages" ;;
+      "Installing collected packages: "*,*,*) say "unpacking $(echo "$line" | tr ',' '\n' | wc -l) packages, about a minute" ;;
     esac
   done
 }
@@ -48,7 +48,7 @@ is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/d
 # A virtual environment knows its place; one that was moved, copied or only half made can't be used.
 is_usable() {
   case $(grep '^command' "$venv/pyvenv.cfg" 2>/dev/null) in
-    *" $(cd "$venv" && pwd)") "$venv/bin/python" -m pip --version >/dev/null 2>&1 ;;
+    *" $(cd "$venv" 2>/dev/null && pwd)") "$venv/bin/python" -m pip --version >/dev/null 2>&1 ;;
     *) false ;;
   esac
 }
