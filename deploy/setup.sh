@@ -84,16 +84,17 @@ run_pip() {
 }
 
 install_python_packages() {
-  if ! is_usable; then
-    say "making the virtual environment $venv with $("$python" --version)"
+  if is_usable; then
+    say "bringing $venv in line with constraints.txt"
+  else
+    say "making the virtual environment $venv with $("$python" --version) and the packages of constraints.txt: 2.5 GB, some minutes"
+    if [ "$(uname -m)" = x86_64 ] && [ -z "${PIP_EXTRA_INDEX_URL:-}" ]; then
+      say "from pip's own index torch comes with NVIDIA's libraries, 5 GB more; to go without them, stop and run"
+      say "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make setup"
+    fi
     "$python" -m venv --clear "$venv"
   fi
   rm -f "$stamp"
-  say "installing the Python packages of constraints.txt into $venv (2.4 GB, one to four minutes)"
-  if [ "$(uname -m)" = x86_64 ] && [ -z "${PIP_EXTRA_INDEX_URL:-}" ]; then
-    say "from pip's own index torch comes with NVIDIA's libraries, 5 GB more; to go without them, stop and run"
-    say "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make setup"
-  fi
   run_pip --upgrade pip
   run_pip --editable '.[dev]'
   # of these two only the files that they carry are read: what they ask for (400 MB) is left out
