@@ -24,7 +24,7 @@ show_apt() {
   while IFS= read -r line; do
     case $line in
       *" newly installed, "*) total=${line%% newly*}; total=${total##* } ;;
-      "Need to get "*) say "$total packages with all that they need: ${line#Need to get }" ;;
+      "Need to get "*) say "with what they need: $total packages, ${line#Need to get }" ;;
       "Setting up "*) count=$((count + 1)); [ $((count % 50)) != 0 ] || say "$count of $total set up" ;;
     esac
   done
@@ -60,7 +60,7 @@ install_debian_packages() {
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
-  say "Debian packages that are missing:$missing"
+  say "installing Debian packages:$missing"
   root=""
   if [ "$(id -u)" != 0 ]; then
     command -v sudo >/dev/null 2>&1 || fail "installing them needs root, and there is no sudo" \
