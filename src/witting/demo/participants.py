@@ -8,6 +8,7 @@ from typing import Any
 
 from witting.demo.running import Process
 from witting.demo.stage import Picture, Stage
+from witting.device.outbox import Outbox
 from witting.testing.browser import CHROMIUM
 from witting.testing.people import Person, make_person
 
@@ -106,6 +107,17 @@ def _wants(participant: Participant, grant: str) -> bool:
 
 
 def review(stage: Stage, browser: Any, participant: Participant) -> int:
+    """Review and send; a page that doesn't answer is opened again once, as a person would, and the story says so."""
+    from playwright.sync_api import TimeoutError as PageTimeoutError
+
+    try:
+        return _review(stage, browser, participant)
+    except PageTimeoutError:
+        stage.say(f"the desk page of person {participant.number} didn't answer in {_WAIT_MS // 1000} s and was opened again")
+        return _review(stage, browser, participant)
+
+
+def _review(stage: Stage, browser: Any, participant: Participant) -> int:
     """Look at each session as it would leave; one person masks a region, one deletes a session; then send. Returns the sessions sent."""
     with at_desk(stage, browser, participant) as (page, base):
         sessions = list(participant.sessions)
@@ -114,7 +126,10 @@ def review(stage: Stage, browser: Any, participant: Participant) -> int:
             page.get_by_role("button", name="Delete this session").click()
             page.wait_for_url("**/sessions?told=deleted")
             participant.sessions.remove(sessions.pop())
+        outbox = Outbox(participant.data_dir)
         for session_id in sessions:
+            if outbox.sent(session_id) is not None:
+                continue
             page.goto(f"{base}/sessions/{session_id}")
             if participant.number == MASKER:
                 _mask(stage, page, base, session_id)
