@@ -38,7 +38,7 @@ show_pip() {
       *Downloading*" MB)")
         size=${line##*\(}; name=${line##*Downloading }; name=${name##*/}
         [ "${size%%[. ]*}" -lt 50 ] || say "fetching ${name%%-*} (${size%\)})" ;;
-      "Installing collected packages: "*,*,*) say "unpacking $(echo "$line" | tr ',' '\n' | wc -l) packages, about a minute" ;;
+      "Installing collected packages: "*,*,*) say "unpacking $(echo "$line" | tr ',' '\n' | wc -l) packages" ;;
     esac
   done
 }
