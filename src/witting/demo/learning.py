@@ -140,8 +140,9 @@ def _curve(stage: Stage, dataset_dir: Path, report: EvaluationReport, tasks: Seq
     bars = {agent: [_bar(report, agent, task) for task in tasks] for agent in report.agents}
     plot_success(folder / "success.png", tasks=list(tasks), agents=bars)
     trained, chance, rule = report.result(_TRAINED), report.result(_RANDOM), report.result(_RULE)
+    learnt = load_card(stage.out / "lab" / "model").episodes
     text = (
-        f"On seeds that nobody recorded, an agent trained on {load_card(stage.out / 'lab' / 'model').episodes} episodes solved {100 * trained.rate:.0f} % of "
+        f"On seeds that nobody recorded, an agent trained on {learnt} episodes solved {100 * trained.rate:.0f} % of "
         f"{trained.episodes} live episodes; clicking at random solves {100 * chance.rate:.0f} %, and a rule without any data, which "
         f"clicks and types what the instruction says word by word, {100 * rule.rate:.0f} %."
     )
