@@ -77,13 +77,13 @@ def promise_marks(tests: Path) -> dict[str, set[str]]:
 
 def cli_page() -> str:
     """Return the help of every verb."""
-    from witting.cli import _witting
+    from witting.cli.tree import witting
 
     lines = ["# Command line", "", "Every verb takes `--json` where it prints something to read.", ""]
-    context = click.Context(_witting, info_name="witting")
-    lines += ["```text", _witting.get_help(context), "```", ""]
-    for name in _witting.list_commands(context):
-        command = _witting.get_command(context, name)
+    context = click.Context(witting, info_name="witting")
+    lines += ["```text", witting.get_help(context), "```", ""]
+    for name in witting.list_commands(context):
+        command = witting.get_command(context, name)
         if command is None:
             continue
         lines += [f"## witting {name}", "", "```text", command.get_help(click.Context(command, info_name=f"witting {name}")), "```", ""]

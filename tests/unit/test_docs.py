@@ -31,7 +31,7 @@ def test_decision_numbers_are_unique() -> None:
 def test_pages_name_only_make_targets_and_verbs_that_exist() -> None:
     """Every `make X` and `witting X` in the docs exists."""
     targets = set(re.findall(r"^([a-z-]+):", (REPO / "Makefile").read_text(), re.MULTILINE))
-    from witting.cli import _VERBS
+    from witting.cli.verbs import VERBS
 
     missing = set()
     for page in PAGES:
@@ -40,7 +40,7 @@ def test_pages_name_only_make_targets_and_verbs_that_exist() -> None:
             if target not in targets and not target.startswith("bench-"):
                 missing.add(f"{page.name}: make {target}")
         for verb in re.findall(r"`witting ([a-z]+)", text):
-            if verb not in _VERBS:
+            if verb not in VERBS:
                 missing.add(f"{page.name}: witting {verb}")
     assert missing == set()
 
@@ -49,11 +49,12 @@ def test_every_verb_can_be_loaded_and_has_help() -> None:
     """Every verb in the table exists, says what it does, and offers --json."""
     import click
 
-    from witting.cli import _VERBS, _witting
+    from witting.cli.tree import witting
+    from witting.cli.verbs import VERBS
 
-    context = click.Context(_witting)
-    for verb in _VERBS:
-        command = _witting.get_command(context, verb)
+    context = click.Context(witting)
+    for verb in VERBS:
+        command = witting.get_command(context, verb)
         assert command is not None, verb
         assert command.help, verb
         leaves = list(getattr(command, "commands", {}).values()) or [command]

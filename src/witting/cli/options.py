@@ -1,21 +1,27 @@
 """What the participant's verbs share: where the data lies, and how an answer is printed."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import platformdirs
 
 if TYPE_CHECKING:
     from witting.device.leaving import KeptReceipt
     from witting.device.spool import Spool
 
+
+def _own_folder() -> Path:
+    """Return the person's own data directory, as their system has it."""
+    import platformdirs
+
+    return platformdirs.user_data_path("witting")
+
+
 data_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
-    default=lambda: platformdirs.user_data_path("witting"),
+    default=_own_folder,
     envvar="WITTING_HOME",
     show_default="your data directory",
     help="Where your data lies.",
@@ -25,6 +31,8 @@ json_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option("
 
 def show(answer: object, text: str, *, as_json: bool) -> None:
     """Print an answer as JSON on one line, or as text."""
+    import json
+
     print(json.dumps(answer) if as_json else text, flush=True)
 
 

@@ -1,33 +1,23 @@
 """`witting record`, `pause`, `resume`, `stop`, `doctor`: the recorder, from the command line."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
-import platformdirs
+
+from witting.cli.options import data_option, json_option, show
 
 if TYPE_CHECKING:
     from witting.device.control import RecorderStatus
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=lambda: platformdirs.user_data_path("witting"),
-    envvar="WITTING_HOME",
-    show_default="your data directory",
-    help="Where your data lies.",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
 
 @click.command()
 @click.argument("task", default="")
-@_data
+@data_option
 @click.option("--purpose", "purposes", multiple=True, help="What this session is for; may be given more than once.")
 @click.option("--detach", is_flag=True, help="Go on recording in the background.")
-@_json
+@json_option
 def record(task: str, data: Path, *, purposes: tuple[str, ...], detach: bool, as_json: bool) -> None:
     """Start recording, and say what you are doing if you give a TASK, for instance "book a train".
 
@@ -44,38 +34,37 @@ def record(task: str, data: Path, *, purposes: tuple[str, ...], detach: bool, as
         status = launch.start_detached(config_path, log=config_path.parent / "recorder.log")
         _show(status, f"recording, session {status.session_id[:8]}; `witting stop` ends it", as_json=as_json)
         return
-    print(json.dumps({"state": "recording"}) if as_json else "recording; Ctrl-C or `witting stop` ends it")
-    sys.stdout.flush()
+    show({"state": "recording"}, "recording; Ctrl-C or `witting stop` ends it", as_json=as_json)
     os.execv(sys.executable, launch.command(config_path))  # noqa: S606 - the recorder takes this process's place
 
 
 @click.command()
-@_data
-@_json
+@data_option
+@json_option
 def pause(data: Path, *, as_json: bool) -> None:
     """Stop recording for now; there is no limit, and no one is told."""
     _tell(data, "pause", "paused; `witting resume` goes on", as_json=as_json)
 
 
 @click.command()
-@_data
-@_json
+@data_option
+@json_option
 def resume(data: Path, *, as_json: bool) -> None:
     """Go on recording."""
     _tell(data, "resume", "recording again", as_json=as_json)
 
 
 @click.command()
-@_data
-@_json
+@data_option
+@json_option
 def stop(data: Path, *, as_json: bool) -> None:
     """End the session; `witting review` shows what was recorded."""
     _tell(data, "stop", "stopped; `witting review` shows what was recorded", as_json=as_json)
 
 
 @click.command()
-@_data
-@_json
+@data_option
+@json_option
 def doctor(data: Path, *, as_json: bool) -> None:
     """Say what recording needs of this machine, and how to mend what is missing. Exit status 1 when something is."""
     from witting.device.doctor import examine
@@ -84,7 +73,7 @@ def doctor(data: Path, *, as_json: bool) -> None:
     checks = examine(data)
     if as_json:
         rows = [{"name": check.name, "holds": check.holds, "evidence": check.evidence, "hint": check.hint} for check in checks]
-        print(json.dumps({"checks": rows}, indent=2))
+        show({"checks": rows}, "", as_json=True)
     else:
         for check in checks:
             print(f"{'ok  ' if check.holds else 'no  '}{check.name}: {check.evidence}")
@@ -106,5 +95,4 @@ def _tell(data: Path, verb: str, said: str, *, as_json: bool) -> None:
 def _show(status: "RecorderStatus", said: str, *, as_json: bool) -> None:
     import msgspec
 
-    values: dict[str, Any] = msgspec.to_builtins(status)
-    print(json.dumps(values) if as_json else said)
+    show(msgspec.to_builtins(status), said, as_json=as_json)

@@ -3,21 +3,14 @@
 from pathlib import Path
 
 import click
-import platformdirs
 
 from witting.cli.audit import show_checks
+from witting.cli.options import data_option, json_option
 
 
 @click.command()
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=lambda: platformdirs.user_data_path("witting"),
-    envvar="WITTING_HOME",
-    show_default="your data directory",
-    help="Where your data lies.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@data_option
+@json_option
 def verify(data: Path, as_json: bool) -> None:
     """Check your receipts, the proofs that the log holds your deeds, and that your sealed sessions are whole.
 
