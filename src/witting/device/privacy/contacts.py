@@ -28,7 +28,6 @@ _REGIONS = (
     *("RO", "TR", "IN", "AU", "NZ", "CA", "BR", "MX", "AR", "CO", "CL", "ZA", "JP", "KR", "SG", "IL"),
 )
 _DATE = re.compile(r"^\(?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
-_LOOK_BACK = 303
 _MIN_PHONE_DIGITS = 7
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
@@ -70,16 +69,15 @@ _ADDRESSES = (
     re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"),
     re.compile(r"(?<!\w)[A-Z]{2} \d{5}(?:-\d{4})?(?!\w)"),
 )
-_AUTHORITY = re.compile(r"://[^\s/]{0,300}$")
 
 
 def find_emails(sample: Sample) -> Iterator[Finding]:
     """Find mail addresses, written out, spelt with `(at)`, without a top domain (`user@host`), and handles."""
     if "@" in sample.text:
+        before_hosts = {end for _, end in _credentials(sample.text)}  # `user:password@host`: the rule for web addresses takes it
         for match in _EMAIL.finditer(sample.text):
-            if _AUTHORITY.search(sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]):
-                continue  # `user:password@host`: the rule for web addresses takes it
-            yield Finding("email", *match.span(), 1.0, "email")
+            if sample.text.index("@", match.start()) not in before_hosts:
+                yield Finding("email", *match.span(), 1.0, "email")
         for match in _HANDLE.finditer(sample.text):
             if match[0].casefold() not in _AT_RULES:
                 yield Finding("username", *match.span(), 0.6, "handle")
@@ -136,15 +134,23 @@ def find_url_secrets(sample: Sample) -> Iterator[Finding]:
     """Find, in web addresses and connection strings, user and password before the host, and the query and fragment after the path."""
     if "://" not in sample.text:
         return
-    for match in _URL.finditer(sample.text):
-        begin = match.start() + match[0].index("://") + 3
-        path = sample.text.find("/", begin, match.end())
-        at = sample.text.rfind("@", begin, match.end() if path < 0 else path)
-        if at > begin and not _REDACTED.fullmatch(sample.text, begin, at):
+    for begin, at in _credentials(sample.text):
+        if not _REDACTED.fullmatch(sample.text, begin, at):
             yield Finding("url_secret", begin, at, 1.0, "url_credentials")
+    for match in _URL.finditer(sample.text):
         tail = re.search(r"[?#]", match[0])
         if tail and tail.end() < len(match[0]) and not _REDACTED.fullmatch(match[0], tail.end()):
             yield Finding("url_secret", match.start() + tail.end(), match.end(), 0.9, "url_query")
+
+
+def _credentials(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where, in the web addresses of a text, user and password stand: from after `://` to the `@` before the host."""
+    for match in _URL.finditer(text):
+        begin = match.start() + match[0].index("://") + 3
+        path = text.find("/", begin, match.end())
+        at = text.rfind("@", begin, match.end() if path < 0 else path)
+        if at > begin:
+            yield begin, at
 
 
 def find_home_paths(sample: Sample) -> Iterator[Finding]:
