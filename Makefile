@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: demo test test-all bench check docs clean setup bench-%
+.PHONY: demo test test-all bench check coverage docs clean setup bench-%
 
 setup: ; @sh deploy/setup.sh "$(PYTHON)" "$(VENV)"
 
@@ -12,6 +12,7 @@ demo: setup ; @$(BIN)/witting demo --out demo
 test: setup ; @$(BIN)/python -m pytest
 test-all: setup ; @WITTING_EXAMPLES=explore $(BIN)/python -m pytest -m ""
 check: setup ; @sh deploy/check.sh $(BIN)
+coverage: setup ; @sh deploy/coverage.sh $(BIN)
 docs: setup ; @NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 bench: setup ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done
 bench-%: setup ; @$(BIN)/python bench/bench_$*.py

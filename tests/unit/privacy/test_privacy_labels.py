@@ -52,6 +52,13 @@ def test_a_telling_field_is_masked_whole(label: str) -> None:
         assert text.count("⟨") == 1
 
 
+@pytest.mark.parametrize("label", ["Password", "Name"])
+def test_a_field_that_only_seems_filled_holds_nothing(label: str) -> None:
+    """Invisible characters and spaces in a telling field are no value: there is no placeholder that says otherwise."""
+    redacted = Redactor("strict", seed=b"k").text("\u200b \u2060", context=label)
+    assert (redacted.text.strip(), redacted.findings) == ("", ())
+
+
 @pytest.mark.parametrize("label", ["Name", "Username", "Street"])
 def test_a_name_field_is_masked_word_by_word(label: str) -> None:
     """Each word has its own placeholder, so that a first name alone equals the one in a full name."""

@@ -37,6 +37,14 @@ def names_in(text: str) -> list[str]:
         ("Anna van der Qwertzu", ["Anna", "van", "der", "Qwertzu"]),
         ("Dr. Qwertzu", ["Qwertzu"]),
         ("J. Young", ["J", "Young"]),
+        ("Rose Schmidt", ["Rose", "Schmidt"]),
+        ("Qwertzu Graves", ["Qwertzu", "Graves"]),
+        ("Qwertzu Zimtberg", ["Qwertzu", "Zimtberg"]),
+        ("Qwertzu B. Zimtberg wrote", ["Qwertzu", "B", "Zimtberg"]),
+        ("Monjeau, Graves and Reed", ["Graves", "Reed"]),
+        ("Graves/Reed/Anna", ["Graves", "Reed", "Anna"]),
+        ("Mark, Anna & Will", ["Mark", "Anna", "Will"]),
+        ("Will and Rose", ["Will", "Rose"]),
     ],
 )
 def test_names_are_found(text: str, names: list[str]) -> None:
@@ -60,6 +68,9 @@ def test_names_are_found(text: str, names: list[str]) -> None:
         "Dear customer",
         "Schwarz auf Weiß",
         "Mark all as spam",
+        "Qwertzu (Graves)",
+        "Qwertzu, Zimtberg",
+        "Qwertzu\nZimtberg",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:

@@ -1,5 +1,6 @@
 """Pictures: masked unless shown for a reason, and nothing of a masked text is in the tiles."""
 
+import msgspec
 import numpy as np
 import pytest
 import xxhash
@@ -188,6 +189,34 @@ def test_tiles_are_issued_once() -> None:
     assert tiles
     assert more == []
     assert first.tiles == again.tiles
+
+
+def test_a_picture_of_whole_tiles_is_cut_as_it_is() -> None:
+    """Where the size is a multiple of the tile's, the tiles hold every pixel once and nothing else."""
+    pixels = noise(128, 192)
+    tiles = cut_tiles(pixels)
+    rows = [np.concatenate(tiles[at : at + 2], axis=1) for at in (0, 2, 4)]
+    assert (np.concatenate(rows) == pixels).all()
+
+
+@pytest.mark.promise("P8")
+def test_a_page_that_has_no_place_shows_nothing() -> None:
+    """When no node says where it stands, not even flat background is shown."""
+    nowhere = UiTree(5, "0" * 32, "page", "chromium", "", (UiNode(0, -1, "document"), UiNode(1, 0, "text", "Open")))
+    frame, tiles = FramePipeline().redact(
+        frame_of(np.full((HEIGHT, WIDTH, 3), 250, np.uint8)), [nowhere], [msgspec.structs.replace(nowhere, timestamp_ns=15)]
+    )
+    assert (assembled(frame, tiles) == FILL).all()
+
+
+def test_a_masked_node_without_a_place_masks_nothing_and_is_not_counted() -> None:
+    """A hidden password field takes no pixel away from a page, and the reasons count only boxes that are on it."""
+    hidden = UiNode(2, 0, "textbox", "Password", states=("secure",))
+    plain, _ = FramePipeline().redact(frame_of(noise()), *around(TEXT))
+    frame, _ = FramePipeline().redact(frame_of(noise()), *around(TEXT, hidden))
+    assert (frame.tiles, frame.findings) == (plain.tiles, ())
+    seen, _ = FramePipeline().redact(frame_of(noise()), *around(TEXT, hidden, NAME))
+    assert [(finding.kind, finding.end) for finding in seen.findings] == [("pixels", 1)]
 
 
 def test_edge_tiles_are_filled_with_zeros() -> None:

@@ -165,6 +165,20 @@ def test_verdicts_are_cached(strict: Redactor, monkeypatch: pytest.MonkeyPatch) 
     assert not any(b"unigunde" in key for key in strict._texts._verdicts)
 
 
+def test_the_cache_of_verdicts_does_not_grow_without_end(strict: Redactor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of typing keeps the latest verdicts only, and a text whose verdict went is judged as before."""
+    from witting.device.privacy import texts
+
+    monkeypatch.setattr(texts, "_CACHE_SIZE", 8)
+    first = strict.text("call +49 30 901820")
+    for number in range(40):
+        strict.text(f"page {number}")
+        assert len(strict._texts._verdicts) <= 8
+    again = strict.text("call +49 30 901820")
+    assert again == first
+    assert again is not first
+
+
 def _raiser(error: BaseException) -> Callable[[object], list[object]]:
     """Return a detector that fails."""
 

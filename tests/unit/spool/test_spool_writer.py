@@ -271,3 +271,18 @@ def test_what_waits_in_a_file_that_is_closed_unflushed_never_reaches_the_disk(tm
     file.close()
     file.close()
     assert ((tmp_path / "a").read_bytes(), (tmp_path / "b").exists()) == (b"", False)
+
+
+def test_where_files_cannot_be_locked_the_ballast_says_that_one_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a system without file locks a session counts as being recorded from its first byte to its close, and its bytes are all there."""
+    monkeypatch.setattr(disk.sys, "platform", "win32")
+    path = tmp_path / "a.session"
+    file = disk.SafeFile(path, ballast=tmp_path / "a.ballast")
+    assert (tmp_path / "a.ballast").stat().st_size == disk.BALLAST_BYTES
+    assert disk.is_held(path)
+    file.write(b"sealed")
+    file.flush()
+    file.close()
+    assert not disk.is_held(path)
+    disk.write_private(tmp_path / "marks", b"whole")
+    assert (path.read_bytes(), (tmp_path / "marks").read_bytes()) == (b"sealed", b"whole")

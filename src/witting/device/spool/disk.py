@@ -18,7 +18,7 @@ from witting.terms.errors import StoreFullError
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-if sys.platform != "win32":
+if sys.platform != "win32":  # pragma: no branch - the module that locks files is part of Unix only
     import fcntl
 
 BALLAST_BYTES = 2 * 1024 * 1024  # holds what a second of recording may leave waiting, and the end of the session
@@ -142,7 +142,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Bring the folder's entries to the disk."""
-    if os.name == "posix":
+    if sys.platform != "win32":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
