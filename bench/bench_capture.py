@@ -131,17 +131,17 @@ def record(desktop: DesktopSession, app: App, folder: Path) -> list[dict[str, ob
         events, missing = lost(hands.log, records)
         errors, clicks = errors_ms(hands.log, records), pictures_ms(hands.log, records)
     return [
-        figure("events injected", events, "events", sense="higher", bar=20_000),
-        figure("events lost or misplaced", missing, "events", bar=0),
-        figure("time error p50", float(np.percentile(errors, 50)), "ms"),
-        figure("time error p99", float(np.percentile(errors, 99)), "ms"),
-        figure("click to picture p50", float(np.percentile(clicks, 50)), "ms", runs=len(clicks)),
-        figure("click to picture p99", float(np.percentile(clicks, 99)), "ms", runs=len(clicks)),
-        figure("CPU idle", idle[0], "% of a core"),
-        figure("wake-ups idle", idle[1], "per s"),
-        figure("CPU at work", busy[0], "% of a core"),
-        figure("memory at work", busy[2], "MB resident"),
-        figure("disk at work", hour / 1e6, "MB per hour"),
+        figure("events injected", events, unit="events", sense="higher", bar=20_000),
+        figure("events lost or misplaced", missing, unit="events", bar=0),
+        figure("time error p50", float(np.percentile(errors, 50)), unit="ms"),
+        figure("time error p99", float(np.percentile(errors, 99)), unit="ms"),
+        figure("click to picture p50", float(np.percentile(clicks, 50)), unit="ms", runs=len(clicks)),
+        figure("click to picture p99", float(np.percentile(clicks, 99)), unit="ms", runs=len(clicks)),
+        figure("CPU idle", idle[0], unit="% of a core"),
+        figure("wake-ups idle", idle[1], unit="per s"),
+        figure("CPU at work", busy[0], unit="% of a core"),
+        figure("memory at work", busy[2], unit="MB resident"),
+        figure("disk at work", hour / 1e6, unit="MB per hour"),
     ]
 
 
@@ -172,14 +172,17 @@ def baselines(desktop: DesktopSession) -> list[dict[str, object]]:
     exact = exact_by_query(desktop.display, points)
     peer = {"name": "RECORD alone", "value": round(float(np.percentile(alone, 50)), 1)}
     return [
-        figure("input arrives p50", float(np.percentile(ours, 50)), "ms", peer=peer),
+        figure("input arrives p50", float(np.percentile(ours, 50)), unit="ms", peer=peer),
         figure(
-            "input arrives p99", float(np.percentile(ours, 99)), "ms", peer={**peer, "value": round(float(np.percentile(alone, 99)), 1)}
+            "input arrives p99",
+            float(np.percentile(ours, 99)),
+            unit="ms",
+            peer={**peer, "value": round(float(np.percentile(alone, 99)), 1)},
         ),
         figure(
             "moves at their exact place",
             1.0,
-            "share",
+            unit="share",
             sense="higher",
             peer={"name": "raw events, QueryPointer per batch", "value": round(exact, 3)},
         ),
@@ -235,7 +238,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, DesktopSession() as desktop:
         app = desktop.start_mousepad(Path(scratch) / "note.txt")
         app.activate()
-        write("capture", [*record(desktop, app, Path(scratch) / "lent"), *baselines(desktop)])
+        write("capture", [*record(desktop, app, frames=Path(scratch) / "lent"), *baselines(desktop)])
 
 
 if __name__ == "__main__":

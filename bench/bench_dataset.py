@@ -92,15 +92,17 @@ def reduction_figures(shelf: Shelf) -> list[dict[str, object]]:
     whole = list(shelf.sessions.values())
     events = sum(isinstance(record, Event) for records in whole for record in records)
     found = [
-        figure("events reduced to actions, whole sessions", events / seconds(lambda: [reduce(records) for records in whole]), "events/s")
+        figure(
+            "events reduced to actions, whole sessions", events / seconds(lambda: [reduce(records) for records in whole]), unit="events/s"
+        )
     ]
     pointer = real_pointer_sessions()
     if pointer:
         count = sum(map(len, pointer))
         actions = sum(len(reduce(records)) for records in pointer)
         took = seconds(lambda: [reduce(records) for records in pointer])
-        found.append(figure(f"pointer events reduced, {len(pointer)} real sessions", count / took, "events/s"))
-        found.append(figure(f"pointer events for each action, of {count:,}", count / actions, "events/action", runs=1))
+        found.append(figure(f"pointer events reduced, {len(pointer)} real sessions", count / took, unit="events/s"))
+        found.append(figure(f"pointer events for each action, of {count:,}", count / actions, unit="events/action", runs=1))
     return found
 
 
@@ -116,8 +118,8 @@ def dataset_figures(shelf: Shelf, folder: Path) -> list[dict[str, object]]:
     def new() -> Path:
         return folder / f"v{next(numbers)}"
 
-    manifest = build(shelf, "p", PURPOSE, folder / "base", permits=permits)
-    built = seconds(lambda: build(shelf, "p", PURPOSE, new(), permits=permits))
+    manifest = build(shelf, "p", purpose=PURPOSE, out_dir=folder / "base", permits=permits)
+    built = seconds(lambda: build(shelf, "p", purpose=PURPOSE, out_dir=new(), permits=permits))
     steps = sum(session.steps for session in manifest.sessions)
     dataset = open_dataset(folder / "base")
     read = seconds(lambda: list(dataset.episodes()))
@@ -129,22 +131,22 @@ def dataset_figures(shelf: Shelf, folder: Path) -> list[dict[str, object]]:
     for _ in range(RUNS):
         old = new()
         shutil.copytree(folder / "base", old)
-        leaving.append(_took(lambda old=old: release_without(old, gone, new())))
+        leaving.append(_took(lambda old=old: release_without(old, gone, out_dir=new())))
         deleting.append(_delete_with_lance(folder / "base" / "steps.lance", new(), gone[0]))
         rest = Shelf()
         del rest.sessions[gone[0]]
-        rebuilding.append(_took(lambda rest=rest: build(rest, "p", PURPOSE, new(), permits=permits)))
+        rebuilding.append(_took(lambda rest=rest: build(rest, "p", purpose=PURPOSE, out_dir=new(), permits=permits)))
     bytes_of = sum(file.stat().st_size for file in (folder / "base").rglob("*") if file.is_file())
     rebuild = {"name": "rebuilding from the vault", "value": round(statistics.median(rebuilding), 4)}
     return [
-        figure("dataset built", manifest.events / built, "events/s"),
-        figure("dataset built", steps / built, "steps/s"),
-        figure("dataset checked", steps / checked, "steps/s"),
-        figure("steps read with their trees", steps / read, "steps/s"),
-        figure("pictures read at random", len(places) / shown, "pictures/s"),
-        figure("bytes for each step, picture and tree sealed", bytes_of / steps, "bytes", sense="lower", runs=1),
-        figure(f"one of {SESSIONS} sessions left", statistics.median(leaving), "s", sense="lower", peer=rebuild),
-        figure("the same by Lance delete, compact, cleanup", statistics.median(deleting), "s", sense="lower"),
+        figure("dataset built", manifest.events / built, unit="events/s"),
+        figure("dataset built", steps / built, unit="steps/s"),
+        figure("dataset checked", steps / checked, unit="steps/s"),
+        figure("steps read with their trees", steps / read, unit="steps/s"),
+        figure("pictures read at random", len(places) / shown, unit="pictures/s"),
+        figure("bytes for each step, picture and tree sealed", bytes_of / steps, unit="bytes", sense="lower", runs=1),
+        figure(f"one of {SESSIONS} sessions left", statistics.median(leaving), unit="s", sense="lower", peer=rebuild),
+        figure("the same by Lance delete, compact, cleanup", statistics.median(deleting), unit="s", sense="lower"),
     ]
 
 

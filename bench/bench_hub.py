@@ -58,7 +58,7 @@ def now() -> str:
 def measure(data_dir: Path, url: str) -> list[dict[str, object]]:
     """Let people join, send, be read, ask for proofs and leave; return the figures."""
     joined, sent, read, left, size_bytes = [], [], [], [], 0
-    links = invitations.create(data_dir, "office-help", PEOPLE)
+    links = invitations.create(data_dir, "office-help", count=PEOPLE)
     people = []
     with HubClient(url) as client, contextlib.closing(Vault.open(data_dir)) as vault:
         for link in links:
@@ -75,12 +75,12 @@ def measure(data_dir: Path, url: str) -> list[dict[str, object]]:
         proofs = seconds(lambda: [client.proof(number % len(people)) for number in range(PROOFS)])
         left = [seconds(lambda person=person: client.withdraw(person.withdrawal(now()))) for person in people]
     return [
-        figure("consent given and proven", joined, "s"),
-        figure("session sent, checked and sealed", sent, "s"),
-        figure("size of such a session", [size_bytes / 1000], "kB"),
-        figure("session read from the vault, logged", read, "s"),
-        figure("person left, erased and proven", left, "s"),
-        figure("log proofs over HTTP", [PROOFS / proofs], "1/s", sense="higher"),
+        figure("consent given and proven", joined, unit="s"),
+        figure("session sent, checked and sealed", sent, unit="s"),
+        figure("size of such a session", [size_bytes / 1000], unit="kB"),
+        figure("session read from the vault, logged", read, unit="s"),
+        figure("person left, erased and proven", left, unit="s"),
+        figure("log proofs over HTTP", [PROOFS / proofs], unit="1/s", sense="higher"),
     ]
 
 
@@ -99,7 +99,7 @@ def main() -> None:
                 memory = psutil.Process(process.pid).memory_info().rss / 1e6
             finally:
                 process.terminate()
-        figures += [figure("hub ready after", [ready], "s"), figure("hub memory (RSS) at the end", [memory], "MB")]
+        figures += [figure("hub ready after", [ready], unit="s"), figure("hub memory (RSS) at the end", [memory], unit="MB")]
     write("hub", figures)
 
 

@@ -48,7 +48,7 @@ def figure(name: str, value: float, unit: str, **more: object) -> dict[str, obje
 
 def log_figures() -> list[dict[str, object]]:
     """Measure the Merkle log; the baseline recomputes a proof from all leaf hashes, as a log without tiles must."""
-    entries = [commit_entry("session", {"number": number}, new_salt()) for number in range(ENTRIES)]
+    entries = [commit_entry("session", {"number": number}, salt=new_salt()) for number in range(ENTRIES)]
     key = SigningKey.generate()
     verifier = verifier_key(ORIGIN, key.public)
     store = MemoryLogStore()
@@ -62,24 +62,26 @@ def log_figures() -> list[dict[str, object]]:
     leaves = [leaf_hash(entry) for entry in entries]
     bare = rate(1, lambda: root_of(leaves))
     root, paths = log.root(), {place: log.inclusion_proof(place) for place in places}
-    verified = rate(PROOFS, lambda: [verify_inclusion(place, ENTRIES, leaves[place], paths[place], root) for place in places])
+    verified = rate(
+        PROOFS, lambda: [verify_inclusion(place, ENTRIES, leaf=leaves[place], proof=paths[place], root=root) for place in places]
+    )
     grown = rate(500, lambda: [log.consistency_proof(1 + number * 97, ENTRIES) for number in range(500)])
-    proof = log.prove(places[7], ORIGIN, key)
+    proof = log.prove(places[7], ORIGIN, signing_key=key)
     data = json.dumps({"index": proof.index, **_as_json(proof.entry, proof.hashes), "checkpoint": proof.checkpoint})
-    whole = rate(500, lambda: [verify_proof(proof, key.public, ORIGIN) for _ in range(500)])
+    whole = rate(500, lambda: [verify_proof(proof, key.public, origin=ORIGIN) for _ in range(500)])
     offline = rate(500, lambda: [verify_offline(data, verifier) for _ in range(500)])
     signed = log.checkpoint(ORIGIN, key)
-    audited = rate(ENTRIES, lambda: check_store(store, signed, verifier))
+    audited = rate(ENTRIES, lambda: check_store(store, signed, verifier=verifier))
     peer = {"name": "proof from all leaf hashes, no tiles", "value": round(bare, 2)}
     return [
-        figure("log entries appended in bulk", appended, "entries/s"),
-        figure("log entries appended one by one", single, "entries/s"),
-        figure(f"inclusion proofs made at {ENTRIES:,} entries", made, "proofs/s", peer=peer),
-        figure("inclusion proofs verified", verified, "proofs/s"),
-        figure("consistency proofs made", grown, "proofs/s"),
-        figure("whole proofs verified with their checkpoint's signature", whole, "proofs/s"),
-        figure("whole proofs verified by the 30 independent lines", offline, "proofs/s"),
-        figure("entries recomputed against tiles and checkpoint", audited, "entries/s"),
+        figure("log entries appended in bulk", appended, unit="entries/s"),
+        figure("log entries appended one by one", single, unit="entries/s"),
+        figure(f"inclusion proofs made at {ENTRIES:,} entries", made, unit="proofs/s", peer=peer),
+        figure("inclusion proofs verified", verified, unit="proofs/s"),
+        figure("consistency proofs made", grown, unit="proofs/s"),
+        figure("whole proofs verified with their checkpoint's signature", whole, unit="proofs/s"),
+        figure("whole proofs verified by the 30 independent lines", offline, unit="proofs/s"),
+        figure("entries recomputed against tiles and checkpoint", audited, unit="entries/s"),
     ]
 
 
@@ -114,9 +116,9 @@ def seal_figures(folder: Path) -> list[dict[str, object]]:
 
     peer = {"name": "the same records unsealed", "value": round(rate(len(records), plain))}
     return [
-        figure("1 kB records sealed, one sync at the end", rate(len(records), lambda: seal(each=0)), "records/s", peer=peer),
-        figure("1 kB records sealed, a sync every 100", rate(len(records), lambda: seal(each=100)), "records/s"),
-        figure("1 kB records opened", rate(len(records), unseal), "records/s"),
+        figure("1 kB records sealed, one sync at the end", rate(len(records), lambda: seal(each=0)), unit="records/s", peer=peer),
+        figure("1 kB records sealed, a sync every 100", rate(len(records), lambda: seal(each=100)), unit="records/s"),
+        figure("1 kB records opened", rate(len(records), unseal), unit="records/s"),
     ]
 
 

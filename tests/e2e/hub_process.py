@@ -77,7 +77,7 @@ class HubProcess:
 
     def lender(self, at: str) -> Sender:
         """Return somebody who opened an invitation and said yes to everything."""
-        (link,) = invitations.create(self.data_dir, "office-help", 1)
+        (link,) = invitations.create(self.data_dir, "office-help", count=1)
         token = link.rsplit("/", 1)[1]
         with self.client() as client:
             person = Sender(offer=client.offer(token), invite=token)
@@ -106,7 +106,7 @@ class HubProcess:
         """Withdraw everything over HTTP and return the deletion receipt."""
         with self.client() as client:
             answer = client.withdraw(person.withdrawal(at))
-        return open_signed(answer.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
+        return open_signed(answer.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)
 
     def bytes_kept(self) -> bytes:
         """Return everything below the hub's folder, as a raw search would see it."""

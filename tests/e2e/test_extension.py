@@ -127,7 +127,7 @@ def test_a_box_stays_right_when_the_window_moves_and_zooms(
     hands.move_to(500, 400)
     window = desktop.screen.find("chromium")
     assert window
-    desktop.screen.move(window, window.area.x + 33, window.area.y + 27)
+    desktop.screen.move(window, window.area.x + 33, y=window.area.y + 27)
     hands.press("ctrl+plus")
     wait_for("the zoom", lambda: browser.evaluate("devicePixelRatio") > 1)
     time.sleep(QUIET_S)
@@ -147,7 +147,7 @@ def test_a_box_stays_right_when_the_window_moves_and_zooms(
     hands.press("ctrl+0")
     moved = desktop.screen.find("chromium")
     assert moved
-    desktop.screen.move(moved, window.area.x, window.area.y)
+    desktop.screen.move(moved, window.area.x, y=window.area.y)
     wait_for("the zoom to go", lambda: browser.evaluate("devicePixelRatio") == 1)
 
 

@@ -91,5 +91,5 @@ def test_the_whole_way_in_and_out_over_postgresql(hub: HubProcess, database_url:
     verifier = verifier_key(person.offer.log_origin, person.offer.signing_key)
     engine = open_engine(load_config(hub.data_dir))
     with hub.client() as client, engine.connect() as connection:
-        assert check_store(SqlLogStore(connection), client.checkpoint(), verifier) > 6
+        assert check_store(SqlLogStore(connection), client.checkpoint(), verifier=verifier) > 6
     engine.dispose()

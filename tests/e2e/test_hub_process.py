@@ -122,7 +122,7 @@ def test_a_commit_cut_anywhere_is_done_whole_or_not_at_all(hub: HubProcess, mill
     threads[0].join()
     hub.start()
     answer = hub.upload(person, parcel, objects, at=_now())
-    verify_proof(answer.proof, person.offer.signing_key, person.offer.log_origin)
+    verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
     with contextlib.closing(Vault.open(hub.data_dir)) as vault:
         assert len(vault.catalogue("office-help")) == 1
         assert len(list(vault.read(parcel.session_id))) == parcel.records
@@ -148,7 +148,7 @@ def test_leaving_is_carried_through_a_killed_hub(hub: HubProcess, milliseconds: 
     _interrupted(hub, milliseconds / 1000, withdraw)
     with hub.client() as client:
         answer = client.withdraw(statement)
-    verify_proof(answer.proof, person.offer.signing_key, person.offer.log_origin)
+    verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
     kept = hub.bytes_kept()
     assert not any(needle in kept for needle in needles)
 
@@ -197,12 +197,12 @@ def test_the_log_verifies_from_its_entries_and_not_after_tampering(hub: HubProce
     with hub.client() as client:
         newer = client.checkpoint()
         first, last = open_checkpoint(older, verifier), open_checkpoint(newer, verifier)
-        verify_consistency(first.size, last.size, first.root, last.root, client.consistency(first.size, last.size))
+        verify_consistency(first.size, last.size, old_root=first.root, new_root=last.root, proof=client.consistency(first.size, last.size))
         proofs = [client.proof(index) for index in range(last.size)]
     for proof in proofs:
         assert verify_offline(msgspec.json.encode(proof), verifier) == proof.entry
     store = _rebuilt(proofs)
-    assert check_store(store, newer, verifier) == last.size
+    assert check_store(store, newer, verifier=verifier) == last.size
     hub.stop()
     engine = create_engine(f"sqlite:///{hub.data_dir / 'hub.sqlite'}")
     with engine.begin() as connection:
@@ -212,9 +212,9 @@ def test_the_log_verifies_from_its_entries_and_not_after_tampering(hub: HubProce
     with hub.client() as client:
         changed = [client.proof(index) for index in range(last.size)]
     with pytest.raises(LogError):
-        verify_proof(changed[1], person.offer.signing_key, person.offer.log_origin)
+        verify_proof(changed[1], person.offer.signing_key, origin=person.offer.log_origin)
     with pytest.raises(LogError):
-        check_store(_rebuilt(changed), newer, verifier)
+        check_store(_rebuilt(changed), newer, verifier=verifier)
 
 
 def _rebuilt(proofs: list[LogProof]) -> MemoryLogStore:

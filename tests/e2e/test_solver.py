@@ -34,7 +34,7 @@ def hands(desktop: DesktopSession) -> Iterator[Hands]:
 def test_every_episode_is_solved(task: str, browser: Browser, hands: Hands) -> None:
     """Each task is solved on each of five seeds: raw reward 1."""
     told: list[str] = []
-    played = [play_episode(browser, hands, task, seed, on_instruction=told.append) for seed in SEEDS]
+    played = [play_episode(browser, hands, task=task, seed=seed, on_instruction=told.append) for seed in SEEDS]
     assert [one.reward for one in played] == [1.0] * len(SEEDS)
     assert told == [one.instruction for one in played]
     assert all(one.actions >= 1 and one.instruction for one in played)
@@ -42,13 +42,13 @@ def test_every_episode_is_solved(task: str, browser: Browser, hands: Hands) -> N
 
 def test_the_same_seed_gives_the_same_episode(browser: Browser, site: MiniwobServer) -> None:
     """A seed fixes the instruction; another seed gives another."""
-    first, again, other = (open_episode(browser, "enter-text", seed, origin=site.origin) for seed in (21, 21, 22))
+    first, again, other = (open_episode(browser, "enter-text", seed=seed, origin=site.origin) for seed in (21, 21, 22))
     assert first == again != other
 
 
 def test_an_unsolved_episode_isn_t_called_solved(browser: Browser, hands: Hands, site: MiniwobServer) -> None:
     """Clicking Submit with nothing entered gets the page's verdict -1, so a reward of 1 means something."""
-    open_episode(browser, "enter-text", 5, origin=site.origin)
+    open_episode(browser, "enter-text", seed=5, origin=site.origin)
     button = browser.box_of("#subbtn")
     hands.click(button.x + 10, button.y + 5)
     assert browser.evaluate("[WOB_DONE_GLOBAL, WOB_RAW_REWARD_GLOBAL]") == [True, -1]
@@ -58,5 +58,5 @@ def test_an_unknown_task_is_refused(browser: Browser) -> None:
     """A task that nobody can play is refused before any page is opened."""
     before = browser.page.url
     with pytest.raises(UsageError):
-        open_episode(browser, "use-colorwheel", 1)
+        open_episode(browser, "use-colorwheel", seed=1)
     assert browser.page.url == before

@@ -48,7 +48,7 @@ class Hub:
 
     def join(self) -> Sender:
         """Return somebody who opened an invitation and lends everything."""
-        (link,) = invite(self.app.state.hub, self.programme.id, 1)
+        (link,) = invite(self.app.state.hub, self.programme.id, count=1)
         token = link.rsplit("/", 1)[1]
         offer = msgspec.json.decode(self.client.get(f"/v1/offer/{token}").content, type=ProgrammeOffer)
         person = Sender(offer=offer, invite=token)
@@ -113,7 +113,7 @@ def test_who_leaves_the_vault_leaves_the_dataset(hub: Hub, verb: Verb, tmp_path:
     code, first = verb("dataset", "build", hub.programme.id, tmp_path / "v1", "--purpose", PURPOSE, "--hub", hub.data)
     assert (code, {session["session_id"] for session in first["sessions"]}) == (0, {kept, gone})
     proof = msgspec.json.decode(hub.client.get(f"/v1/log/proof/{first['log_index']}").content, type=LogProof)
-    assert b"dataset_released" in verify_proof(proof, stays.offer.signing_key, stays.offer.log_origin)
+    assert b"dataset_released" in verify_proof(proof, stays.offer.signing_key, origin=stays.offer.log_origin)
 
     answer = hub.ask("/v1/withdrawals", leaves.withdrawal(now()), WithdrawalAnswer)
     assert first["dataset_id"].encode() in answer.receipt.payload

@@ -42,7 +42,7 @@ class RealHub:
 
     def link(self) -> str:
         """Return a fresh invitation."""
-        return create(self.data_dir, "office-help", 1)[0]
+        return create(self.data_dir, "office-help", count=1)[0]
 
     def vault(self) -> Vault:
         """Return the vault as the lab opens it."""

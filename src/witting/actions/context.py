@@ -53,13 +53,13 @@ def attach_consequences(items: Sequence[Item]) -> list[Item]:
         if isinstance(action, Action) and not came_to_front and item.timestamp_ns - action.end_ns <= CAUSE_NS:
             done[cause or 0] = claim(action, item)
             continue
-        own = _own_action(item, event, app) if came_to_front or isinstance(event, PageNavigation) else None
+        own = _own_action(item, event, app=app) if came_to_front or isinstance(event, PageNavigation) else None
         cause = len(done) if own else cause
         done.append(own or item)
     return done
 
 
-def _own_action(item: Seen, event: PageNavigation | PageForm | WindowFocus, app: str) -> Action:
+def _own_action(item: Seen, event: PageNavigation | PageForm | WindowFocus, *, app: str) -> Action:
     if isinstance(event, WindowFocus):
         return claim(Action(kind="switch_app", timestamp_ns=item.timestamp_ns, end_ns=0, app=app), item)
     return claim(Action(kind="navigate", timestamp_ns=item.timestamp_ns, end_ns=0, app=app, url=event.url), item)

@@ -38,7 +38,7 @@ def episodes(records: Sequence[Record], *, participant: str, session_id: str) ->
                 outcome="done" if span.outcome == "done" else "gave_up" if span.outcome == "gave_up" else "unknown",
                 started_ns=began_ns,
                 ended_ns=span.end_ns,
-                steps=_numbered(made, began_ns, span.end_ns),
+                steps=_numbered(made, began_ns, end_ns=span.end_ns),
                 has_holes=any(gap.from_ns <= span.end_ns and gap.to_ns >= began_ns for gap in gaps),
             ),
         )
@@ -63,7 +63,7 @@ def _times(records: Iterable[Record]) -> Iterator[int]:
             yield timestamp_ns
 
 
-def _numbered(made: Sequence[Step], began_ns: int, end_ns: int) -> tuple[Step, ...]:
+def _numbered(made: Sequence[Step], began_ns: int, *, end_ns: int) -> tuple[Step, ...]:
     """Return the steps that began within [began_ns, end_ns], numbered from 0; a stop closes the task it ends, not the next."""
     inside = [
         step

@@ -40,7 +40,7 @@ def steps(records: Sequence[Record]) -> list[Step]:
     return made
 
 
-def hit_test(tree: UiTree, x: int, y: int) -> int:
+def hit_test(tree: UiTree, x: int, *, y: int) -> int:
     """Return the ref of the node that a click at (x, y) is for, -1 when no node is there.
 
     The smallest node under the point decides; what is interactive around it goes before it, and a dialog covers what it doesn't hold.
@@ -121,7 +121,7 @@ class _Seen:
     def target(self, action: Action, tree: UiTree) -> int:
         """Return the ref that an action is aimed at, -1 for actions that are aimed at nothing."""
         if action.kind in _POINTED:
-            return hit_test(tree, action.x, action.y)
+            return hit_test(tree, action.x, y=action.y)
         return self._typing_target(action, tree) if action.kind in _TYPED else -1
 
     def _typing_target(self, action: Action, tree: UiTree) -> int:
@@ -130,6 +130,6 @@ class _Seen:
         if tree.timestamp_ns < self._moved_ns < action.timestamp_ns and self._moved_ns > clicked_ns:
             return -1  # Tab went somewhere that no tree has shown yet
         has_focus = focused(tree)
-        clicked = hit_test(tree, self._pointed.x, self._pointed.y) if self._pointed else -1
+        clicked = hit_test(tree, self._pointed.x, y=self._pointed.y) if self._pointed else -1
         is_stale = tree.timestamp_ns <= clicked_ns and clicked >= 0 and is_interactive(tree.nodes[clicked])
         return clicked if is_stale or has_focus < 0 else has_focus

@@ -79,7 +79,7 @@ def check_consents(copy: HubCopy) -> ReportCheck:
     """Ask the gate again for each stored session, for the moment it was stored, and look for its log entry."""
     name = "Every stored session had a receipt in force when it came, and a log entry"
     receipts = {receipt.receipt_id: receipt for receipt in copy.receipts}
-    without = [row.session_id for row in copy.stored if not _had_consent(copy, row, receipts.get(row.receipt_id))]
+    without = [row.session_id for row in copy.stored if not _had_consent(copy, row, receipt=receipts.get(row.receipt_id))]
     logged = {deed.session_id for deed in copy.deeds if deed.kind == "upload_stored" and deed.opening and _opens(copy, deed)}
     unlogged = [row.session_id for row in copy.stored if row.session_id not in logged]
     wrong = [f"no consent: {_some(without)}"] * bool(without) + [f"no log entry: {_some(unlogged)}"] * bool(unlogged)
@@ -90,7 +90,7 @@ def check_deletions(copy: HubCopy) -> ReportCheck:
     """Compare each deletion receipt with its log entry, and look on disk and among the keys for anything that isn't a stored session's."""
     name = "What was erased is gone, and the deletion receipts count what the log says"
     deeds = {deed.position: deed for deed in copy.deeds}
-    differing = [receipt.deletion_id for receipt in copy.deletions if not _is_logged(copy, receipt, deeds.get(receipt.log_index))]
+    differing = [receipt.deletion_id for receipt in copy.deletions if not _is_logged(copy, receipt, deed=deeds.get(receipt.log_index))]
     stored = {row.session_id for row in copy.stored}
     erased = {session_id for receipt in copy.deletions for session_id in receipt.sessions}
     left = sorted(
@@ -103,7 +103,7 @@ def check_deletions(copy: HubCopy) -> ReportCheck:
     )
 
 
-def check_receipt(receipt: DeletionReceipt, before: Mapping[str, Held], after: Mapping[str, Held]) -> ReportCheck:
+def check_receipt(receipt: DeletionReceipt, before: Mapping[str, Held], *, after: Mapping[str, Held]) -> ReportCheck:
     """Compare a deletion receipt with what was there of its sessions before and after, counted by somebody else."""
     name = "The deletion receipt counts exactly what was there, and nothing is left"
     was = [before.get(session_id, Held()) for session_id in receipt.sessions]
@@ -150,22 +150,24 @@ def _opens(copy: HubCopy, deed: Deed) -> bool:
     """Whether the deed's opening opens the entry at its place, as the kind it claims."""
     try:
         opening = msgspec.json.decode(deed.opening, type=Opening)
-        return open_entry(copy.entries[deed.position], opening.fields, bytes.fromhex(opening.salt)) == deed.kind
+        return open_entry(copy.entries[deed.position], opening.fields, salt=bytes.fromhex(opening.salt)) == deed.kind
     except (LogError, ValueError, IndexError):
         return False
 
 
-def _had_consent(copy: HubCopy, row: CatalogueRow, receipt: ConsentReceipt | None) -> bool:
+def _had_consent(copy: HubCopy, row: CatalogueRow, *, receipt: ConsentReceipt | None) -> bool:
     """Whether the gate allowed each purpose when the session was stored, by the choices made about the version it was lent under."""
     programme = copy.programmes.get(receipt.programme_digest) if receipt is not None else None
     at = moment(row.stored_at)
     if receipt is None or programme is None or at is None or not row.purposes or receipt.participant != row.participant:
         return False
     mine = [each for each in copy.receipts if (each.participant, each.programme_digest) == (receipt.participant, receipt.programme_digest)]
-    return all(any(permits(mine, programme, question) for question in _questions(programme, purpose, row)) for purpose in row.purposes)
+    return all(
+        any(permits(mine, programme, question=question) for question in _questions(programme, purpose, row=row)) for purpose in row.purposes
+    )
 
 
-def _questions(programme: Programme, purpose: str, row: CatalogueRow) -> list[GateQuestion]:
+def _questions(programme: Programme, purpose: str, *, row: CatalogueRow) -> list[GateQuestion]:
     """Return all that could have been lent for a purpose when the session was stored."""
     at = moment(row.stored_at)
     streams = [stream for known in programme.purposes if known.id == purpose for stream in known.streams]
@@ -178,7 +180,7 @@ def _questions(programme: Programme, purpose: str, row: CatalogueRow) -> list[Ga
     ]
 
 
-def _is_logged(copy: HubCopy, receipt: DeletionReceipt, deed: Deed | None) -> bool:
+def _is_logged(copy: HubCopy, receipt: DeletionReceipt, *, deed: Deed | None) -> bool:
     """Whether the log entry that a deletion receipt names says the same as the receipt."""
     if deed is None or deed.kind != "erasure" or not _opens(copy, deed):
         return False

@@ -52,8 +52,8 @@ def read_hub(data_dir: Path) -> HubCopy:
                 programmes=_programmes(connection),
                 stored=_stored(connection),
                 deletions=_deletions(connection, public),
-                manifests=_bodies(connection, schema.dataset, DatasetManifest),
-                cards=_bodies(connection, schema.model, ModelCard),
+                manifests=_bodies(connection, schema.dataset, kind=DatasetManifest),
+                cards=_bodies(connection, schema.model, kind=ModelCard),
                 held=held(hub.config.objects_dir, keys),
             )
     finally:
@@ -100,7 +100,9 @@ def _receipts(connection: Connection, public: bytes) -> tuple[ConsentReceipt, ..
     """Read all receipts, each with the status it has now."""
     rows = connection.execute(select(schema.consent.c.receipt, schema.consent.c.status).order_by(schema.consent.c.given_at)).all()
     return tuple(
-        msgspec.structs.replace(open_signed(_decode(row.receipt, Signed), "receipt", ConsentReceipt, key=public), status=row.status)
+        msgspec.structs.replace(
+            open_signed(_decode(row.receipt, Signed), "receipt", statement_type=ConsentReceipt, key=public), status=row.status
+        )
         for row in rows
     )
 
@@ -135,10 +137,10 @@ def _deletions(connection: Connection, public: bytes) -> tuple[DeletionReceipt, 
     """Read the signed deletion receipts."""
     step = schema.job_step
     signed = connection.execute(select(step.c.result).where(step.c.name == "sign", step.c.result.is_not(None)).order_by(step.c.job_id))
-    return tuple(open_signed(_decode(each, Signed), "deletion", DeletionReceipt, key=public) for each in signed.scalars())
+    return tuple(open_signed(_decode(each, Signed), "deletion", statement_type=DeletionReceipt, key=public) for each in signed.scalars())
 
 
-def _bodies(connection: Connection, table: Table, kind: type[_T]) -> tuple[_T, ...]:
+def _bodies(connection: Connection, table: Table, *, kind: type[_T]) -> tuple[_T, ...]:
     """Read what is registered in a table, in order."""
     return tuple(_decode(body, kind) for body in connection.execute(select(table.c.body).order_by(table.c.position)).scalars())
 

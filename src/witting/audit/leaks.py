@@ -157,23 +157,23 @@ def _refuse(error: OSError) -> NoReturn:
     raise UsageError(message, hint="search as a user who may read everything there") from None
 
 
-def _pieces(data: bytes, route: str = "", depth: int = 0) -> Iterator[tuple[str, bytes]]:
+def _pieces(data: bytes, route: str = "", *, depth: int = 0) -> Iterator[tuple[str, bytes]]:
     """Yield the bytes themselves, then everything packed in them, each with the way to it."""
     yield route, data
     if depth == DEEPEST:
         return
     for name, piece in _unpacked(data):
-        yield from _pieces(piece, f"{route} > {name}" if route else name, depth + 1)
+        yield from _pieces(piece, f"{route} > {name}" if route else name, depth=depth + 1)
 
 
 def _unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Find packed pieces by how they begin, wherever they stand, and unpack as much of each as can be."""
     for magic, wbits in _PACKED.items():
         for place in _places(data, magic):
-            yield "gzip" if wbits > zlib.MAX_WBITS else "zlib", _inflate(data, place, wbits)
+            yield "gzip" if wbits > zlib.MAX_WBITS else "zlib", _inflate(data, place, wbits=wbits)
     for place in _places(data, _ZIP):
         names = int.from_bytes(data[place + 26 : place + 28], "little") + int.from_bytes(data[place + 28 : place + 30], "little")
-        yield "zip", _inflate(data, place + _ZIP_HEADER_BYTES + names, -zlib.MAX_WBITS)
+        yield "zip", _inflate(data, place + _ZIP_HEADER_BYTES + names, wbits=-zlib.MAX_WBITS)
     for place in _places(data, _ZSTD):
         yield "zstd", _unpack_zstd(data, place)
 
@@ -186,7 +186,7 @@ def _places(data: bytes, magic: bytes) -> Iterator[int]:
         place = data.find(magic, place + 1)
 
 
-def _inflate(data: bytes, place: int, wbits: int) -> bytes:
+def _inflate(data: bytes, place: int, *, wbits: int) -> bytes:
     """Return what a deflate stream at `place` holds, as far as it is sound."""
     unpacker, out, at = zlib.decompressobj(wbits), bytearray(), place
     try:

@@ -87,11 +87,11 @@ def _consents(enrolment: Enrolment) -> str:
     if len(receipts) != len(proofs):
         message = f"{len(receipts)} receipts, but {len(proofs)} log proofs"
         raise IntegrityError(message, hint="ask the hub for the missing proofs")
-    opened = [_verify_consent(enrolment, receipt, proof) for receipt, proof in zip(receipts, proofs, strict=True)]
+    opened = [_verify_consent(enrolment, receipt, proof=proof) for receipt, proof in zip(receipts, proofs, strict=True)]
     return f"{len(proofs)} proofs, {sum(opened)} of them opened"
 
 
-def _verify_consent(enrolment: Enrolment, receipt: ConsentReceipt, proof: LogProof) -> bool:
+def _verify_consent(enrolment: Enrolment, receipt: ConsentReceipt, *, proof: LogProof) -> bool:
     """Verify that the log holds the entry of a receipt; return whether its opening came with it."""
     said = _verify(enrolment, proof)
     named = {"programme_digest": receipt.programme_digest, "notice_digest": receipt.notice_digest}
@@ -124,12 +124,12 @@ def _verify(enrolment: Enrolment, proof: LogProof) -> dict[str, object]:
     Raises:
         LogError: the log doesn't hold it, or it says something else.
     """
-    entry = verify_proof(proof, enrolment.offer.signing_key, enrolment.offer.log_origin)
+    entry = verify_proof(proof, enrolment.offer.signing_key, origin=enrolment.offer.log_origin)
     if not proof.opening:
         return {}
     try:
         opening = msgspec.json.decode(proof.opening, type=Opening)
-        open_entry(entry, opening.fields, bytes.fromhex(opening.salt))
+        open_entry(entry, opening.fields, salt=bytes.fromhex(opening.salt))
     except (msgspec.MsgspecError, ValueError):
         raise IntegrityError("the opening of a log entry can't be read", hint="ask the hub for it again") from None
     return dict(opening.fields)

@@ -42,7 +42,7 @@ def build(programme_id: str, out: Path, *, purpose: str, hub_data: Path, version
 
     try:
         options = BuildOptions(version=version, exclude=exclude)
-        manifest = build_dataset(vault, programme_id, purpose, out, permits=permits, options=options)
+        manifest = build_dataset(vault, programme_id, purpose=purpose, out_dir=out, permits=permits, options=options)
         index = _register(vault, manifest, out)
     finally:
         vault.close()
@@ -104,7 +104,7 @@ def release(path: Path, out: Path, *, without: tuple[str, ...], hub_data: Path, 
 
     vault = Vault.open(hub_data)
     try:
-        manifest = release_without(path, without, out)
+        manifest = release_without(path, without, out_dir=out)
         index = vault.register_dataset(manifest).index
     finally:
         vault.close()

@@ -78,7 +78,7 @@ def invite(programme_id: str, data: Path, count: int, as_json: bool) -> None:
     """Make links into PROGRAMME_ID; each works once, and nobody sees who opens or refuses one."""
     from witting.hub import invitations
 
-    links = invitations.create(data, programme_id, count)
+    links = invitations.create(data, programme_id, count=count)
     _show({"links": links}, "\n".join(links), as_json=as_json)
 
 

@@ -21,7 +21,7 @@ def receipts(data: Path, *, as_json: bool) -> None:
     enrolment = Enrolment(data)
     lines = []
     for receipt, proof in zip(enrolment.receipts, enrolment.proofs, strict=True):
-        verify_proof(proof, enrolment.offer.signing_key, enrolment.offer.log_origin)
+        verify_proof(proof, enrolment.offer.signing_key, origin=enrolment.offer.log_origin)
         lines += [
             f"{receipt.receipt_id}  {receipt.given_at}  {receipt.status}, until {receipt.expires_at}",
             f"  {receipt.controller}, version {receipt.programme_version}, log entry {proof.index}, signature and proof hold",

@@ -41,7 +41,7 @@ def train(
             progress=lambda stage, share: bar.update(shown, description=stage, completed=share),
         )
     if replaces is not None:
-        card = mark_replacement(out, card, load_card(replaces))
+        card = mark_replacement(out, card, old_card=load_card(replaces))
     index = _register(hub_data, card) if hub_data is not None else -1
     if as_json:
         print(msgspec.json.encode({**msgspec.to_builtins(card), "path": str(out), "log_index": index}).decode())

@@ -47,7 +47,7 @@ def _who(programme: Programme) -> Iterator[Problem]:
         "authority": (programme.authority, "GDPR Art. 13(2)(d)"),
     }
     for field, (text, citation) in texts.items():
-        yield from _written(field, text, citation)
+        yield from _written(field, text, citation=citation)
     for field in ("controller.contact", "dpo_contact", "participant_contact"):
         text, citation = texts[field]
         if not _UNWRITTEN.fullmatch(text) and not _REACHABLE.search(text):
@@ -57,10 +57,10 @@ def _who(programme: Programme) -> Iterator[Problem]:
 def _what_for(programme: Programme) -> Iterator[Problem]:
     """Check that each purpose and app says what it is."""
     for index, purpose in enumerate(programme.purposes):
-        yield from _written(f"purposes[{index}].title", purpose.title, "GDPR Art. 13(1)(c)")
-        yield from _written(f"purposes[{index}].why", purpose.why, "GDPR Art. 13(1)(c)")
+        yield from _written(f"purposes[{index}].title", purpose.title, citation="GDPR Art. 13(1)(c)")
+        yield from _written(f"purposes[{index}].why", purpose.why, citation="GDPR Art. 13(1)(c)")
     for index, app in enumerate(programme.apps):
-        yield from _written(f"apps[{index}].title", app.title, "GDPR Art. 12(1)")
+        yield from _written(f"apps[{index}].title", app.title, citation="GDPR Art. 12(1)")
     if not any(purpose.is_optional for purpose in programme.purposes):
         yield Problem("purposes", "none is optional: people can't choose among them", "GDPR Art. 7(4)", is_missing=False)
 
@@ -70,8 +70,8 @@ def _who_sees(programme: Programme) -> Iterator[Problem]:
     if not programme.recipients:
         yield Problem("recipients", "names nobody: somebody will look at the data", "GDPR Art. 13(1)(e)", is_missing=False)
     for index, recipient in enumerate(programme.recipients):
-        yield from _written(f"recipients[{index}].name", recipient.name, "GDPR Art. 13(1)(e)")
-        yield from _written(f"recipients[{index}].why", recipient.why, "GDPR Art. 13(1)(e)")
+        yield from _written(f"recipients[{index}].name", recipient.name, citation="GDPR Art. 13(1)(e)")
+        yield from _written(f"recipients[{index}].why", recipient.why, citation="GDPR Art. 13(1)(e)")
         is_transfer = programme.jurisdiction[:2] in EEA and recipient.country not in EEA
         if is_transfer and not _SAFEGUARD.search(recipient.why):
             message = f"lies in {recipient.country}: say which safeguard holds, e.g. standard contractual clauses or an adequacy decision"
@@ -83,7 +83,7 @@ def _basis(programme: Programme) -> Iterator[Problem]:
     is_agreed = programme.basis_mode == "collective_agreement+consent"
     if is_agreed or programme.jurisdiction.startswith("DE"):
         citation = "GDPR Art. 88" if is_agreed else "BetrVG § 87(1) no. 6"
-        yield from _written("agreement_id", programme.agreement_id, citation)
+        yield from _written("agreement_id", programme.agreement_id, citation=citation)
     has_assessment = not _UNWRITTEN.fullmatch(programme.dpia_id)
     if programme.basis_mode == "legitimate_interest+objection" and not has_assessment:
         yield Problem("dpia_id", "is missing: name the document that weighs the interests", "GDPR Art. 13(1)(d)")
@@ -97,7 +97,7 @@ def _wording(programme: Programme) -> Iterator[Problem]:
         yield Problem("language", "isn't English: the notice can be made in English only so far", "GDPR Art. 12(1)")
 
 
-def _written(field: str, text: str, citation: str) -> Iterator[Problem]:
+def _written(field: str, text: str, *, citation: str) -> Iterator[Problem]:
     """Find a text that isn't there or only stands in for one."""
     if not text.strip():
         yield Problem(field, "is missing", citation)

@@ -16,30 +16,30 @@ from witting.terms.programme import Programme
 IN_FORCE: frozenset[ConsentStatus] = frozenset({"given", "reconfirmed"})
 
 
-def decide(receipts: Sequence[ConsentReceipt], programme: Programme, question: GateQuestion) -> Verdict:
+def decide(receipts: Sequence[ConsentReceipt], programme: Programme, *, question: GateQuestion) -> Verdict:
     """Return whether one participant's receipts permit what is asked, and the one reason.
 
     The latest choice counts alone, so a narrower consent is never widened by an older one. A receipt id that appears in any state but
     given or reconfirmed is dead for good; consenting again makes a new id. Receipts of several people permit nothing.
     """
-    reason = _not_in_force(receipts, programme, question.at) or _not_within_dates(programme, question.at)
+    reason = _not_in_force(receipts, programme, at=question.at) or _not_within_dates(programme, question.at)
     if reason is None:
-        refusals = (_not_granted(receipt, programme, question) for receipt in _latest(receipts, programme.id, question.at))
+        refusals = (_not_granted(receipt, programme, question=question) for receipt in _latest(receipts, programme.id, at=question.at))
         reason = next((refusal for refusal in refusals if refusal is not None), None)
     return Verdict(is_allowed=reason is None, reason=reason or "allowed")
 
 
-def permits(receipts: Sequence[ConsentReceipt], programme: Programme, question: GateQuestion) -> bool:
+def permits(receipts: Sequence[ConsentReceipt], programme: Programme, *, question: GateQuestion) -> bool:
     """Return only the yes or no of `decide`."""
-    return decide(receipts, programme, question).is_allowed
+    return decide(receipts, programme, question=question).is_allowed
 
 
-def _not_in_force(receipts: Sequence[ConsentReceipt], programme: Programme, at: datetime) -> GateReason | None:
+def _not_in_force(receipts: Sequence[ConsentReceipt], programme: Programme, *, at: datetime) -> GateReason | None:
     """Why no receipt is in force at `at`, or None when one is."""
     mine = [receipt for receipt in receipts if receipt.programme_id == programme.id]
     if not mine or len({(receipt.participant, receipt.participant_key) for receipt in receipts}) != 1:
         return "no_receipt"
-    latest = _latest(mine, programme.id, at)
+    latest = _latest(mine, programme.id, at=at)
     if not latest:
         return "not_yet"
     ids = {receipt.receipt_id for receipt in latest}
@@ -62,7 +62,7 @@ def _not_given(statuses: set[ConsentStatus]) -> GateReason | None:
     return None if statuses <= IN_FORCE else "not_given"
 
 
-def _latest(receipts: Sequence[ConsentReceipt], programme_id: str, at: datetime) -> list[ConsentReceipt]:
+def _latest(receipts: Sequence[ConsentReceipt], programme_id: str, *, at: datetime) -> list[ConsentReceipt]:
     """Return the receipts of the last choice made by `at`; several only when they bear the same second, and then all must permit."""
     if at.tzinfo is None:
         return []
@@ -85,7 +85,7 @@ def _not_within_dates(programme: Programme, at: datetime) -> GateReason | None:
     return "programme_over" if today > programme.ends_on else None
 
 
-def _not_granted(receipt: ConsentReceipt, programme: Programme, question: GateQuestion) -> GateReason | None:
+def _not_granted(receipt: ConsentReceipt, programme: Programme, *, question: GateQuestion) -> GateReason | None:
     """Why the receipt's grants don't hold what is asked, or None when they do."""
     app = next((known for known in programme.apps if known.id == question.app), None)
     if app is None:

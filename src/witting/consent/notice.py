@@ -111,11 +111,11 @@ def _kinds(programme: Programme) -> Iterator[str]:
     )
     for stream in STREAMS:
         if stream in used:
-            yield from _table(KINDS[stream], [field for field in load_fields() if field.stream == stream], programme)
-    yield from _table("With every recording", [field for field in load_fields() if field.stream == "all"], programme)
+            yield from _table(KINDS[stream], [field for field in load_fields() if field.stream == stream], programme=programme)
+    yield from _table("With every recording", [field for field in load_fields() if field.stream == "all"], programme=programme)
 
 
-def _table(title: str, fields: list[Field], programme: Programme) -> Iterator[str]:
+def _table(title: str, fields: list[Field], *, programme: Programme) -> Iterator[str]:
     """Write the table of one kind; fields that say the same stand in one row."""
     yield from (f"### {title}", "", "| what | why | how it is kept | days |", "|---|---|---|---|")
     rows = (

@@ -51,7 +51,7 @@ def read_programme(text: str, *, name: str = "programme") -> Programme:
     try:
         programme = msgspec.convert(tomllib.loads(text), Programme)
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(text, str(error), name) from None
+        raise _not_toml(text, str(error), name=name) from None
     except msgspec.ValidationError as error:
         raise _not_a_programme(str(error), name) from None
     problems = nonsense(programme)
@@ -85,7 +85,7 @@ def write_template(path: Path) -> None:
         raise ProgrammeError(message, hint="choose a folder that exists and that you may write to") from None
 
 
-def _not_toml(text: str, said: str, name: str) -> ProgrammeError:
+def _not_toml(text: str, said: str, *, name: str) -> ProgrammeError:
     """Return the error for text that isn't TOML: the line, and its key when it holds an impossible date."""
     line = re.search(r"at line (\d+)", said)
     if line is None:

@@ -28,7 +28,7 @@ def verify_statement(signed: Signed) -> ConsentStatement:
     Raises:
         SignatureError: the signature doesn't fit, or another key signed it.
     """
-    statement = open_signed(signed, "consent", ConsentStatement)
+    statement = open_signed(signed, "consent", statement_type=ConsentStatement)
     if statement.participant_key != signed.key:
         raise SignatureError("the consent names another key than the one that signed it", hint="nothing was recorded; choose anew")
     return statement
@@ -52,7 +52,7 @@ def make_receipt(
         NoticeChangedError: the statement is about another version of the programme or another text of the notice.
         NoConsentError: nothing was chosen, something was that isn't offered, or its date can't be.
     """
-    _check_text(statement, programme, notice_digest or make_notice(programme).digest)
+    _check_text(statement, programme, notice_digest=notice_digest or make_notice(programme).digest)
     given = _check_date(statement, at)
     _check_choices(statement, programme)
     receipt = ConsentReceipt(
@@ -87,16 +87,16 @@ def open_receipt(signed: Signed, controller_key: bytes) -> ConsentReceipt:
     Raises:
         SignatureError: the signature doesn't fit, or another key signed it.
     """
-    return open_signed(signed, "receipt", ConsentReceipt, key=controller_key)
+    return open_signed(signed, "receipt", statement_type=ConsentReceipt, key=controller_key)
 
 
-def decide_signed(signed: Sequence[Signed], programme: Programme, question: GateQuestion, *, controller_key: bytes) -> Verdict:
+def decide_signed(signed: Sequence[Signed], programme: Programme, *, question: GateQuestion, controller_key: bytes) -> Verdict:
     """Return the gate's verdict on signed receipts; one that was tampered with makes the answer no, for it may hide a withdrawal."""
     try:
         receipts = [open_receipt(each, controller_key) for each in signed]
     except SignatureError:
         return Verdict(is_allowed=False, reason="bad_signature")
-    return decide(receipts, programme, question)
+    return decide(receipts, programme, question=question)
 
 
 def expiry(programme: Programme, given: datetime) -> datetime:
@@ -108,7 +108,7 @@ def expiry(programme: Programme, given: datetime) -> datetime:
     return min(given.replace(year=year, month=month, day=day), end)
 
 
-def _check_text(statement: ConsentStatement, programme: Programme, notice_digest: str) -> None:
+def _check_text(statement: ConsentStatement, programme: Programme, *, notice_digest: str) -> None:
     """Check that what was read is what is in force."""
     read = (statement.programme_id, statement.programme_version, statement.programme_digest, statement.notice_digest)
     if read != (programme.id, programme.version, programme_digest(programme), notice_digest):

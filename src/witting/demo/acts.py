@@ -70,7 +70,7 @@ def play_tasks(day: Day, tasks: Sequence[str], *, episodes: int, first_seed: int
     for number in range(episodes):
         task = tasks[number % len(tasks)]
         day.played += 1
-        if _solves(day, task, first_seed + number):
+        if _solves(day, task, seed=first_seed + number):
             day.solved += 1
             day.recorder.task("done")
         else:
@@ -78,11 +78,16 @@ def play_tasks(day: Day, tasks: Sequence[str], *, episodes: int, first_seed: int
         day.on_act("episode")
 
 
-def _solves(day: Day, task: str, seed: int) -> bool:
+def _solves(day: Day, task: str, *, seed: int) -> bool:
     """Play one episode, stating its task; a person who doesn't find something on the page gives up."""
     try:
         played = play_episode(
-            day.browser, day.hands, task, seed, origin=day.server.origin, on_instruction=lambda text: day.recorder.task("begin", text)
+            day.browser,
+            day.hands,
+            task=task,
+            seed=seed,
+            origin=day.server.origin,
+            on_instruction=lambda text: day.recorder.task("begin", text),
         )
     except DesktopError:
         return False
@@ -92,8 +97,8 @@ def _solves(day: Day, task: str, seed: int) -> bool:
 def sign_in(day: Day) -> None:
     """Fill a password field, look at it with the show-password button, and sign in."""
     day.browser.goto(day.server.page("login"))
-    _fill(day, "#user", day.person.email)
-    _fill(day, "#secret", day.person.password)
+    _fill(day, "#user", text=day.person.email)
+    _fill(day, "#secret", text=day.person.password)
     _press(day, "#eye")
     day.hands.pause(0.5, 0.7)
     _press(day, "#go")
@@ -103,10 +108,10 @@ def sign_in(day: Day) -> None:
 def write_to_us(day: Day) -> None:
     """Fill a contact form with name, e-mail, phone, and a message that holds a card number and an API token."""
     day.browser.goto(day.server.page("contact"))
-    _fill(day, "#name", day.person.name)
-    _fill(day, "#mail", day.person.email)
-    _fill(day, "#phone", day.person.phone)
-    _fill(day, "#message", f"Please charge {day.person.card} and use {day.person.token} for the import.")
+    _fill(day, "#name", text=day.person.name)
+    _fill(day, "#mail", text=day.person.email)
+    _fill(day, "#phone", text=day.person.phone)
+    _fill(day, "#message", text=f"Please charge {day.person.card} and use {day.person.token} for the import.")
     _press(day, "#send")
     day.hands.pause(0.8, 1.0)
     day.on_act("form")
@@ -159,7 +164,7 @@ def take_a_break(day: Day) -> None:
     begun = time.monotonic_ns()
     day.recorder.pause()
     day.hands.pause(0.2, 0.3)
-    _fill(day, "#message", WHISPERED)
+    _fill(day, "#message", text=WHISPERED)
     day.on_act("paused")
     day.browser.goto(day.server.page("shop"))
     day.hands.pause(0.2, 0.3)
@@ -181,7 +186,7 @@ def circle_something(day: Day, *, events: int) -> None:
     day.on_act("circles")
 
 
-def _fill(day: Day, selector: str, text: str) -> None:
+def _fill(day: Day, selector: str, *, text: str) -> None:
     _press(day, selector)
     day.hands.pause(0.15, 0.25)  # people look whether the caret is there
     day.hands.type_text(text)

@@ -51,12 +51,14 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
     )
     errors = sorted(error for one in all_of for error in one.time_errors_ms)
     delays = sorted(delay for one in all_of for delay in one.click_to_frame_ms)
-    stage.figure("events injected", injected, "events", sense="higher", bar=_LEAST_EVENTS)
-    stage.figure("events lost", lost, "events", sense="lower", bar=0)
+    stage.figure("events injected", injected, unit="events", sense="higher", bar=_LEAST_EVENTS)
+    stage.figure("events lost", lost, unit="events", sense="lower", bar=0)
     for name, values in (("time error", errors), ("click to frame", delays)):
         for share in (0.5, 0.99):
             if values:
-                stage.figure(f"{name}, p{round(share * 100)}", values[min(len(values) - 1, int(len(values) * share))], "ms", sense="lower")
+                stage.figure(
+                    f"{name}, p{round(share * 100)}", values[min(len(values) - 1, int(len(values) * share))], unit="ms", sense="lower"
+                )
     stage.check(
         "every recorded click is where it was made",
         holds=not any(one.misplaced for one in all_of) and len(errors) > 0,
@@ -71,15 +73,15 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
         evidence=f"seen at {seen} of {looks} looks, taken after each act",
         test="tests/e2e/test_recorder.py",
     )
-    stage.figure("recorder CPU, idle", 100 * sum(watch.idle_cpu for watch in watches) / len(watches), "% of a core", sense="lower")
+    stage.figure("recorder CPU, idle", 100 * sum(watch.idle_cpu for watch in watches) / len(watches), unit="% of a core", sense="lower")
     active = sum(watch.cpu_seconds for watch in watches) / sum(watch.wall_seconds for watch in watches)
-    stage.figure("recorder CPU, working without a break", 100 * active, "% of a core", sense="lower")
-    stage.figure("recorder memory (RSS), largest", max(watch.rss_mb for watch in watches), "MiB", sense="lower")
+    stage.figure("recorder CPU, working without a break", 100 * active, unit="% of a core", sense="lower")
+    stage.figure("recorder memory (RSS), largest", max(watch.rss_mb for watch in watches), unit="MiB", sense="lower")
     hours = sum(watch.wall_seconds for watch in watches) / 3600
-    stage.figure("spool, sealed", sum(outcome.spool_bytes for outcome in outcomes) / 1e6 / hours, "MB per hour of work", sense="lower")
+    stage.figure("spool, sealed", sum(outcome.spool_bytes for outcome in outcomes) / 1e6 / hours, unit="MB per hour of work", sense="lower")
 
 
-def check_leaks(stage: Stage, organisation: Organisation, participants: Sequence[Participant], sent: int) -> None:
+def check_leaks(stage: Stage, organisation: Organisation, *, participants: Sequence[Participant], sent: int) -> None:
     """Search every byte written, and the contents of what was recorded and sent, for what was planted."""
     secrets = planted(participants)
     found = survey([stage.out / "hub", stage.out / "people", stage.out / "lab", stage.out / "logs", stage.out / "notice.html"], secrets)
@@ -102,8 +104,8 @@ def check_leaks(stage: Stage, organisation: Organisation, participants: Sequence
         f"in {records:,} opened records",
         test="tests/unit/audit/test_leaks.py",
     )
-    stage.figure("planted secrets found", total, f"of {planted_count}", sense="lower", bar=0)
-    stage.figure("sent", sent / 1e6, "MB", sense="lower")
+    stage.figure("planted secrets found", total, unit=f"of {planted_count}", sense="lower", bar=0)
+    stage.figure("sent", sent / 1e6, unit="MB", sense="lower")
     rows = tuple((kind, str(len(secrets[kind])), str(kinds[kind])) for kind in secrets)
     stage.tables.append(
         Table(
@@ -147,7 +149,7 @@ def check_refuser(stage: Stage, refuser: Participant, *, log_size: int, log_size
     )
 
 
-def check_log(stage: Stage, organisation: Organisation, participants: Sequence[Participant]) -> None:
+def check_log(stage: Stage, organisation: Organisation, *, participants: Sequence[Participant]) -> None:
     """Verify the log from its entries, against the checkpoints that participants keep, and each participant's own copies offline."""
     log = stage.out / "logs" / "auditor.log"
     kept, proofs = [], []
@@ -180,8 +182,8 @@ def check_log(stage: Stage, organisation: Organisation, participants: Sequence[P
     if proofs:
         started, count = time.perf_counter(), 300
         for _ in range(count):
-            verify_proof(proofs[0][0], proofs[0][1].signing_key, proofs[0][1].log_origin)
-        stage.figure("log proofs verified", count / (time.perf_counter() - started), "per second", sense="higher")
+            verify_proof(proofs[0][0], proofs[0][1].signing_key, origin=proofs[0][1].log_origin)
+        stage.figure("log proofs verified", count / (time.perf_counter() - started), unit="per second", sense="higher")
 
 
 class _Text(HTMLParser):
@@ -217,7 +219,7 @@ def measure_over_masking(stage: Stage, notice: Path) -> None:
     harmless = [text for text in reader.words if not re.search(r"[@/\d]|example|Example|Sample|canary", text)]
     kept = sum(len(text) - _masked(redactor, text) for text in harmless)
     total = sum(len(text) for text in harmless)
-    stage.figure("over-masking: share of harmless characters kept", 100 * kept / total, "%", sense="higher")
+    stage.figure("over-masking: share of harmless characters kept", 100 * kept / total, unit="%", sense="higher")
 
 
 def _masked(redactor: Redactor, text: str) -> int:

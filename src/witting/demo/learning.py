@@ -40,7 +40,7 @@ def build(stage: Stage, organisation: Organisation) -> Path:
     hub = ["--hub", str(organisation.data_dir)]
     made = run_verb(["dataset", "build", organisation.programme_id, str(out), "--purpose", "train", *hub], log=log)
     seconds = time.monotonic() - started
-    stage.figure("dataset build, process start included", made["events"] / seconds, "events/s", sense="higher")
+    stage.figure("dataset build, process start included", made["events"] / seconds, unit="events/s", sense="higher")
     sessions = made["sessions"]
     episodes, steps = (sum(session[count] for session in sessions) for count in ("episodes", "steps"))
     stage.say(f"dataset {made['dataset_id']}: {len(sessions)} sessions, {episodes} episodes, {steps} steps from {made['events']:,} events")
@@ -54,22 +54,22 @@ def build(stage: Stage, organisation: Organisation) -> Path:
     return out
 
 
-def learn(stage: Stage, organisation: Organisation, dataset_dir: Path, *, episodes: int, tasks: Sequence[str]) -> Learned:
+def learn(stage: Stage, organisation: Organisation, *, dataset_dir: Path, episodes: int, tasks: Sequence[str]) -> Learned:
     """Train the policy, run it live beside the controls, and say what it gained."""
     model_dir = stage.out / "lab" / "model"
     hub = ["--hub", str(organisation.data_dir)]
     run_verb(["train", str(dataset_dir), str(model_dir), "--seed", "0", *hub], log=stage.out / "logs" / "lab.log")
     card = load_card(model_dir)
     stage.say(f"policy {card.model_id} learnt from {card.episodes} episodes, {card.steps} steps, in {card.cpu_seconds:.0f} CPU s")
-    stage.figure("training", card.cpu_seconds, "CPU s", sense="lower")
+    stage.figure("training", card.cpu_seconds, unit="CPU s", sense="lower")
     agents: list[Agent] = [PolicyAgent(model_dir, name=_TRAINED), RandomClicker(), TextMatchRule()]
-    report = run_live(stage, agents, tasks, episodes=episodes, out=stage.out / "lab" / "evaluation")
+    report = run_live(stage, agents, tasks=tasks, episodes=episodes, out=stage.out / "lab" / "evaluation")
     _tell(stage, report)
-    plots, text = _curve(stage, dataset_dir, report, tasks)
+    plots, text = _curve(stage, dataset_dir, report=report, tasks=tasks)
     return Learned(dataset_dir, model_dir, card, report, plots, text)
 
 
-def run_live(stage: Stage, agents: list[Agent], tasks: Sequence[str], *, episodes: int, out: Path) -> EvaluationReport:
+def run_live(stage: Stage, agents: list[Agent], *, tasks: Sequence[str], episodes: int, out: Path) -> EvaluationReport:
     """Evaluate with a progress bar."""
     columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=stage.console, transient=True) as bar:
@@ -93,7 +93,7 @@ def _tell(stage: Stage, report: EvaluationReport) -> None:
             result = report.result(agent, task)
             cells.append(f"{100 * result.rate:.0f} % ({100 * result.low:.0f} to {100 * result.high:.0f})")
             if task == "total" or agent == _TRAINED:
-                stage.figure(f"success of {agent}, {task}", 100 * result.rate, "%", sense="higher")
+                stage.figure(f"success of {agent}, {task}", 100 * result.rate, unit="%", sense="higher")
         rows.append(tuple(cells))
         stage.say("  ".join(cells))
     stage.tables.append(
@@ -120,7 +120,7 @@ def _tell(stage: Stage, report: EvaluationReport) -> None:
         )
 
 
-def _curve(stage: Stage, dataset_dir: Path, report: EvaluationReport, tasks: Sequence[str]) -> tuple[tuple[Picture, ...], str]:
+def _curve(stage: Stage, dataset_dir: Path, *, report: EvaluationReport, tasks: Sequence[str]) -> tuple[tuple[Picture, ...], str]:
     """Train on one and on two sessions' worth of episodes too, and draw both plots."""
     from witting.lab.dataset import open_dataset
 
@@ -130,14 +130,16 @@ def _curve(stage: Stage, dataset_dir: Path, report: EvaluationReport, tasks: Seq
         some = all_episodes[:: max(1, round(1 / share))]
         model = stage.out / "lab" / f"curve-{len(some)}"
         train(some, model, seed=0)
-        small = run_live(stage, [PolicyAgent(model, name=_TRAINED)], tasks, episodes=20, out=stage.out / "lab" / f"curve-run-{len(some)}")
+        small = run_live(
+            stage, [PolicyAgent(model, name=_TRAINED)], tasks=tasks, episodes=20, out=stage.out / "lab" / f"curve-run-{len(some)}"
+        )
         points.append((len(some), _bar(small, _TRAINED)))
     points.append((len(all_episodes), _bar(report, _TRAINED)))
     controls = {_RANDOM: report.result(_RANDOM).rate, _RULE: report.result(_RULE).rate}
     folder = stage.out / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     plot_curve(folder / "curve.png", points=points, controls=controls)
-    bars = {agent: [_bar(report, agent, task) for task in tasks] for agent in report.agents}
+    bars = {agent: [_bar(report, agent, task=task) for task in tasks] for agent in report.agents}
     plot_success(folder / "success.png", tasks=list(tasks), agents=bars)
     trained, chance, rule = report.result(_TRAINED), report.result(_RANDOM), report.result(_RULE)
     learnt = load_card(stage.out / "lab" / "model").episodes
@@ -156,6 +158,6 @@ def _curve(stage: Stage, dataset_dir: Path, report: EvaluationReport, tasks: Seq
     ), text
 
 
-def _bar(report: EvaluationReport, agent: str, task: str = "total") -> Bar:
+def _bar(report: EvaluationReport, agent: str, *, task: str = "total") -> Bar:
     result = report.result(agent, task)
     return Bar(result.rate, result.low, result.high)

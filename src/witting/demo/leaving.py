@@ -25,13 +25,13 @@ from witting.testing.x11 import wait_for
 _STOPS_S = 1.0
 
 
-def leave(stage: Stage, browser: Any, participant: Participant) -> DeletionReceipt:
+def leave(stage: Stage, browser: Any, *, participant: Participant) -> DeletionReceipt:
     """Withdraw on the desk page while recording, and read the deletion receipt."""
     folder = Path(tempfile.mkdtemp(prefix="witting-leave-"))
     log = stage.out / "logs" / f"record-{participant.number}.log"
     with DesktopSession(folder) as desktop, Process(["record", "--data", str(participant.data_dir)], log=log, env=desktop.env) as recorder:
         wait_for("the recorder", lambda: control.is_running(participant.data_dir / "run" / "control.sock") and is_sign_up(desktop))
-        with at_desk(stage, browser, participant) as (page, base):
+        with at_desk(stage, browser, participant=participant) as (page, base):
             page.goto(f"{base}/withdraw")
             clicked = time.monotonic()
             page.get_by_role("button", name="Withdraw everything").click(no_wait_after=True)
@@ -51,8 +51,8 @@ def leave(stage: Stage, browser: Any, participant: Participant) -> DeletionRecei
         evidence=f"{stopped:.2f} s from the click until the sign was gone, which goes last",
         test="tests/e2e/test_recorder.py",
     )
-    stage.figure("from the click until recording had stopped", stopped, "s", sense="lower", bar=_STOPS_S)
-    stage.figure("erasure, from the click to the signed deletion receipt", erased, "s", sense="lower")
+    stage.figure("from the click until recording had stopped", stopped, unit="s", sense="lower", bar=_STOPS_S)
+    stage.figure("erasure, from the click to the signed deletion receipt", erased, unit="s", sense="lower")
     left = [path.name for path in participant.data_dir.rglob("*") if path.is_file()]
     stage.check(
         "nothing is left on the device but the deletion receipt",
@@ -63,7 +63,7 @@ def leave(stage: Stage, browser: Any, participant: Participant) -> DeletionRecei
     return receipt
 
 
-def unlearn(stage: Stage, organisation: Organisation, learned: Learned, receipt: DeletionReceipt) -> None:
+def unlearn(stage: Stage, organisation: Organisation, *, learned: Learned, receipt: DeletionReceipt) -> None:
     """Re-release the dataset, retrain, and compare with a run that never saw the person."""
     log = stage.out / "logs" / "lab.log"
     without = [argument for session in receipt.sessions for argument in ("--without", session)]
@@ -75,7 +75,7 @@ def unlearn(stage: Stage, organisation: Organisation, learned: Learned, receipt:
     told = ["--replaces", str(learned.model_dir), "--hub", str(organisation.data_dir)]
     run_verb(["train", str(second), str(model), "--seed", "0", *told], log=log)
     retrained = load_card(model)
-    never = _never_saw(stage, organisation, log)
+    never = _never_saw(stage, organisation, log=log)
     stage.check(
         "the retrained model equals one that never saw the person, bit by bit",
         holds=retrained.weights_sha256 == never != learned.card.weights_sha256,
@@ -108,7 +108,7 @@ def unlearn(stage: Stage, organisation: Organisation, learned: Learned, receipt:
     )
 
 
-def _never_saw(stage: Stage, organisation: Organisation, log: Path) -> str:
+def _never_saw(stage: Stage, organisation: Organisation, *, log: Path) -> str:
     """Build a dataset from what the hub has now, train on it from scratch, and return the hash of the weights."""
     fresh = stage.out / "lab" / "never-saw"
     vault = Vault.open(organisation.data_dir)
@@ -117,7 +117,7 @@ def _never_saw(stage: Stage, organisation: Organisation, log: Path) -> str:
         return any(lent.session_id == row.session_id for lent in vault.catalogue(organisation.programme_id, purpose))
 
     try:
-        build(vault, organisation.programme_id, "train", fresh, permits=permits, options=BuildOptions(version=99))
+        build(vault, organisation.programme_id, purpose="train", out_dir=fresh, permits=permits, options=BuildOptions(version=99))
     finally:
         vault.close()
     model = stage.out / "lab" / "never-saw-model"

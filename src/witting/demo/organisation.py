@@ -41,7 +41,7 @@ def write_programme(stage: Stage, site: str) -> Path:
     return path
 
 
-def start_programme(stage: Stage, hub: tuple[Path, str, str], site: str) -> Organisation:
+def start_programme(stage: Stage, hub: tuple[Path, str, str], *, site: str) -> Organisation:
     """Check the programme, see it refused while a field is missing, then put it into force."""
     data, url, verifier = hub
     log = stage.out / "logs" / "steward.log"
@@ -62,7 +62,7 @@ def start_programme(stage: Stage, hub: tuple[Path, str, str], site: str) -> Orga
     (stage.out / "notice.html").write_text(notice["html"], encoding="utf-8")
     grade = float(notice["reading_grade"])
     stage.say(f"programme {checked['programme_id']} is complete; its notice reads at school grade {grade}")
-    stage.figure("reading grade of the notice (Flesch-Kincaid)", grade, "school grade", sense="lower", bar=8)
+    stage.figure("reading grade of the notice (Flesch-Kincaid)", grade, unit="school grade", sense="lower", bar=8)
     return Organisation(data, url, checked["programme_id"], verifier, log)
 
 

@@ -50,7 +50,7 @@ def open_pages() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def at_desk(stage: Stage, browser: Any, participant: Participant) -> Iterator[tuple[Any, str]]:
+def at_desk(stage: Stage, browser: Any, *, participant: Participant) -> Iterator[tuple[Any, str]]:
     """Run `witting desk` for a participant and open it; yields page and base address."""
     log = stage.out / "logs" / f"desk-{participant.number}.log"
     with Process(["desk", "--data", str(participant.data_dir), "--no-browser", "--json"], log=log) as desk, _page(browser) as page:
@@ -67,7 +67,7 @@ def _page(browser: Any) -> Iterator[Any]:
     page.close()
 
 
-def join(stage: Stage, browser: Any, participant: Participant) -> None:
+def join(stage: Stage, browser: Any, *, participant: Participant) -> None:
     """Open the invitation, read the notice, and opt in to some of it, or say no."""
     log = stage.out / "logs" / f"join-{participant.number}.log"
     arguments = ["join", participant.link, "--data", str(participant.data_dir), "--no-browser", "--no-install", "--json"]
@@ -106,20 +106,20 @@ def _wants(participant: Participant, grant: str) -> bool:
     return not (participant.number == 5 and app == "mousepad" and stream == "screen")  # noqa: PLR2004 - the fifth lends no pictures of notes
 
 
-def review(stage: Stage, browser: Any, participant: Participant) -> int:
+def review(stage: Stage, browser: Any, *, participant: Participant) -> int:
     """Review and send; a page that doesn't answer is opened again once, as a person would, and the story says so."""
     from playwright.sync_api import TimeoutError as PageTimeoutError
 
     try:
-        return _review(stage, browser, participant)
+        return _review(stage, browser, participant=participant)
     except PageTimeoutError:
         stage.say(f"the desk page of person {participant.number} didn't answer in {_WAIT_MS // 1000} s and was opened again")
-        return _review(stage, browser, participant)
+        return _review(stage, browser, participant=participant)
 
 
-def _review(stage: Stage, browser: Any, participant: Participant) -> int:
+def _review(stage: Stage, browser: Any, *, participant: Participant) -> int:
     """Look at each session as it would leave; one person masks a region, one deletes a session; then send. Returns the sessions sent."""
-    with at_desk(stage, browser, participant) as (page, base):
+    with at_desk(stage, browser, participant=participant) as (page, base):
         sessions = list(participant.sessions)
         if participant.number == DELETER:
             page.goto(f"{base}/sessions/{sessions[-1]}")
@@ -132,16 +132,16 @@ def _review(stage: Stage, browser: Any, participant: Participant) -> int:
                 continue
             page.goto(f"{base}/sessions/{session_id}")
             if participant.number == MASKER:
-                _mask(stage, page, base, session_id)
+                _mask(stage, page, base=base, session_id=session_id)
             if participant.number == 1:
-                _photograph(stage, page, base, session_id)
+                _photograph(stage, page, base=base, session_id=session_id)
             page.goto(f"{base}/sessions/{session_id}/send")
             page.locator("form[action$='/send'] button").click()
             page.wait_for_url("**told=sent")
     return len(sessions)
 
 
-def _mask(stage: Stage, page: Any, base: str, session_id: str) -> None:
+def _mask(stage: Stage, page: Any, *, base: str, session_id: str) -> None:
     page.goto(f"{base}/sessions/{session_id}/pictures/3")
     for name, value in (("x", 80), ("y", 200), ("width", 220), ("height", 90)):
         page.locator(f"input[name={name}]").fill(str(value))
@@ -155,7 +155,7 @@ def _mask(stage: Stage, page: Any, base: str, session_id: str) -> None:
     )
 
 
-def _photograph(stage: Stage, page: Any, base: str, session_id: str) -> None:
+def _photograph(stage: Stage, page: Any, *, base: str, session_id: str) -> None:
     page.goto(f"{base}/sessions/{session_id}")
     page.evaluate(_LOAD_IMAGES)
     path = stage.out / "pictures" / "review.png"

@@ -63,7 +63,7 @@ class Stage:
         mark = "[green]✓[/green]" if holds else "[bold red]✗[/bold red]"
         self.console.print(f"  {mark} {name}: {evidence}", highlight=False)
 
-    def figure(self, name: str, value: float, unit: str, *, sense: str, bar: float | None = None) -> None:
+    def figure(self, name: str, value: float, *, unit: str, sense: str, bar: float | None = None) -> None:
         """Note a figure; `sense` says whether lower or higher is better."""
         self.figures.append(Figure(name=name, value=value, unit=unit, sense=sense, bar=bar))
 

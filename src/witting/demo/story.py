@@ -52,33 +52,33 @@ def tell(out: Path, console: Console, *, size: Size | None = None) -> Path:
     stage = Stage(out, console)
     with run_hub(stage) as hub, MiniwobServer() as server, open_pages() as browser:
         with stage.station(1, "The steward writes a programme"):
-            organisation = start_programme(stage, hub, server.origin)
+            organisation = start_programme(stage, hub, site=server.origin)
         with stage.station(2, "Six people are invited; five opt in, one says no"):
-            people = _ask(stage, organisation, browser)
+            people = _ask(stage, organisation, browser=browser)
         with stage.station(3, "They work, with real input in real applications, and are recorded"):
-            outcomes = _work(stage, people, server.port, size)
+            outcomes = _work(stage, people, port=server.port, size=size)
         with stage.station(4, "Each reviews, one masks, one deletes; then they send"):
-            sent = _review(stage, people, browser)
+            sent = _review(stage, people, browser=browser)
         with stage.station(5, "The lab builds a dataset, trains a policy, and runs it live"):
             dataset = learning.build(stage, organisation)
-            learned = learning.learn(stage, organisation, dataset, episodes=size.live_episodes, tasks=size.tasks)
+            learned = learning.learn(stage, organisation, dataset_dir=dataset, episodes=size.live_episodes, tasks=size.tasks)
         with stage.station(6, "What was planted is searched for, in every byte"):
-            checking.check_leaks(stage, organisation, people, sent)
+            checking.check_leaks(stage, organisation, participants=people, sent=sent)
             checking.measure_over_masking(stage, stage.out / "notice.html")
         with stage.station(7, "One person leaves"):
-            receipt = leaving.leave(stage, browser, people[LEAVER - 1])
-            leaving.unlearn(stage, organisation, learned, receipt)
+            receipt = leaving.leave(stage, browser, participant=people[LEAVER - 1])
+            leaving.unlearn(stage, organisation, learned=learned, receipt=receipt)
         with stage.station(8, "The auditor verifies the log"):
-            checking.check_log(stage, organisation, people)
-    return _finish(stage, outcomes, learned, organisation)
+            checking.check_log(stage, organisation, participants=people)
+    return _finish(stage, outcomes, learned=learned, organisation=organisation)
 
 
-def _ask(stage: Stage, organisation: Organisation, browser: Any) -> list[Participant]:
+def _ask(stage: Stage, organisation: Organisation, *, browser: Any) -> list[Participant]:
     people = invited(stage, invite(organisation, _PEOPLE), seed=_PERSON_SEED)
     for person in people[: REFUSER - 1]:
-        join(stage, browser, person)
+        join(stage, browser, participant=person)
     before = len(read_hub(organisation.data_dir).entries)
-    join(stage, browser, people[REFUSER - 1])
+    join(stage, browser, participant=people[REFUSER - 1])
     after = len(read_hub(organisation.data_dir).entries)
     receipts = [Enrolment(person.data_dir).receipt for person in people[: REFUSER - 1]]
     grants = ", ".join(str(len(receipt.grants)) for receipt in receipts)
@@ -92,7 +92,7 @@ def _ask(stage: Stage, organisation: Organisation, browser: Any) -> list[Partici
     return people
 
 
-def _work(stage: Stage, people: Sequence[Participant], port: int, size: Size) -> list[Outcome]:
+def _work(stage: Stage, people: Sequence[Participant], *, port: int, size: Size) -> list[Outcome]:
     jobs = [
         Job(
             number=person.number, person_seed=person.person.seed, data_dir=person.data_dir, server_port=port, tasks=size.tasks,
@@ -133,10 +133,10 @@ def _show_work(stage: Stage) -> None:
         stage.pictures.append(Picture(title, folder / name, caption, "tests/e2e/test_recorder.py"))
 
 
-def _review(stage: Stage, people: Sequence[Participant], browser: Any) -> int:
+def _review(stage: Stage, people: Sequence[Participant], *, browser: Any) -> int:
     sent_bytes, sessions = 0, 0
     for person in people[: REFUSER - 1]:
-        sessions += review(stage, browser, person)
+        sessions += review(stage, browser, participant=person)
         for sent in Outbox(person.data_dir).all_sent():
             sent_bytes += sum(item.size_bytes for item in sent.parcel.objects)
     stage.check(
@@ -148,7 +148,7 @@ def _review(stage: Stage, people: Sequence[Participant], browser: Any) -> int:
     return sent_bytes
 
 
-def _finish(stage: Stage, outcomes: Sequence[Outcome], learned: learning.Learned, organisation: Organisation) -> Path:
+def _finish(stage: Stage, outcomes: Sequence[Outcome], *, learned: learning.Learned, organisation: Organisation) -> Path:
     removed: dict[str, int] = {}
     for outcome in outcomes:
         for kind, count in outcome.kinds.items():
@@ -157,7 +157,7 @@ def _finish(stage: Stage, outcomes: Sequence[Outcome], learned: learning.Learned
     stage.tables.append(
         Table("What the redactor found and covered", ("kind", "findings"), rows, "Counts over all recorded items; the values are nowhere.")
     )
-    stage.figure("whole story", sum(stage.seconds.values()), "s", sense="lower")
+    stage.figure("whole story", sum(stage.seconds.values()), unit="s", sense="lower")
     summary = (
         f"Five of six invited people lent how they work in Chromium and Mousepad: {sum(o.played for o in outcomes)} tasks, recorded, "
         "redacted on their own machines, reviewed and sent. An agent learnt from them and was run live. "

@@ -129,17 +129,17 @@ def _work(job: Job, scratch: Path) -> Outcome:
                 day = acts.Day(
                     person=person, desktop=desktop, browser=browser, notes=notes, hands=hands, recorder=link, server=server,
                     chance=random.Random(job.person_seed),
-                    on_act=lambda name: _look(watch, link, desktop, job.pictures_dir / f"{job.number}-{name.replace(' ', '-')}.png"),
+                    on_act=lambda name: _look(watch, link, desktop=desktop, picture=_picture_of(job, name)),
                 )  # fmt: skip
-                _live(day, job, watch, recorder.process.pid)
+                _live(day, job, watch=watch, pid=recorder.process.pid)
                 truth = list(hands.log)
             control.stop(link.path)
             exit_code = recorder.process.wait(20)
         sessions = (session_id, *([_second_session(job, desktop)] if job.has_second_session else []))
-    return _outcome(job, sessions, day, watch=watch, truth=truth, exit_code=exit_code)
+    return _outcome(job, sessions, day=day, watch=watch, truth=truth, exit_code=exit_code)
 
 
-def _live(day: acts.Day, job: Job, watch: Watch, pid: int) -> None:
+def _live(day: acts.Day, job: Job, *, watch: Watch, pid: int) -> None:
     process = psutil.Process(pid)
     idle_from, cpu_from = time.monotonic(), _cpu(process)
     time.sleep(2.0)
@@ -185,7 +185,11 @@ def is_sign_up(desktop: DesktopSession) -> bool:
     return any(area.x > half and area.y < _SIGN_PX and area.height < _SIGN_PX for area in desktop.screen.unmanaged())
 
 
-def _look(watch: Watch, link: _Control, desktop: DesktopSession, picture: Path) -> None:
+def _picture_of(job: Job, act: str) -> Path:
+    return job.pictures_dir / f"{job.number}-{act.replace(' ', '-')}.png"
+
+
+def _look(watch: Watch, link: _Control, *, desktop: DesktopSession, picture: Path) -> None:
     """Look whether the sign is on the screen, as a person would; keep one picture of each kind of act."""
     if link.is_recording() is not None:
         watch.looks += 1
@@ -196,7 +200,7 @@ def _look(watch: Watch, link: _Control, desktop: DesktopSession, picture: Path) 
 
 
 def _outcome(
-    job: Job, sessions: tuple[str, ...], day: acts.Day, *, watch: Watch, truth: Sequence[InjectedEvent], exit_code: int
+    job: Job, sessions: tuple[str, ...], *, day: acts.Day, watch: Watch, truth: Sequence[InjectedEvent], exit_code: int
 ) -> Outcome:
     spool = Enrolment(job.data_dir).open_spool()
     records: list[Record] = list(spool.read(sessions[0]))

@@ -159,7 +159,7 @@ class Enrolment:
     @property
     def pending_statement(self) -> ConsentStatement | None:
         """Choices that were signed and sent, but not confirmed; the hub may or may not have them."""
-        return open_signed(self._kept.pending, "consent", ConsentStatement) if self._kept.pending is not None else None
+        return open_signed(self._kept.pending, "consent", statement_type=ConsentStatement) if self._kept.pending is not None else None
 
     @property
     def installed(self) -> tuple[Path, ...]:
@@ -173,7 +173,9 @@ class Enrolment:
         Raises:
             SignatureError: one was changed.
         """
-        return tuple(open_signed(signed, "receipt", ConsentReceipt, key=self.offer.signing_key) for signed in self._kept.receipts)
+        return tuple(
+            open_signed(signed, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key) for signed in self._kept.receipts
+        )
 
     @property
     def receipt(self) -> ConsentReceipt:
@@ -220,10 +222,10 @@ class Enrolment:
         self._check_grants(chosen)
         statement = self._statement(chosen)
         answer = hub.consent(self._pending(statement))
-        receipt = open_signed(answer.receipt, "receipt", ConsentReceipt, key=self.offer.signing_key)
+        receipt = open_signed(answer.receipt, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key)
         if not _is_for(receipt, statement):
             raise SignatureError("the receipt isn't for what was signed", hint="nothing is recorded; tell whoever invited you")
-        verify_proof(answer.proof, self.offer.signing_key, self.offer.log_origin)
+        verify_proof(answer.proof, self.offer.signing_key, origin=self.offer.log_origin)
         self._keep(
             msgspec.structs.replace(
                 self._kept,

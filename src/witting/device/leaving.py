@@ -45,8 +45,8 @@ class KeptReceipt(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             SignatureError, LogError: it isn't the hub's, or not in its log.
         """
-        verify_proof(self.proof, self.signing_key, self.log_origin)
-        return open_signed(self.receipt, "deletion", DeletionReceipt, key=self.signing_key)
+        verify_proof(self.proof, self.signing_key, origin=self.log_origin)
+        return open_signed(self.receipt, "deletion", statement_type=DeletionReceipt, key=self.signing_key)
 
 
 class _Pending(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,8 +91,8 @@ class Outbox:
 
 def parcel_of(intent: Signed) -> Parcel:
     """Return the parcel that a signed ask is about."""
-    upload = open_signed(intent, "upload", UploadIntent)
-    return open_signed(upload.parcel, "parcel", Parcel, key=intent.key)
+    upload = open_signed(intent, "upload", statement_type=UploadIntent)
+    return open_signed(upload.parcel, "parcel", statement_type=Parcel, key=intent.key)
 
 
 def _decode(data: bytes, kind: type[_T]) -> _T:

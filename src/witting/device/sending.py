@@ -56,7 +56,7 @@ def send_session(enrolment: Enrolment, session_id: str, *, hub: HubClient, on_se
         return before
     intent = _pack(enrolment, spool, outbox, session_id)
     answer = hub.upload(intent, lambda digest: outbox.read_object(session_id, digest), on_sent=on_sent)
-    verify_proof(answer.proof, enrolment.offer.signing_key, enrolment.offer.log_origin)
+    verify_proof(answer.proof, enrolment.offer.signing_key, origin=enrolment.offer.log_origin)
     sent = Sent(parcel=parcel_of(intent), answer=answer, sent_at=rfc3339(enrolment.clock.now()))
     outbox.settle(session_id, sent)
     return sent

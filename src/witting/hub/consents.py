@@ -27,7 +27,7 @@ class ProgrammeRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def receipts_of(connection: Connection, controller_key: bytes, *, participant: str, programme_id: str) -> tuple[ConsentReceipt, ...]:
     """Return all receipts of a participant in a programme, each with its present status."""
-    return _receipts(connection, controller_key, (consent.c.participant == participant) & (consent.c.programme_id == programme_id))
+    return _receipts(connection, controller_key, which=(consent.c.participant == participant) & (consent.c.programme_id == programme_id))
 
 
 def programme_of(connection: Connection, digest: str) -> Programme:
@@ -77,13 +77,14 @@ def check_current(record: ProgrammeRecord, *, programme_digest: str, notice_dige
         )
 
 
-def _receipts(connection: Connection, controller_key: bytes, which: ColumnElement[bool]) -> tuple[ConsentReceipt, ...]:
+def _receipts(connection: Connection, controller_key: bytes, *, which: ColumnElement[bool]) -> tuple[ConsentReceipt, ...]:
     rows: Sequence[tuple[bytes, str]] = connection.execute(
         select(consent.c.receipt, consent.c.status).where(which).order_by(consent.c.given_at)
     ).all()
     return tuple(
         msgspec.structs.replace(
-            open_signed(msgspec.json.decode(receipt, type=Signed), "receipt", ConsentReceipt, key=controller_key), status=status
+            open_signed(msgspec.json.decode(receipt, type=Signed), "receipt", statement_type=ConsentReceipt, key=controller_key),
+            status=status,
         )
         for receipt, status in rows
     )

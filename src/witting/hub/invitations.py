@@ -24,17 +24,17 @@ _TOKEN_BYTES = 18
 _MOST = 10_000
 
 
-def create(data_dir: Path, programme_id: str, count: int) -> list[str]:
+def create(data_dir: Path, programme_id: str, *, count: int) -> list[str]:
     """Return `count` fresh links into a programme of the hub kept in `data_dir`; they are shown here and nowhere again.
 
     Raises:
         UsageError: the hub runs no such programme, or the count can't be.
     """
     with closing(open_hub_at(data_dir)) as hub:
-        return invite(hub, programme_id, count)
+        return invite(hub, programme_id, count=count)
 
 
-def invite(hub: Hub, programme_id: str, count: int) -> list[str]:
+def invite(hub: Hub, programme_id: str, *, count: int) -> list[str]:
     """Return `count` fresh links into a programme.
 
     Raises:

@@ -55,7 +55,7 @@ class Journal:
             "session_id": deed.session_id,
             **deed.fields,
         }
-        index = Log(SqlLogStore(connection)).append(commit_entry(deed.kind, fields, salt))
+        index = Log(SqlLogStore(connection)).append(commit_entry(deed.kind, fields, salt=salt))
         connection.execute(
             insert(schema.deed).values(
                 position=index,
@@ -70,7 +70,7 @@ class Journal:
 
     def prove(self, connection: Connection, index: int, *, is_opened: bool = False) -> LogProof:
         """Return the proof of an entry; with `is_opened` also its opening, for the person whom it concerns."""
-        proof = Log(SqlLogStore(connection)).prove(index, self.origin, self._signing)
+        proof = Log(SqlLogStore(connection)).prove(index, self.origin, signing_key=self._signing)
         if not is_opened:
             return proof
         opening = connection.execute(select(schema.deed.c.opening).where(schema.deed.c.position == index)).scalar_one()

@@ -48,7 +48,7 @@ NOTHING = Lent(frozenset(), frozenset())
 class Lending:
     """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked."""
 
-    def __init__(self, choices: Sequence[Receipts], programme: Programme, purposes: Iterable[str], *, at: datetime) -> None:
+    def __init__(self, choices: Sequence[Receipts], programme: Programme, *, purposes: Iterable[str], at: datetime) -> None:
         self._choices = choices
         self._programme = programme
         self._purposes = frozenset(purposes)
@@ -65,7 +65,7 @@ class Lending:
         if isinstance(record, Gap) and record.stream == "windows":
             self._front = ""
         if isinstance(record, UiTree):
-            return self._exactly("ui_tree", record.app, origin(record.url))
+            return self._exactly("ui_tree", record.app, site=origin(record.url))
         if isinstance(record, PageNavigation | PageForm):
             return self._of_site("pages", origin(record.url))
         stream = _STREAM_OF.get(type(record))
@@ -79,38 +79,41 @@ class Lending:
         return frozenset(
             purpose
             for purpose in self._purposes
-            if any(self._may(purpose, stream, app.id) for app in self._programme.apps for stream in STREAMS)
+            if any(self._may(purpose, stream, app=app.id) for app in self._programme.apps for stream in STREAMS)
         )
 
     def holds_for(self, choices: Sequence[Receipts], programme: Programme, *, at: datetime) -> bool:
         """Whether every yes given so far is given again now."""
-        again = Lending(choices, programme, self._purposes, at=at)
-        holds = all(again._may(*question) for question, is_allowed in self._verdicts.items() if is_allowed)
+        again = Lending(choices, programme, purposes=self._purposes, at=at)
+        given = [question for question, is_allowed in self._verdicts.items() if is_allowed]
+        holds = all(again._may(purpose, stream, app=app, site=site) for purpose, stream, app, site in given)
         self.refusal = again.refusal
         return holds
 
-    def _exactly(self, stream: Stream, app: str, site: str = "") -> Lent:
-        found = frozenset(purpose for purpose in self._purposes if self._may(purpose, stream, app, site))
+    def _exactly(self, stream: Stream, app: str, *, site: str = "") -> Lent:
+        found = frozenset(purpose for purpose in self._purposes if self._may(purpose, stream, app=app, site=site))
         return Lent(found, found)
 
     def _of_site(self, stream: Stream, site: str) -> Lent:
         browsers = [app.id for app in self._programme.apps if site and site in app.sites]
-        found = frozenset(purpose for purpose in self._purposes if any(self._may(purpose, stream, app, site) for app in browsers))
+        found = frozenset(purpose for purpose in self._purposes if any(self._may(purpose, stream, app=app, site=site) for app in browsers))
         if not browsers:
             self.refusal = "site_not_listed"
         return Lent(found, found)
 
     def _of_any(self, stream: Stream) -> Lent:
-        apps_of = {purpose: {app.id for app in self._programme.apps if self._may(purpose, stream, app.id)} for purpose in self._purposes}
+        apps_of = {
+            purpose: {app.id for app in self._programme.apps if self._may(purpose, stream, app=app.id)} for purpose in self._purposes
+        }
         every = set().union(*apps_of.values())
         possibly = frozenset(purpose for purpose, apps in apps_of.items() if apps)
         return Lent(possibly, frozenset(purpose for purpose in possibly if apps_of[purpose] == every))
 
-    def _may(self, purpose: str, stream: Stream, app: str, site: str = "") -> bool:
+    def _may(self, purpose: str, stream: Stream, *, app: str, site: str = "") -> bool:
         question = (purpose, stream, app, site)
         if question not in self._verdicts:
             asked = GateQuestion(purpose=purpose, stream=stream, app=app, site=site or self._any_site(app), at=self._at)
-            verdicts = [decide(receipts, self._programme, asked) for receipts in self._choices]
+            verdicts = [decide(receipts, self._programme, question=asked) for receipts in self._choices]
             self.refusal = next((verdict.reason for verdict in verdicts if not verdict.is_allowed), self.refusal)
             self._verdicts[question] = bool(verdicts) and all(verdict.is_allowed for verdict in verdicts)
         return self._verdicts[question]

@@ -22,7 +22,7 @@ class Objects:
         self._folder = folder
         self._store = LocalStore(str(folder), automatic_cleanup=True)
 
-    def put(self, session_id: str, ordinal: int, data: bytes) -> str:
+    def put(self, session_id: str, ordinal: int, *, data: bytes) -> str:
         """Store sealed bytes under a fresh name and return it.
 
         Raises:

@@ -32,7 +32,7 @@ def serve(config: HubConfig, *, on_ready: Callable[[str], None] | None = None) -
         _check_free(config.host, port)
         url = f"http://{config.host}:{port}"
         (config.data_dir / URL_FILE).write_text(url + "\n", encoding="utf-8")
-        asyncio.run(_serve(msgspec.structs.replace(config, port=port), url, on_ready))
+        asyncio.run(_serve(msgspec.structs.replace(config, port=port), url, on_ready=on_ready))
 
 
 def free_port(host: str) -> int:
@@ -42,7 +42,7 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
-async def _serve(config: HubConfig, url: str, on_ready: Callable[[str], None] | None) -> None:
+async def _serve(config: HubConfig, url: str, *, on_ready: Callable[[str], None] | None) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 

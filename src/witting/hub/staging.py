@@ -13,7 +13,7 @@ from witting.hub.config import HubConfig
 from witting.terms.errors import IntegrityError, StoreFullError
 
 
-def stage(config: HubConfig, upload_id: str, digest: str, data: bytes) -> None:
+def stage(config: HubConfig, upload_id: str, *, digest: str, data: bytes) -> None:
     """Keep one sealed object of an upload, on disk when this returns; the same one twice is kept once.
 
     Raises:
@@ -45,7 +45,7 @@ def staged(config: HubConfig, upload_id: str) -> frozenset[str]:
     return frozenset(file.name for file in folder.iterdir() if not file.name.startswith(".")) if folder.is_dir() else frozenset()
 
 
-def read_staged(config: HubConfig, upload_id: str, digest: str) -> bytes:
+def read_staged(config: HubConfig, upload_id: str, *, digest: str) -> bytes:
     """Return a staged object.
 
     Raises:

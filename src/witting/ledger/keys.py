@@ -76,7 +76,7 @@ class SigningKey:
         return Signed(kind=kind, payload=payload, key=self.public, signature=self.sign_bytes(_signed_bytes(kind, payload)))
 
 
-def verify_bytes(public: bytes, message: bytes, signature: bytes) -> None:
+def verify_bytes(public: bytes, message: bytes, *, signature: bytes) -> None:
     """Check an Ed25519 signature.
 
     Raises:
@@ -88,7 +88,7 @@ def verify_bytes(public: bytes, message: bytes, signature: bytes) -> None:
         raise SignatureError("a signature doesn't fit its statement and key", hint=_HINT) from None
 
 
-def open_signed(signed: Signed, kind: str, statement_type: type[T], *, key: bytes | None = None) -> T:
+def open_signed(signed: Signed, kind: str, *, statement_type: type[T], key: bytes | None = None) -> T:
     """Return the statement in `signed` after checking kind, signer and signature; without `key`, any signer will do.
 
     Raises:
@@ -100,7 +100,7 @@ def open_signed(signed: Signed, kind: str, statement_type: type[T], *, key: byte
     if key is not None and signed.key != key:
         message = f"the {kind!r} was signed by another key than the one expected"
         raise SignatureError(message, hint=_HINT)
-    verify_bytes(signed.key, _signed_bytes(kind, signed.payload), signed.signature)
+    verify_bytes(signed.key, _signed_bytes(kind, signed.payload), signature=signed.signature)
     try:
         statement = msgspec.json.decode(signed.payload, type=statement_type)
         is_canonical = rfc8785.dumps(json.loads(signed.payload)) == signed.payload

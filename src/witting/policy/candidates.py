@@ -95,7 +95,7 @@ def candidates_of(instruction: str, tree: UiTree) -> tuple[Candidate, ...]:
     shown = instruction_display(instruction, texts)
     hidden = range(shown, ends[shown]) if shown >= 0 else range(0)
     roles = [role_of(node) for node in nodes]
-    owners = _owners(nodes, ends, roles)
+    owners = _owners(nodes, ends, roles=roles)
     chosen = [index for index in range(len(nodes)) if owners[index] == index and index not in hidden and not nodes[index].box.is_empty]
     parts: dict[int, set[int]] = {index: set() for index in chosen[:MOST_CANDIDATES]}
     for index, owner in enumerate(owners):
@@ -103,13 +103,17 @@ def candidates_of(instruction: str, tree: UiTree) -> tuple[Candidate, ...]:
             parts[owner].add(index)
     found = []
     for index, members in parts.items():
-        said = _said(nodes, texts, index, members)
-        label = said or _text_before(nodes, roles, owners, index, hidden) if roles[index] in {"textbox", "combobox", "slider"} else ""
+        said = _said(nodes, texts, index=index, members=members)
+        label = (
+            said or _text_before(nodes, roles, owners=owners, index=index, hidden=hidden)
+            if roles[index] in {"textbox", "combobox", "slider"}
+            else ""
+        )
         found.append(Candidate(nodes[index], roles[index], said or label, label, frozenset(members)))
     return tuple(found)
 
 
-def _owners(nodes: Sequence[UiNode], ends: Sequence[int], roles: Sequence[str]) -> list[int]:
+def _owners(nodes: Sequence[UiNode], ends: Sequence[int], *, roles: Sequence[str]) -> list[int]:
     """Return for each node the ref of the candidate it belongs to, itself included; -1 for plain containers."""
     owners = [-1] * len(nodes)
     for index, node in enumerate(nodes):
@@ -127,14 +131,14 @@ def _owners(nodes: Sequence[UiNode], ends: Sequence[int], roles: Sequence[str]) 
     return owners
 
 
-def _said(nodes: Sequence[UiNode], texts: Sequence[str], index: int, members: set[int]) -> str:
+def _said(nodes: Sequence[UiNode], texts: Sequence[str], *, index: int, members: set[int]) -> str:
     """Return a candidate's own words: its name, the text in it, or the text of its label."""
     if nodes[index].name:
         return nodes[index].name
     return texts[index] or " ".join(nodes[at].name for at in sorted(members) if nodes[at].role == "text")
 
 
-def _text_before(nodes: Sequence[UiNode], roles: Sequence[str], owners: Sequence[int], index: int, hidden: range) -> str:
+def _text_before(nodes: Sequence[UiNode], roles: Sequence[str], *, owners: Sequence[int], index: int, hidden: range) -> str:
     """Return the nearest text before a field that belongs to no control, within two levels of the field's ancestors."""
     limit = nodes[nodes[index].parent].parent if nodes[index].parent >= 0 else -1
     for at in range(index - 1, max(limit, -1), -1):
@@ -145,7 +149,7 @@ def _text_before(nodes: Sequence[UiNode], roles: Sequence[str], owners: Sequence
     return ""
 
 
-def candidate_at(found: Sequence[Candidate], tree: UiTree, target: int, point: tuple[int, int] | None = None) -> int:
+def candidate_at(found: Sequence[Candidate], tree: UiTree, *, target: int, point: tuple[int, int] | None = None) -> int:
     """Return the index of the candidate that node `target` belongs to, else the smallest one under `point`, else -1.
 
     A label's text leads to the field after it, a wrapper to the only candidate inside it.

@@ -114,7 +114,7 @@ def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return shares
 
 
-def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], keys: Sequence[str]) -> PolicyAction:
+def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], *, keys: Sequence[str]) -> PolicyAction:
     """Return the most likely action; `scores` are a network's outputs for one moment, as `OUTPUTS` names them.
 
     Shapes: element_scores (candidates + 1, the last is "stop"), kind_scores (candidates, 3), key_scores (keys),

@@ -55,7 +55,7 @@ class Features:
     candidates: tuple[Candidate, ...]
 
 
-def featurise(instruction: str, tree: UiTree, history: Sequence[PolicyAction], *, words: WordVectors) -> Features:
+def featurise(instruction: str, tree: UiTree, *, history: Sequence[PolicyAction], words: WordVectors) -> Features:
     """Return the features of `tree` for `instruction` after `history`; `words` gives the vectors that nearness is computed from."""
     tokens = tokenise(instruction)[:MOST_TOKENS]
     candidates = candidates_of(instruction, tree)
@@ -63,7 +63,7 @@ def featurise(instruction: str, tree: UiTree, history: Sequence[PolicyAction], *
     spans = tuple(span for span in spans_of(instruction, tokens))[:MOST_SPANS]
     rows = _row_words(candidates)
     moment = _Moment(tokens, candidates, matches, rows, history)
-    pair_table = pairs(tokens, candidates, matches, rows, words=words)
+    pair_table = pairs(tokens, candidates, matches=matches, rows=rows, words=words)
     return Features(
         words=tuple(token.folded for token in tokens),
         hints=tuple(_hints(candidate, tree) for candidate in candidates),

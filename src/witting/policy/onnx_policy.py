@@ -23,7 +23,7 @@ WEIGHTS_FILE = "weights.safetensors"
 class OnnxPolicy:
     """Decides the next action from an instruction, a UI tree and what was done so far."""
 
-    def __init__(self, config: PolicyConfig, session: Any, words: WordVectors) -> None:
+    def __init__(self, config: PolicyConfig, session: Any, *, words: WordVectors) -> None:
         self.config = config
         self._session = session
         self._words = words
@@ -47,14 +47,14 @@ class OnnxPolicy:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(folder / POLICY_FILE, options, providers=["CPUExecutionProvider"])
-        return cls(config, session, words or MiniLmVectors())
+        return cls(config, session, words=words or MiniLmVectors())
 
-    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction] = ()) -> PolicyAction:
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction] = ()) -> PolicyAction:
         """Return what to do next; "stop" when nothing on the page can be acted on."""
-        features = featurise(instruction, tree, history, words=self._words)
+        features = featurise(instruction, tree, history=history, words=self._words)
         if not features.refs:
             return PolicyAction(kind="stop", confidence=1.0)
         arrays = fill_empty(self._vocabulary.arrays(features))
         outputs = self._session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
         scores = {name: output[0] for name, output in zip(OUTPUTS, outputs, strict=True)}
-        return decode(features, scores, self.config.keys)
+        return decode(features, scores, keys=self.config.keys)

@@ -55,7 +55,7 @@ def whole_matches(text: str, tokens: Sequence[Token]) -> tuple[Match, ...]:
     return tuple(matches)
 
 
-def nearness(tokens: Sequence[Token], candidates: Sequence[Candidate], words: WordVectors) -> Floats:
+def nearness(tokens: Sequence[Token], candidates: Sequence[Candidate], *, words: WordVectors) -> Floats:
     """Return the cosine of each candidate's text and each instruction word, (candidates, tokens); 0 where either is no real word."""
     asked = [token.folded if is_real_word(token.text) else "" for token in tokens]
     said = [_phrase(candidate.text) for candidate in candidates]
@@ -96,9 +96,9 @@ def _soft_choice(near: Floats, axis: int) -> Floats:
 def pairs(
     tokens: Sequence[Token],
     candidates: Sequence[Candidate],
+    *,
     matches: Sequence[Sequence[Match]],
     rows: Sequence[frozenset[str]],
-    *,
     words: WordVectors,
 ) -> Floats:
     """Return the relations of every candidate with every token, (candidates, tokens, len(PAIRS)); `rows` = words beside each candidate."""
@@ -117,7 +117,7 @@ def pairs(
             table[index, match.first : match.end, 1] = 1.0
             table[index, match.first : match.end, 2] = float(match.is_cased)
             table[index, match.first : match.end, 3] = float(match.is_quoted)
-    near = np.maximum(nearness(tokens, candidates, words), table[:, :, 1])
+    near = np.maximum(nearness(tokens, candidates, words=words), table[:, :, 1])
     table[:, :, 4] = near
     table[:, :, 5] = _soft_choice(near, axis=0)
     table[:, :, 6] = _soft_choice(near, axis=1)

@@ -36,7 +36,7 @@ _TERM_S = 2.0
 class App:
     """A native application that was started, and its window."""
 
-    def __init__(self, process: subprocess.Popen[bytes], window: Window, screen: Screen) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], window: Window, *, screen: Screen) -> None:
         self.process = process
         self.window = window
         self._screen = screen
@@ -94,7 +94,7 @@ class DesktopSession:
             fresh = [w for w in self.screen.windows() if w.id not in before]
             return next((w for w in fresh if app in w.app and title in w.title), None)
 
-        return App(process, wait_for(f"the window of {app}", new_window), self.screen)
+        return App(process, wait_for(f"the window of {app}", new_window), screen=self.screen)
 
     def start_mousepad(self, path: Path) -> App:
         """Open a file in mousepad, a GTK text editor with an accessibility tree."""

@@ -75,7 +75,7 @@ def keysym_of(name: str) -> int:
     return _NAMED.get(_WRITTEN.get(name, name), 0)
 
 
-def pointer_path(start: tuple[int, int], end: tuple[int, int], chance: random.Random, *, pace: float = 1.0) -> list[tuple[int, int]]:
+def pointer_path(start: tuple[int, int], end: tuple[int, int], *, chance: random.Random, pace: float = 1.0) -> list[tuple[int, int]]:
     """Return the positions, one per 10 ms, that a hand passes from `start` to `end`."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     distance = math.hypot(dx, dy)
@@ -114,7 +114,7 @@ class Hands(AbstractContextManager["Hands"]):
         """Move the pointer to a pixel along a human path."""
         end = (min(max(int(x), 0), self._screen[0] - 1), min(max(int(y), 0), self._screen[1] - 1))
         due = time.monotonic()
-        for point in pointer_path((self.x, self.y), end, self._chance, pace=self._pace):
+        for point in pointer_path((self.x, self.y), end, chance=self._chance, pace=self._pace):
             due += 1 / _RATE_HZ
             time.sleep(max(0.0, due - time.monotonic()))
             if point != (self.x, self.y):

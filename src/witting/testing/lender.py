@@ -91,7 +91,7 @@ class Lender:
                 [sys.executable, "-m", "witting.device.recorder", "--config", str(path)],
                 env={**os.environ, **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
             )  # fmt: skip
-        recorder = RunningRecorder(process, config.control_path, log)
+        recorder = RunningRecorder(process, config.control_path, log=log)
         recorder.wait_until_recording()
         return recorder
 
@@ -133,7 +133,7 @@ class Lender:
 class RunningRecorder(AbstractContextManager["RunningRecorder"]):
     """A recorder process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control_path: Path, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], control_path: Path, *, log: Path) -> None:
         self.process = process
         self.control_path = control_path
         self.log = log

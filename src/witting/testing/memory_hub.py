@@ -85,14 +85,14 @@ class MemoryHub:
 
     def open_upload(self, signed: Signed) -> UploadState:
         """Say what is missing of a parcel."""
-        intent = open_signed(signed, "upload", UploadIntent)
-        parcel = open_signed(intent.parcel, "parcel", Parcel, key=signed.key)
+        intent = open_signed(signed, "upload", statement_type=UploadIntent)
+        parcel = open_signed(intent.parcel, "parcel", statement_type=Parcel, key=signed.key)
         _, objects = self._uploads.setdefault(parcel.parcel_id, (parcel, {}))
         return UploadState(
             upload_id=parcel.parcel_id, missing=tuple(entry.digest for entry in parcel.objects if entry.digest not in objects)
         )
 
-    def put_object(self, upload_id: str, digest: str, data: bytes) -> None:
+    def put_object(self, upload_id: str, digest: str, *, data: bytes) -> None:
         """Take one sealed object."""
         parcel, objects = self._uploads[upload_id]
         if hashlib.sha256(data).hexdigest() != digest or digest not in {entry.digest for entry in parcel.objects}:
@@ -105,7 +105,7 @@ class MemoryHub:
         if len(objects) < len(parcel.objects):
             raise UsageError("objects are missing")
         if upload_id not in self._answers:
-            _, proof = self._enter("upload_stored", parcel.participant, parcel.session_id)
+            _, proof = self._enter("upload_stored", parcel.participant, session_id=parcel.session_id)
             self.parcels[parcel.session_id] = (parcel, objects)
             self._answers[upload_id] = ParcelAnswer(parcel_id=parcel.parcel_id, session_id=parcel.session_id, proof=proof)
         answer: ParcelAnswer = self._answers[upload_id]
@@ -113,9 +113,9 @@ class MemoryHub:
 
     def withdraw(self, signed: Signed) -> WithdrawalAnswer:
         """Erase what the withdrawal is about; the same twice gets the same answer."""
-        withdrawal = open_signed(signed, "withdrawal", Withdrawal)
+        withdrawal = open_signed(signed, "withdrawal", statement_type=Withdrawal)
         digest = digest_of(withdrawal)
-        known = {open_signed(one.receipt, "receipt", _Named).participant for one in self.consents.values()}
+        known = {open_signed(one.receipt, "receipt", statement_type=_Named).participant for one in self.consents.values()}
         if withdrawal.participant not in known:
             raise NoConsentError("the hub has no consent of this participant")
         if digest not in self._answers:
@@ -154,10 +154,10 @@ class MemoryHub:
         for method, pattern, name in _ROUTES:
             found = re.fullmatch(pattern, path)
             if found and method == request.method:
-                return self._answer(getattr(self, name), request.content, found.groups())
+                return self._answer(getattr(self, name), request.content, names=found.groups())
         return httpx.Response(404)
 
-    def _answer(self, route: Callable[..., object], body: bytes, names: tuple[str, ...]) -> httpx.Response:
+    def _answer(self, route: Callable[..., object], body: bytes, *, names: tuple[str, ...]) -> httpx.Response:
         try:
             answer = route(body, *names)
         except WittingError as error:
@@ -175,7 +175,7 @@ class MemoryHub:
         return self.open_upload(_read(body))
 
     def _put_object(self, body: bytes, upload_id: str, digest: str) -> None:
-        self.put_object(upload_id, digest, body)
+        self.put_object(upload_id, digest, data=body)
 
     def _post_commit(self, _: bytes, upload_id: str) -> ParcelAnswer:
         return self.commit(upload_id)
@@ -184,7 +184,7 @@ class MemoryHub:
         return self.withdraw(_read(body))
 
     def _post_deeds(self, body: bytes) -> DeedsAnswer:
-        request = open_signed(_read(body), "deeds", DeedsRequest)
+        request = open_signed(_read(body), "deeds", statement_type=DeedsRequest)
         shown = [deed for participant, deed in self.deeds if participant == request.participant]
         return DeedsAnswer(deeds=tuple(shown))
 
@@ -192,14 +192,14 @@ class MemoryHub:
         return self.log.checkpoint(ORIGIN, self.signing)
 
     def _get_proof(self, _: bytes, index: str) -> LogProof:
-        return self.log.prove(int(index), ORIGIN, self.signing)
+        return self.log.prove(int(index), ORIGIN, signing_key=self.signing)
 
-    def _enter(self, kind: str, participant: str, session_id: str = "") -> tuple[int, LogProof]:
+    def _enter(self, kind: str, participant: str, *, session_id: str = "") -> tuple[int, LogProof]:
         """Do a deed: enter it in the log, and keep what opens the entry for the participant."""
         salt, done_at = new_salt(), rfc3339(self._clock.now())
         fields = {"done_at": done_at, "participant": participant, "session_id": session_id}
-        index = self.log.append(commit_entry(kind, fields, salt))
-        proof = self.log.prove(index, ORIGIN, self.signing)
+        index = self.log.append(commit_entry(kind, fields, salt=salt))
+        proof = self.log.prove(index, ORIGIN, signing_key=self.signing)
         proof = msgspec.structs.replace(proof, opening=msgspec.json.encode({"fields": fields, "salt": salt.hex()}))
         self.deeds.append((participant, DeedShown(kind=kind, done_at=done_at, session_id=session_id, proof=proof)))
         return index, proof

@@ -44,7 +44,7 @@ class Participant:
         enrolment.give_consent(offered_grants(enrolment.programme), hub=self.hub.client())
         return enrolment
 
-    def record(self, enrolment: Enrolment, session_id: str = SESSION, frames: int = 3) -> Spool:
+    def record(self, enrolment: Enrolment, session_id: str = SESSION, *, frames: int = 3) -> Spool:
         """Put a sample session into the spool, made under the receipt in force."""
         header = msgspec.structs.replace(
             sample_header(session_id, receipt_id=enrolment.receipt.receipt_id),

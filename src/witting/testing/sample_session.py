@@ -65,7 +65,7 @@ def sample_records(header: SessionHeader, *, frames: int = 3) -> Iterator[Record
     seen: set[str] = set()
     kept: dict[str, int] = dict.fromkeys(STREAMS, 0)
     for number in range(frames):
-        for record in _turn(number, header, frames):
+        for record in _turn(number, header, frames=frames):
             if isinstance(record, Tile):
                 if record.digest in seen:
                     continue
@@ -89,7 +89,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 
 
-def _turn(number: int, header: SessionHeader, frames: int) -> Iterator[Record]:
+def _turn(number: int, header: SessionHeader, *, frames: int) -> Iterator[Record]:
     """Yield two seconds of work: look, point, type, send."""
     start = _SECOND * (1 + 2 * number)
 
@@ -102,7 +102,7 @@ def _turn(number: int, header: SessionHeader, frames: int) -> Iterator[Record]:
     if number % 4 == 0:
         yield TaskMark(at(1), "begin", "Add the new contact and press Save")
     yield sample_tree(at(1), number)
-    yield from _picture(at(1), number, header)
+    yield from _picture(at(1), number, header=header)
     for step in range(8):
         yield PointerMove(at(2) + step * 16_000_000, 300 + 20 * step, 300 + 12 * step)
     yield PointerButton(at(4), 440, 384, 1, pressed=True)
@@ -135,8 +135,8 @@ def sample_tree(timestamp_ns: int, number: int = 0) -> UiTree:
     return UiTree(timestamp_ns, tree_digest(nodes), "page", "chromium", f"{SITE}/contacts", nodes, findings)
 
 
-def _picture(timestamp_ns: int, number: int, header: SessionHeader) -> Iterator[Tile | Frame]:
-    pixels = sample_pixels(number, header.width_px, header.height_px)
+def _picture(timestamp_ns: int, number: int, *, header: SessionHeader) -> Iterator[Tile | Frame]:
+    pixels = sample_pixels(number, header.width_px, height=header.height_px)
     names = []
     for tile in _tiles(pixels):
         names.append(bytes.fromhex(tile.digest))
@@ -155,7 +155,7 @@ def _tiles(pixels: _Pixels) -> Iterator[Tile]:
 
 
 @cache
-def sample_pixels(number: int, width: int = 1280, height: int = 800) -> _Pixels:
+def sample_pixels(number: int, width: int = 1280, *, height: int = 800) -> _Pixels:
     """Return the drawn screen of turn `number`, shape (height, width, 3), names already under a mask."""
     image = Image.new("RGB", (width, height), (246, 245, 242))
     draw = ImageDraw.Draw(image)

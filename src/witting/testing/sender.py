@@ -48,7 +48,7 @@ class Sender:
 
     def keep(self, answer: ConsentAnswer) -> ConsentReceipt:
         """Keep the receipt of an answer, checked against the hub's key, and return it."""
-        self.receipt = open_signed(answer.receipt, "receipt", ConsentReceipt, key=self.offer.signing_key)
+        self.receipt = open_signed(answer.receipt, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key)
         return self.receipt
 
     def header(self, *, recorded_at: str, session_id: str = "", purposes: Sequence[str] = ()) -> SessionHeader:

@@ -172,7 +172,7 @@ _PLAYERS: dict[str, Callable[[Player, str], None]] = {
 TASKS = tuple(_PLAYERS)
 
 
-def open_episode(browser: Browser, task: str, seed: int, *, origin: str = "") -> str:
+def open_episode(browser: Browser, task: str, *, seed: int, origin: str = "") -> str:
     """Open a task's page, begin the episode of `seed`, and return its instruction; `origin` is by default that of the open page."""
     if task not in _PLAYERS:
         message = f"nobody here can play {task}"
@@ -182,7 +182,7 @@ def open_episode(browser: Browser, task: str, seed: int, *, origin: str = "") ->
     return instruction
 
 
-def play_opened(browser: Browser, hands: Hands, task: str, instruction: str, *, seed: int) -> tuple[float, int]:
+def play_opened(browser: Browser, hands: Hands, *, task: str, instruction: str, seed: int) -> tuple[float, int]:
     """Play the episode that is open; return its raw reward and the number of actions."""
     player = Player(browser, hands, random.Random(seed))
     hands.pause(0.12, 0.25)  # reading
@@ -192,12 +192,12 @@ def play_opened(browser: Browser, hands: Hands, task: str, instruction: str, *, 
 
 
 def play_episode(
-    browser: Browser, hands: Hands, task: str, seed: int, *, origin: str = "", on_instruction: Callable[[str], None] | None = None
+    browser: Browser, hands: Hands, *, task: str, seed: int, origin: str = "", on_instruction: Callable[[str], None] | None = None
 ) -> Played:
     """Open and play one episode; `on_instruction` is told the instruction before anything is done, to state it to a recorder."""
     begun = time.monotonic()
-    instruction = open_episode(browser, task, seed, origin=origin)
+    instruction = open_episode(browser, task, seed=seed, origin=origin)
     if on_instruction:
         on_instruction(instruction)
-    reward, actions = play_opened(browser, hands, task, instruction, seed=seed)
+    reward, actions = play_opened(browser, hands, task=task, instruction=instruction, seed=seed)
     return Played(instruction, reward, time.monotonic() - begun, actions)

@@ -91,7 +91,7 @@ class Screen:
         self._x.flush()
         wait_for(f"the focus on {window.app}", lambda: self.active() == window.id)
 
-    def move(self, window: Window, x: int, y: int) -> None:
+    def move(self, window: Window, x: int, *, y: int) -> None:
         """Move a window, frame and all, and wait until it is somewhere else."""
         place = xcffib.xproto.ConfigWindow.X | xcffib.xproto.ConfigWindow.Y
         self._x.core.ConfigureWindow(window.id, place, [x, y])

@@ -15,14 +15,14 @@ def kinds(records: list[Record]) -> list[str]:
 
 def test_click_keeps_place_and_duration() -> None:
     """A press and its release are one click at the place of the press, lasting as long as it lasted."""
-    (action,) = reduce([move(0, 3, 4), press(10, 100, 50), release(90, 103, 52)])
+    (action,) = reduce([move(0, 3, y=4), press(10, 100, 50), release(90, 103, 52)])
     assert (action.kind, action.x, action.y, action.timestamp_ns, action.end_ns) == ("click", 100, 50, 10 * MS, 90 * MS)
     assert action.children == (1, 2)
 
 
 def test_motion_before_a_click_does_not_move_it() -> None:
     """Residual motion is flushed before a click: late motion doesn't change where it landed."""
-    (action,) = reduce([move(0, 1, 1), press(10, 100, 50), move(12, 101, 50), release(60, 100, 50), move(61, 400, 400)])
+    (action,) = reduce([move(0, 1, y=1), press(10, 100, 50), move(12, 101, y=50), release(60, 100, 50), move(61, 400, y=400)])
     assert (action.kind, action.x, action.y) == ("click", 100, 50)
 
 
@@ -47,11 +47,11 @@ def test_drag_survives_keys_wheel_and_other_buttons() -> None:
     """A drag isn't broken by what else happens while the button is down, and keeps its path."""
     records = [
         press(0, 0, 0),
-        move(10, 5, 0),
+        move(10, 5, y=0),
         key(20, "ctrl+c"),
         wheel(30),
         *click(40, 7, 0, button=3),
-        move(130, 50, 0),
+        move(130, 50, y=0),
         release(140, 60, 0),
     ]
     drag, *others = reduce(records)
@@ -124,7 +124,7 @@ def test_lost_release_and_lost_press_are_said() -> None:
 
 def test_wheel_turns_join_into_one_scroll() -> None:
     """Turns in one direction at one place are one scroll with their sum."""
-    (action,) = reduce([wheel(0), move(5, 11, 11), wheel(100, 2), wheel(1100)])
+    (action,) = reduce([wheel(0), move(5, 11, y=11), wheel(100, 2), wheel(1100)])
     assert (action.kind, action.dy, action.children, action.end_ns) == ("scroll", 4, (0, 2, 3), 1100 * MS)
 
 

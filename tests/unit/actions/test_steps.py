@@ -47,14 +47,14 @@ def only(records: list[Record], kind: str) -> list[Step]:
 )
 def test_hit_test_finds_what_a_click_is_for(x: int, y: int, ref: int) -> None:
     """A point leads to the smallest thing that can be acted on there."""
-    assert hit_test(tree(0, *FORM), x, y) == ref
+    assert hit_test(tree(0, *FORM), x, y=y) == ref
 
 
 def test_dialog_covers_what_lies_under_it() -> None:
     """A click on the empty part of a dialog isn't a click on the button it hides."""
     page = (*FORM, node(9, 0, "dialog", (0, 90, 300, 60)), node(10, 9, "button", (200, 95, 20, 20)))
-    assert hit_test(tree(0, *page), 15, 105) == 9
-    assert hit_test(tree(0, *page), 205, 100) == 10
+    assert hit_test(tree(0, *page), 15, y=105) == 9
+    assert hit_test(tree(0, *page), 205, y=100) == 10
 
 
 @given(
@@ -71,7 +71,7 @@ def test_dialog_covers_what_lies_under_it() -> None:
 def test_hit_test_stands_any_tree(raw: list[tuple[int, str, tuple[int, ...], tuple[str, ...]]], x: int, y: int) -> None:
     """Even a tree that is none, with parents that loop or are absent, gives a node under the point, one around it, or nothing."""
     nodes = [node(ref, parent, role, box, states=states) for ref, (parent, role, box, states) in enumerate(raw)]  # type: ignore[arg-type]
-    hit = hit_test(tree(0, *nodes), x, y)
+    hit = hit_test(tree(0, *nodes), x, y=y)
     under = [one.ref for one in nodes if one.box.contains(x, y)]
     assert hit in under or (hit == -1 and not under) or nodes[hit].role == "link" or "editable" in nodes[hit].states
 

@@ -28,7 +28,7 @@ class LentHub:
 
     def join(self) -> Sender:
         """Somebody opens an invitation and says yes to everything."""
-        token = invite(self.hub, "office-help", 1)[0].rsplit("/", 1)[1]
+        token = invite(self.hub, "office-help", count=1)[0].rsplit("/", 1)[1]
         offer = msgspec.json.decode(self.client.get(f"/v1/offer/{token}").content, type=ProgrammeOffer)
         person = Sender(offer=offer, invite=token)
         answer = self.client.post("/v1/consent", content=body(person.consent(rfc3339(self.clock.now()))))
@@ -50,4 +50,4 @@ class LentHub:
         """Somebody withdraws; returns the deletion receipt."""
         statement = person.withdrawal(rfc3339(self.clock.now()), sessions=sessions)
         answer = msgspec.json.decode(self.client.post("/v1/withdrawals", content=body(statement)).content, type=WithdrawalAnswer)
-        return open_signed(answer.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
+        return open_signed(answer.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)

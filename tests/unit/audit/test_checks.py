@@ -36,7 +36,7 @@ PROGRAMME = Programme(
     dpo_contact="dpo@example.org",
     authority="Example Authority",
     purposes=(Purpose("train", "Train", "w", ("keys",)), Purpose("help", "Help", "w", ("keys",))),
-    apps=(App("chromium", "Chromium", ("https://forms.example.org",)), App("mousepad", "Mousepad")),
+    apps=(App("chromium", "Chromium", sites=("https://forms.example.org",)), App("mousepad", "Mousepad")),
     recipients=(),
     retention=Retention(1, 1, 1, 1),
 )
@@ -134,7 +134,7 @@ class Diary:
     def note(self, kind: str, *, session_id: str = "", **fields: object) -> int:
         """Append a deed and return its index."""
         salt = new_salt()
-        index = self.log.append(commit_entry(kind, fields, salt))
+        index = self.log.append(commit_entry(kind, fields, salt=salt))
         opening = msgspec.json.encode(Opening(fields=fields, salt=salt.hex()))
         self.deeds.append(Deed(position=index, kind=kind, session_id=session_id, opening=opening))
         return index
@@ -355,10 +355,10 @@ def test_a_receipt_counts_what_was_there(sound: HubCopy) -> None:
     """A deletion receipt is held against what somebody else counted before and after."""
     receipt = sound.deletions[0]
     before = {"session-c": Held(2, 1, 100), "session-a": Held(9, 9, 9)}
-    assert checks.check_receipt(receipt, before, {}).holds
-    assert "the receipt says 2 objects" in checks.check_receipt(receipt, {"session-c": Held(3, 1, 100)}, {}).evidence
-    assert "still there" in checks.check_receipt(receipt, before, {"session-c": Held(0, 1, 0)}).evidence
-    assert not checks.check_receipt(receipt, {}, {}).holds
+    assert checks.check_receipt(receipt, before, after={}).holds
+    assert "the receipt says 2 objects" in checks.check_receipt(receipt, {"session-c": Held(3, 1, 100)}, after={}).evidence
+    assert "still there" in checks.check_receipt(receipt, before, after={"session-c": Held(0, 1, 0)}).evidence
+    assert not checks.check_receipt(receipt, {}, after={}).holds
 
 
 @pytest.mark.promise("P26")

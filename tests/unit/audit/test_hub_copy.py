@@ -71,7 +71,7 @@ def test_a_hub_passes_before_and_after_somebody_leaves(lent_hub: LentHub) -> Non
     receipt = lent_hub.leave(goes)
     after = read_hub(lent_hub.data_dir)
     assert after.deletions == (receipt,)
-    assert check_receipt(receipt, before.held, after.held).holds
+    assert check_receipt(receipt, before.held, after=after.held).holds
     assert [check.name for check in failed(check_hub(after, older=[before.checkpoint]))] == [
         "No dataset or model in use holds a session that was withdrawn"
     ]

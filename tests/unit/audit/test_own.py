@@ -117,8 +117,8 @@ def test_a_changed_receipt_is_found(device: Device) -> None:
 def test_a_proof_of_something_else_is_found(device: Device) -> None:
     """A missing proof, one of another entry and one that was changed are found."""
     proof = device.kept()["proofs"][0]
-    device.hub.log.append(commit_entry("consent_given", {}, bytes(32)))
-    other = device.hub.log.prove(device.hub.log.size - 1, "memory-hub", device.hub.signing)
+    device.hub.log.append(commit_entry("consent_given", {}, salt=bytes(32)))
+    other = device.hub.log.prove(device.hub.log.size - 1, "memory-hub", signing_key=device.hub.signing)
     for proofs in ([], [{**proof, "entry": "AAAA"}], [msgspec.to_builtins(other)]):
         device.edit(proofs=proofs)
         assert broken(device) == {"Your consent"}, proofs
@@ -127,8 +127,8 @@ def test_a_proof_of_something_else_is_found(device: Device) -> None:
 def test_an_opening_must_open_its_entry(device: Device) -> None:
     """An opening that comes with a proof must open the entry, and must tell of this consent."""
     fields, salt = {"programme_digest": device.enrolment.offer.programme_digest, "notice_digest": "x"}, bytes(32)
-    index = device.hub.log.append(commit_entry("consent_given", fields, salt))
-    proof = msgspec.to_builtins(device.hub.log.prove(index, "memory-hub", device.hub.signing))
+    index = device.hub.log.append(commit_entry("consent_given", fields, salt=salt))
+    proof = msgspec.to_builtins(device.hub.log.prove(index, "memory-hub", signing_key=device.hub.signing))
     for fields_told, salt_told in ((fields, salt.hex()), ({"notice_digest": "y"}, salt.hex()), (fields, "no hex")):
         opening = msgspec.to_builtins(msgspec.json.encode({"fields": fields_told, "salt": salt_told}))
         device.edit(proofs=[{**proof, "opening": opening}])

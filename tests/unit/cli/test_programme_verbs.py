@@ -76,7 +76,9 @@ def test_invite_prints_the_links(tmp_path: Path, witting, monkeypatch: pytest.Mo
     from witting.hub import invitations
 
     asked = []
-    monkeypatch.setattr(invitations, "create", lambda *arguments: asked.append(arguments) or ["https://hub.example.org/join/a", "b"])
+    monkeypatch.setattr(
+        invitations, "create", lambda data, name, *, count: asked.append((data, name, count)) or ["https://hub.example.org/join/a", "b"]
+    )
     assert witting("programme", "invite", "office-help", "--data", tmp_path, "--count", 2).out == "https://hub.example.org/join/a\nb\n"
     assert json.loads(witting("programme", "invite", "office-help", "--data", tmp_path, "--json").out)["links"][1] == "b"
     assert asked == [(tmp_path, "office-help", 2), (tmp_path, "office-help", 1)]

@@ -24,15 +24,15 @@ def utc(*parts: int) -> datetime:
 def test_a_grant_in_force_allows(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """What was granted is allowed in the browser's listed site and in the native app."""
     for question in (ask(), ask(app="mousepad", site=""), ask(stream="pointer")):
-        verdict = decide([receipt], programme, question)
+        verdict = decide([receipt], programme, question=question)
         assert (verdict.is_allowed, verdict.reason) == (True, "allowed")
-        assert permits([receipt], programme, question)
+        assert permits([receipt], programme, question=question)
 
 
 @pytest.mark.promise("P1")
 def test_silence_is_no(programme: Programme, ask: Callable[..., GateQuestion]) -> None:
     """Without a receipt nothing is allowed."""
-    assert decide([], programme, ask()).reason == "no_receipt"
+    assert decide([], programme, question=ask()).reason == "no_receipt"
 
 
 QUESTIONS: list[tuple[dict[str, object], GateReason]] = [
@@ -58,7 +58,7 @@ def test_unlisted_is_no(
     programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion], changes: dict[str, object], reason: GateReason
 ) -> None:
     """Anything beyond the granted purpose, stream, app, site and time is refused, each with its own reason."""
-    verdict = decide([receipt], programme, ask(**changes))
+    verdict = decide([receipt], programme, question=ask(**changes))
     assert (verdict.is_allowed, verdict.reason) == (False, reason)
 
 
@@ -88,12 +88,12 @@ def test_receipt_not_in_force_is_no(
     programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion], changes: dict[str, object], reason: GateReason
 ) -> None:
     """A receipt of another programme, state, time, version or choice permits nothing."""
-    assert decide([replace(receipt, **changes)], programme, ask()).reason == reason
+    assert decide([replace(receipt, **changes)], programme, question=ask()).reason == reason
 
 
 def test_reconfirmed_allows(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """A reconfirmed consent is in force like a given one."""
-    assert permits([replace(receipt, status="reconfirmed")], programme, ask())
+    assert permits([replace(receipt, status="reconfirmed")], programme, question=ask())
 
 
 def test_every_reason_is_reached() -> None:
@@ -106,10 +106,10 @@ def test_every_reason_is_reached() -> None:
 def test_nothing_outside_the_programmes_days(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """Before the first day and after the last one nothing is allowed, whatever the receipt says; both days belong to it."""
     long = replace(receipt, given_at="2025-01-01T00:00:00Z", expires_at="2030-01-01T00:00:00Z")
-    assert decide([long], programme, ask(at=utc(2025, 12, 31, 23, 59, 59))).reason == "not_yet"
-    assert permits([long], programme, ask(at=utc(2026, 1, 1)))
-    assert permits([long], programme, ask(at=utc(2026, 12, 31, 23, 59, 59)))
-    assert decide([long], programme, ask(at=utc(2027, 1, 1))).reason == "programme_over"
+    assert decide([long], programme, question=ask(at=utc(2025, 12, 31, 23, 59, 59))).reason == "not_yet"
+    assert permits([long], programme, question=ask(at=utc(2026, 1, 1)))
+    assert permits([long], programme, question=ask(at=utc(2026, 12, 31, 23, 59, 59)))
+    assert decide([long], programme, question=ask(at=utc(2027, 1, 1))).reason == "programme_over"
 
 
 @pytest.mark.promise("P5")
@@ -130,31 +130,31 @@ def test_changed_programme_stops(
     programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion], change: dict[str, object]
 ) -> None:
     """Any change of the programme, even under the same version number, stops use until asked again."""
-    assert decide([receipt], replace(programme, **change), ask()).reason == "programme_changed"
+    assert decide([receipt], replace(programme, **change), question=ask()).reason == "programme_changed"
 
 
 def test_a_later_narrower_choice_wins(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """An older, wider consent never widens a newer one; before the newer one was given, the older one counts."""
     narrow = replace(receipt, receipt_id="d" * 32, given_at="2026-03-15T08:00:00Z", grants=(Grant("train", "keys", "mousepad"),))
-    assert decide([receipt, narrow], programme, ask()).reason == "app_not_granted"
-    assert decide([narrow, receipt], programme, ask()).reason == "app_not_granted"
-    assert permits([receipt, narrow], programme, ask(at=utc(2026, 3, 10)))
+    assert decide([receipt, narrow], programme, question=ask()).reason == "app_not_granted"
+    assert decide([narrow, receipt], programme, question=ask()).reason == "app_not_granted"
+    assert permits([receipt, narrow], programme, question=ask(at=utc(2026, 3, 10)))
 
 
 def test_a_withdrawn_id_is_dead(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """Both copies of a receipt, given and withdrawn, are no; consenting anew under a new id is yes."""
     gone = replace(receipt, status="withdrawn", given_at="2026-03-20T08:00:00Z")
-    assert decide([receipt, gone], programme, ask()).reason == "withdrawn"
-    assert decide([receipt, gone], programme, ask(at=utc(2026, 3, 10))).reason == "withdrawn"
+    assert decide([receipt, gone], programme, question=ask()).reason == "withdrawn"
+    assert decide([receipt, gone], programme, question=ask(at=utc(2026, 3, 10))).reason == "withdrawn"
     again = replace(receipt, receipt_id="e" * 32, given_at="2026-03-25T08:00:00Z")
-    assert permits([receipt, gone, again], programme, ask())
+    assert permits([receipt, gone, again], programme, question=ask())
 
 
 def test_two_choices_of_one_second_must_both_allow(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """When the order of two choices can't be told, the stricter one holds."""
     other = replace(receipt, receipt_id="f" * 32, grants=(Grant("help", "pointer", "mousepad"),))
-    assert decide([receipt, other], programme, ask()).reason == "purpose_not_granted"
-    assert decide([other, receipt], programme, ask()).reason == "purpose_not_granted"
+    assert decide([receipt, other], programme, question=ask()).reason == "purpose_not_granted"
+    assert decide([other, receipt], programme, question=ask()).reason == "purpose_not_granted"
 
 
 @pytest.mark.parametrize("change", [{"expires_at": "2026-03-02T00:00:00Z"}, {"expires_at": "?"}, {"programme_version": 2}])
@@ -163,27 +163,27 @@ def test_of_two_choices_of_one_second_both_must_be_in_force(
 ) -> None:
     """One of them being over, or for another version, is enough for a no, whichever stands first."""
     other = replace(receipt, receipt_id="f" * 32, **change)
-    assert not permits([receipt, other], programme, ask())
-    assert not permits([other, receipt], programme, ask())
+    assert not permits([receipt, other], programme, question=ask())
+    assert not permits([other, receipt], programme, question=ask())
 
 
 def test_a_grant_of_what_is_not_offered_is_none(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """A receipt that grants a kind its purpose doesn't ask for, or a purpose that isn't there, permits nothing by that."""
     wide = replace(receipt, grants=(Grant("train", "screen", "mousepad"), Grant("sell", "keys", "mousepad")))
-    assert decide([wide], programme, ask(stream="screen", app="mousepad", site="")).reason == "stream_not_granted"
-    assert decide([wide], programme, ask(purpose="sell", app="mousepad", site="")).reason == "purpose_not_granted"
+    assert decide([wide], programme, question=ask(stream="screen", app="mousepad", site="")).reason == "stream_not_granted"
+    assert decide([wide], programme, question=ask(purpose="sell", app="mousepad", site="")).reason == "purpose_not_granted"
 
 
 def test_an_undated_choice_stops(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """A choice whose time can't be read may be the latest one, so nothing is allowed."""
     undated = replace(receipt, receipt_id="f" * 32, given_at="?")
-    assert decide([receipt, undated], programme, ask()).reason == "not_given"
+    assert decide([receipt, undated], programme, question=ask()).reason == "not_given"
 
 
 def test_receipts_of_two_people_permit_nothing(programme: Programme, receipt: ConsentReceipt, ask: Callable[..., GateQuestion]) -> None:
     """One person's consent never stands in for another's."""
-    assert decide([receipt, replace(receipt, participant="9" * 32)], programme, ask()).reason == "no_receipt"
-    assert decide([receipt, replace(receipt, participant_key=b"\2" * 32)], programme, ask()).reason == "no_receipt"
+    assert decide([receipt, replace(receipt, participant="9" * 32)], programme, question=ask()).reason == "no_receipt"
+    assert decide([receipt, replace(receipt, participant_key=b"\2" * 32)], programme, question=ask()).reason == "no_receipt"
 
 
 FORBIDDEN = ("role", "grade", "name", "department", "manager", "seniority", "title", "team", "level")
@@ -205,7 +205,7 @@ def test_swapping_the_person_changes_nothing(
 ) -> None:
     """The same choice made by anyone else gets the same verdict."""
     other = replace(receipt, participant="7" * 32, participant_key=b"\7" * 32, receipt_id="8" * 32)
-    assert decide([other], programme, ask(**changes)) == decide([receipt], programme, ask(**changes))
+    assert decide([other], programme, question=ask(**changes)) == decide([receipt], programme, question=ask(**changes))
 
 
 def test_status_words_are_dpvs() -> None:

@@ -34,7 +34,7 @@ PROGRAMME = Programme(
     dpo_contact="dpo@example.org",
     authority="Example Authority",
     purposes=(Purpose("train", "Train", "w", STREAMS), Purpose("help", "Help", "w", STREAMS)),
-    apps=(App("chromium", "Chromium", (SITES["chromium"],)), App("mousepad", "Mousepad")),
+    apps=(App("chromium", "Chromium", sites=(SITES["chromium"],)), App("mousepad", "Mousepad")),
     recipients=(),
     retention=Retention(1, 1, 1, 1),
 )
@@ -91,8 +91,8 @@ class Joining(RuleBasedStateMachine):
         for grant in GRANTS:
             question = GateQuestion(purpose=grant.purpose, stream=grant.stream, app=grant.app, site=SITES[grant.app], at=self.at)
             is_lent = grant in self.lent and self.at < self.until and in_days
-            assert decide(self.receipts, self.programme, question).is_allowed == is_lent
-            assert not decide(self.receipts, self.programme, replace(question, site="https://elsewhere.example.org")).is_allowed
+            assert decide(self.receipts, self.programme, question=question).is_allowed == is_lent
+            assert not decide(self.receipts, self.programme, question=replace(question, site="https://elsewhere.example.org")).is_allowed
 
     def _receipt(self, grants: frozenset[Grant], days: int) -> ConsentReceipt:
         """Return the receipt of a choice made now."""

@@ -137,11 +137,11 @@ def test_a_tampered_receipt_is_no(complete: Programme, statement: ConsentStateme
     """A changed receipt, or one of another controller, permits nothing, even beside one that is good."""
     question = ask(app="mousepad", site="")
     good = make_receipt(statement, complete, at=AT, log_index=7, controller_key=HUB)
-    assert decide_signed([good], complete, question, controller_key=HUB.public).reason == "allowed"
+    assert decide_signed([good], complete, question=question, controller_key=HUB.public).reason == "allowed"
     forged = replace(good, payload=good.payload.replace(b'"given"', b'"wider"'))
     foreign = make_receipt(statement, complete, at=AT, log_index=7, controller_key=PERSON)
     for bad in (forged, foreign, replace(good, signature=bytes(64)), replace(good, kind="consent")):
-        verdict = decide_signed([good, bad], complete, question, controller_key=HUB.public)
+        verdict = decide_signed([good, bad], complete, question=question, controller_key=HUB.public)
         assert (verdict.is_allowed, verdict.reason) == (False, "bad_signature")
     with pytest.raises(SignatureError):
         open_receipt(forged, HUB.public)
@@ -149,7 +149,7 @@ def test_a_tampered_receipt_is_no(complete: Programme, statement: ConsentStateme
 
 def test_no_receipt_is_no(complete: Programme, ask: Callable[..., GateQuestion]) -> None:
     """No signed receipts at all are the gate's plain no."""
-    assert decide_signed([], complete, ask(), controller_key=HUB.public).reason == "no_receipt"
+    assert decide_signed([], complete, question=ask(), controller_key=HUB.public).reason == "no_receipt"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_expiry_is_never_late(offset: timedelta, months: int) -> None:
 def test_the_gate_follows_the_receipt(complete: Programme, statement: ConsentStatement, ask: Callable[..., GateQuestion]) -> None:
     """A receipt as it is made permits what was chosen from its date to its expiry, and nothing else."""
     receipt = receive(statement, complete)
-    assert permits([receipt], complete, ask(at=AT))
-    assert not permits([receipt], complete, ask(at=AT - timedelta(seconds=1)))
-    assert not permits([receipt], complete, ask(at=datetime(2026, 9, 1, 8, tzinfo=UTC)))
-    assert not permits([receipt], complete, ask(stream="pointer"))
+    assert permits([receipt], complete, question=ask(at=AT))
+    assert not permits([receipt], complete, question=ask(at=AT - timedelta(seconds=1)))
+    assert not permits([receipt], complete, question=ask(at=datetime(2026, 9, 1, 8, tzinfo=UTC)))
+    assert not permits([receipt], complete, question=ask(stream="pointer"))

@@ -13,7 +13,7 @@ from witting.lab.dataset import BuildOptions, build
 def _built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a dataset that no test may change."""
     folder = tmp_path_factory.mktemp("datasets") / "v1"
-    build(Shelf(), PROGRAMME, PURPOSE, folder, permits=everything, options=BuildOptions(built_at="2026-11-24T08:00:00Z"))
+    build(Shelf(), PROGRAMME, purpose=PURPOSE, out_dir=folder, permits=everything, options=BuildOptions(built_at="2026-11-24T08:00:00Z"))
     return folder
 
 

@@ -37,7 +37,7 @@ def test_manifest_names_what_is_in_it(built: Path) -> None:
 
 def test_same_sessions_give_the_same_root(built: Path, tmp_path: Path) -> None:
     """However often and in whatever order sessions are given, the digests and root are the same; sealed bytes never are."""
-    again = build(Shelf(IDS[::-1]), PROGRAMME, PURPOSE, tmp_path / "again", permits=everything)
+    again = build(Shelf(IDS[::-1]), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "again", permits=everything)
     first = check(built)
     assert (again.root, again.sessions) == (first.root, first.sessions)
     assert bytes_below(built) != bytes_below(tmp_path / "again")
@@ -50,7 +50,7 @@ def test_another_text_gives_another_root(built: Path, tmp_path: Path) -> None:
         TaskMark(record.timestamp_ns, record.state, "another") if isinstance(record, TaskMark) else record
         for record in shelf.sessions[IDS[1]]
     ]
-    assert build(shelf, PROGRAMME, PURPOSE, tmp_path / "other", permits=everything).root != check(built).root
+    assert build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "other", permits=everything).root != check(built).root
 
 
 @pytest.mark.promise("P11")
@@ -78,7 +78,7 @@ def test_step_without_picture_and_step_that_is_none(tmp_path: Path) -> None:
     """A step before the first frame has no picture; a step that isn't there is said not to be."""
     shelf = Shelf(IDS[:1])
     shelf.sessions[IDS[0]] = [record for record in shelf.sessions[IDS[0]] if not isinstance(record, Frame | Tile)]
-    build(shelf, PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+    build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     dataset = open_dataset(tmp_path / "d")
     assert dataset.picture(f"{IDS[0]}-0", 0) is None
     with pytest.raises(UsageError):
@@ -89,7 +89,7 @@ def test_step_without_picture_and_step_that_is_none(tmp_path: Path) -> None:
 def test_session_that_is_not_permitted_is_never_read(tmp_path: Path) -> None:
     """The gate's no comes before the first byte of a session."""
     shelf = Shelf()
-    manifest = build(shelf, PROGRAMME, PURPOSE, tmp_path / "d", permits=lambda row, _: row.session_id != IDS[1])
+    manifest = build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=lambda row, _: row.session_id != IDS[1])
     assert [session.session_id for session in manifest.sessions] == [IDS[0], IDS[2]]
     assert shelf.reads == [(IDS[0], PURPOSE), (IDS[2], PURPOSE)]
     assert marker(IDS[1]).encode() not in bytes_below(tmp_path / "d")
@@ -105,7 +105,7 @@ def test_consent_that_ends_during_the_build_counts(tmp_path: Path) -> None:
         asked.append(row.session_id)
         return row.session_id != IDS[0] or asked.count(IDS[0]) == 1
 
-    manifest = build(Shelf(), PROGRAMME, PURPOSE, tmp_path / "d", permits=permits)
+    manifest = build(Shelf(), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=permits)
     assert [session.session_id for session in manifest.sessions] == list(IDS[1:])
     assert IDS[0].encode() not in bytes_below(tmp_path / "d")
     assert len(list((tmp_path / "d" / "steps.lance" / "data").iterdir())) == 2
@@ -115,7 +115,7 @@ def test_consent_that_ends_during_the_build_counts(tmp_path: Path) -> None:
 def test_nothing_lent_is_nothing_built(tmp_path: Path) -> None:
     """Without one permitted session there is no dataset, and no folder of one."""
     with pytest.raises(NoConsentError):
-        build(Shelf(), PROGRAMME, PURPOSE, tmp_path / "d", permits=lambda *_: False)
+        build(Shelf(), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=lambda *_: False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -123,7 +123,7 @@ def test_session_without_a_task_is_left_out(tmp_path: Path) -> None:
     """What nobody stated as a task is learnt from by nobody."""
     shelf = Shelf(IDS[:2])
     shelf.sessions[IDS[0]] = [record for record in shelf.sessions[IDS[0]] if not isinstance(record, TaskMark)]
-    manifest = build(shelf, PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+    manifest = build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     assert [session.session_id for session in manifest.sessions] == [IDS[1]]
 
 
@@ -131,7 +131,7 @@ def test_task_in_which_nothing_was_done_does_not_shift_the_others(tmp_path: Path
     """An empty episode is left out, and the rest keep their own numbers and pictures."""
     shelf = Shelf(IDS[:1])
     shelf.sessions[IDS[0]] = [TaskMark(0, "begin", "nothing"), TaskMark(1, "gave_up"), *shelf.sessions[IDS[0]]]
-    build(shelf, PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+    build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     dataset = open_dataset(tmp_path / "d")
     assert [episode.episode_id[-2:] for episode in dataset.episodes()] == ["-1", "-2"]
     assert dataset.picture(f"{IDS[0]}-2", 0) is not None
@@ -141,7 +141,7 @@ def test_task_in_which_nothing_was_done_does_not_shift_the_others(tmp_path: Path
 def test_excluded_session_and_options(tmp_path: Path) -> None:
     """A session can be left out by hand, and the version says what it is."""
     options = BuildOptions(version=4, exclude=(IDS[2],), replaces="sample-programme@3", built_at="2026-11-24T08:00:00Z")
-    manifest = build(Shelf(), PROGRAMME, PURPOSE, tmp_path / "d", permits=everything, options=options)
+    manifest = build(Shelf(), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything, options=options)
     assert (manifest.version, manifest.replaces, manifest.built_at) == (4, "sample-programme@3", "2026-11-24T08:00:00Z")
     assert [session.session_id for session in manifest.sessions] == list(IDS[:2])
 
@@ -151,7 +151,7 @@ def test_existing_folder_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "thesis.txt").write_text("mine")
     with pytest.raises(UsageError):
-        build(Shelf(), PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+        build(Shelf(), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     assert (tmp_path / "d" / "thesis.txt").read_text() == "mine"
 
 
@@ -160,12 +160,12 @@ def test_session_that_cannot_be_read_leaves_no_half_dataset(tmp_path: Path) -> N
     shelf = Shelf(IDS[:1])
     shelf.sessions[IDS[0]] = [record for record in shelf.sessions[IDS[0]] if not isinstance(record, Tile)]
     with pytest.raises(IntegrityError, match="tiles"):
-        build(shelf, PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+        build(shelf, PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_leftover_of_a_killed_build_is_cleared(tmp_path: Path) -> None:
     """A build that was killed leaves nothing under the dataset's name, and the next one clears what it left."""
     (tmp_path / ".d.partial" / "keys").mkdir(parents=True)
-    build(Shelf(IDS[:1]), PROGRAMME, PURPOSE, tmp_path / "d", permits=everything)
+    build(Shelf(IDS[:1]), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     assert [file.name for file in tmp_path.iterdir()] == ["d"]

@@ -44,7 +44,7 @@ def test_evidence_is_text_and_never_markup(stage: Stage) -> None:
 
 def test_figures_carry_unit_sense_and_bar(stage: Stage) -> None:
     """Each figure of the report's data says what it is held against."""
-    stage.figure("events lost", 0, "events", sense="lower", bar=0)
+    stage.figure("events lost", 0, unit="events", sense="lower", bar=0)
     _write(stage)
     (figure,) = json.loads((stage.out / "report.json").read_text())["figures"]
     assert (figure["name"], figure["value"], figure["unit"], figure["sense"], figure["bar"]) == ("events lost", 0, "events", "lower", 0)

@@ -65,7 +65,7 @@ class Ground:
 
     def visitor(self) -> Sender:
         """Return somebody who opened a fresh invitation."""
-        (link,) = invite(self.hub, self.programme.id, 1)
+        (link,) = invite(self.hub, self.programme.id, count=1)
         token = link.rsplit("/", 1)[1]
         offer = msgspec.json.decode(self.client.get(f"/v1/offer/{token}").content, type=ProgrammeOffer)
         return Sender(offer=offer, invite=token)
@@ -110,7 +110,7 @@ class Ground:
     def leave(self, person: Sender, *, sessions: Sequence[str] = ()) -> DeletionReceipt:
         """Withdraw everything, or some sessions, and return the deletion receipt."""
         answer = self.ask("/v1/withdrawals", person.withdrawal(self.now(), sessions=sessions), WithdrawalAnswer)
-        return open_signed(answer.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
+        return open_signed(answer.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)
 
     def bytes_kept(self) -> dict[str, bytes]:
         """Return everything below the hub's folder, as a raw search would see it."""

@@ -26,7 +26,7 @@ def test_a_hub_is_made_given_a_programme_and_pruned(tmp_path: Path) -> None:
     assert all(Path(file).stat().st_mode & 0o077 == 0 for file in made["tokens"].values())
     added = json.loads(_run("programme-add", EXAMPLE, "--data", data, "--json"))
     assert (added["programme_id"], added["version"]) == ("office-help", 1)
-    links = invitations.create(data, "office-help", 3)
+    links = invitations.create(data, "office-help", count=3)
     assert len({link.rsplit("/join/", 1)[1] for link in links}) == 3
     assert json.loads(_run("prune", "--data", data, "--json"))["sessions"] == 0
 
@@ -54,11 +54,11 @@ def test_what_is_wrong_is_an_error_of_ours(tmp_path: Path) -> None:
     with pytest.raises(ProgrammeError, match="surprise"):
         _run("programme-add", file, "--data", data)
     with pytest.raises(UsageError, match="no programme"):
-        invitations.create(data, "unknown", 1)
+        invitations.create(data, "unknown", count=1)
 
 
 @pytest.mark.parametrize("count", [0, 10_001])
 def test_invitations_come_in_sensible_numbers(ground: Ground, count: int) -> None:
     """None, or more than anybody hands out, are refused."""
     with pytest.raises(UsageError, match="can't be made"):
-        invitations.invite(ground.hub, ground.programme.id, count)
+        invitations.invite(ground.hub, ground.programme.id, count=count)

@@ -37,9 +37,9 @@ def test_consent_gets_a_receipt_and_a_proof_that_opens(ground: Ground) -> None:
     person = ground.visitor()
     answer = ground.ask("/v1/consent", person.consent(ground.now()), ConsentAnswer)
     receipt = person.keep(answer)
-    entry = verify_proof(answer.proof, person.offer.signing_key, person.offer.log_origin)
+    entry = verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
     fields, salt = _opening(answer)
-    assert open_entry(entry, fields, salt) == "consent_given"
+    assert open_entry(entry, fields, salt=salt) == "consent_given"
     assert fields["participant"] == person.pseudonym
     assert receipt.log_index == answer.proof.index
     assert receipt.status == "given"
@@ -91,7 +91,7 @@ def test_a_made_up_invitation_admits_nobody(ground: Ground) -> None:
 def test_an_invitation_to_another_programme_admits_nobody(ground: Ground) -> None:
     """A link into one programme gives no way into another."""
     add_programme(ground.hub, example_programme(id="other-help"))
-    (link,) = invite(ground.hub, "other-help", 1)
+    (link,) = invite(ground.hub, "other-help", count=1)
     offer = msgspec.json.decode(ground.client.get(f"/v1/offer/{link.rsplit('/', 1)[1]}").content, type=ProgrammeOffer)
     strange = Sender(offer=offer, invite=ground.visitor().invite)
     assert ground.post("/v1/consent", strange.consent(ground.now())).json()["exit_code"] == 10

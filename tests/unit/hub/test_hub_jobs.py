@@ -32,18 +32,18 @@ def test_every_step_is_done_in_order_and_its_effect_counts_once(ground: Ground, 
 
     steps = tuple(_step(f"step-{number}", act, is_inside=inside) for number, (inside, _) in enumerate(plan))
     with writing(ground.hub.engine) as connection:
-        job_id = open_job(ground.hub, connection, "test", steps, subject={"of": "nothing"})
+        job_id = open_job(ground.hub, connection, kind="test", steps=steps, subject={"of": "nothing"})
     job = None
     while job is None:
         assert job_id in open_jobs(ground.hub, "test")
         try:
-            job = run_job(ground.hub, job_id, steps)
+            job = run_job(ground.hub, job_id, steps=steps)
         except CrashError:
             continue
     assert finished == [step.name for step in steps]
     assert job.results == {step.name: step.name for step in steps}
     assert job_id not in open_jobs(ground.hub, "test")
-    assert run_job(ground.hub, job_id, steps) == job
+    assert run_job(ground.hub, job_id, steps=steps) == job
     assert finished == [step.name for step in steps]
 
 
@@ -67,8 +67,8 @@ def test_a_step_sees_its_subject_and_what_came_before(ground: Ground) -> None:
 
     steps = (OutsideStep("first", lambda _hub, _job: 1), OutsideStep("second", second))
     with writing(ground.hub.engine) as connection:
-        job_id = open_job(ground.hub, connection, "test", steps, subject={"of": "them"})
-    assert run_job(ground.hub, job_id, steps).results["second"] == ["them", 1]
+        job_id = open_job(ground.hub, connection, kind="test", steps=steps, subject={"of": "them"})
+    assert run_job(ground.hub, job_id, steps=steps).results["second"] == ["them", 1]
 
 
 def test_a_job_whose_reason_was_taken_back_is_not_there(ground: Ground) -> None:
@@ -77,7 +77,7 @@ def test_a_job_whose_reason_was_taken_back_is_not_there(ground: Ground) -> None:
 
     def fail() -> None:
         with writing(ground.hub.engine) as connection:
-            open_job(ground.hub, connection, "test", steps, subject=None)
+            open_job(ground.hub, connection, kind="test", steps=steps, subject=None)
             raise CrashError
 
     with pytest.raises(CrashError):

@@ -27,7 +27,7 @@ _GRANTS = [
 
 def _lending(ground: Ground, grants: list[Grant]) -> Lending:
     """Return the walk for somebody with these grants."""
-    return Lending([[ground.lender(grants=grants).receipt]], ground.programme, ("train", "evaluate_help"), at=AT)
+    return Lending([[ground.lender(grants=grants).receipt]], ground.programme, purposes=("train", "evaluate_help"), at=AT)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,7 +72,7 @@ def test_records_of_no_stream_go_with_every_purpose(ground: Ground) -> None:
 def test_without_any_receipt_nothing_is_lent(ground: Ground) -> None:
     """No choices, or an empty choice, permit nothing."""
     for choices in ([], [[]]):
-        lending = Lending(choices, ground.programme, ("train",), at=AT)
+        lending = Lending(choices, ground.programme, purposes=("train",), at=AT)
         assert lending.ask(MOVE).possibly == frozenset()
         assert lending.purposes_in_force() == frozenset()
 
@@ -81,7 +81,7 @@ def test_without_any_receipt_nothing_is_lent(ground: Ground) -> None:
 def test_every_yes_is_asked_again(ground: Ground) -> None:
     """What was allowed must still be allowed when it counts; the reason is the gate's."""
     receipt = ground.lender().receipt
-    lending = Lending([[receipt]], ground.programme, ("train",), at=AT)
+    lending = Lending([[receipt]], ground.programme, purposes=("train",), at=AT)
     lending.ask(MOVE)
     assert lending.holds_for([[receipt]], ground.programme, at=AT)
     assert not lending.holds_for([[receipt]], ground.programme, at=AT.replace(year=2028))
@@ -121,6 +121,6 @@ def test_the_gate_itself_is_what_answers(ground: Ground) -> None:
     programme: Programme = ground.programme
     for app in ("chromium", "mousepad", "other"):
         question = GateQuestion(purpose="train", stream="windows", app=app, site=SITE if app == "chromium" else "", at=AT)
-        lending = Lending([[receipt]], programme, ("train",), at=AT)
-        assert bool(lending.ask(WindowFocus(0, app, "x")).possibly) is permits([receipt], programme, question)
+        lending = Lending([[receipt]], programme, purposes=("train",), at=AT)
+        assert bool(lending.ask(WindowFocus(0, app, "x")).possibly) is permits([receipt], programme, question=question)
     assert len(STREAMS) == 6

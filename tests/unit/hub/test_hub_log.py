@@ -103,11 +103,11 @@ def test_a_changed_log_does_not_verify(ground: Ground, tamper: Callable[[Connect
     verifier = verifier_key(ground.hub.journal.origin, ground.hub.keys.signing.public)
     with reading(ground.hub.engine) as connection:
         checkpoint = ground.hub.journal.checkpoint(connection)
-        assert check_store(SqlLogStore(connection), checkpoint, verifier) == SqlLogStore(connection).size()
+        assert check_store(SqlLogStore(connection), checkpoint, verifier=verifier) == SqlLogStore(connection).size()
     with writing(ground.hub.engine) as connection:
         tamper(connection)
     with reading(ground.hub.engine) as connection, pytest.raises(LogError):
-        check_store(SqlLogStore(connection), checkpoint, verifier)
+        check_store(SqlLogStore(connection), checkpoint, verifier=verifier)
 
 
 @pytest.mark.promise("P17")
@@ -125,10 +125,10 @@ def test_anyone_recomputes_the_log_from_what_the_hub_serves(ground: Ground) -> N
     assert root_of([leaf_hash(entry) for entry in entries]) == newer.root
     assert ground.client.get("/v1/log/tile/0/0").content == b"".join(map(leaf_hash, entries))
     proof = msgspec.json.decode(ground.client.get(f"/v1/log/consistency/{older.size}/{newer.size}").content, type=list[bytes])
-    verify_consistency(older.size, newer.size, older.root, newer.root, proof)
+    verify_consistency(older.size, newer.size, old_root=older.root, new_root=newer.root, proof=proof)
     for index in range(newer.size):
         answer = msgspec.json.decode(ground.client.get(f"/v1/log/proof/{index}").content, type=LogProof)
-        assert verify_proof(answer, ground.hub.keys.signing.public, ground.hub.journal.origin) == entries[index]
+        assert verify_proof(answer, ground.hub.keys.signing.public, origin=ground.hub.journal.origin) == entries[index]
 
 
 @pytest.mark.promise("P18")

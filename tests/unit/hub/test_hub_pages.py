@@ -64,7 +64,7 @@ def test_pages_are_the_same_whether_somebody_joined_or_refused(make_ground: Call
 @given(st.integers(0, 10**7), st.integers(0, 10**4), st.integers(1, 50))
 def test_counts_come_in_steps_of_the_minimum(count: int, people: int, minimum: int) -> None:
     """Below the minimum nothing is said; above, the count is rounded down to a multiple of it."""
-    shown = at_least(count, people, minimum)
+    shown = at_least(count, people, minimum=minimum)
     assert (shown == TOO_FEW) is (people < minimum)
     if shown != TOO_FEW:
         number = int(shown.split()[0])
@@ -73,10 +73,10 @@ def test_counts_come_in_steps_of_the_minimum(count: int, people: int, minimum: i
 
 def test_sizes_are_told_to_one_digit() -> None:
     """A size says no more than its first digit and unit."""
-    assert [about(size, 5, 5) for size in (0, 999, 1234, 98_765_432, 10**16)] == [
+    assert [about(size, 5, minimum=5) for size in (0, 999, 1234, 98_765_432, 10**16)] == [
         "about 0 bytes", "about 1000 bytes", "about 1 kB", "about 100 MB", "about 10000 TB",
     ]  # fmt: skip
-    assert about(10**9, 4, 5) == TOO_FEW
+    assert about(10**9, 4, minimum=5) == TOO_FEW
 
 
 def test_pages_load_nothing_from_elsewhere_and_run_nothing(ground: Ground) -> None:

@@ -55,8 +55,8 @@ def test_what_a_cut_commit_left_is_swept_at_the_start(ground: Ground) -> None:
     parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
     state = ground.open(person, parcel)
     ground.put(state, objects, most=2)
-    ground.hub.objects.put(parcel.session_id, 0, b"of a commit that never came")
-    staging.stage(ground.config, "f" * 32, "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", b"x")
+    ground.hub.objects.put(parcel.session_id, 0, data=b"of a commit that never came")
+    staging.stage(ground.config, "f" * 32, digest="2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", data=b"x")
     before = ground.hub.objects.sizes(session_id)
     create_app(ground.config, clock=ground.clock).state.hub.engine.dispose()
     assert ground.hub.objects.sizes() == before
@@ -66,7 +66,7 @@ def test_what_a_cut_commit_left_is_swept_at_the_start(ground: Ground) -> None:
 
 def test_a_commit_under_way_is_not_swept_from_beside(ground: Ground) -> None:
     """Pruning beside a running hub leaves young objects alone."""
-    ground.hub.objects.put("a" * 32, 0, b"a commit is under way")
+    ground.hub.objects.put("a" * 32, 0, data=b"a commit is under way")
     assert sweep(ground.hub, is_alone=False) == 0
     assert len(ground.hub.objects.sizes()) == 1
     ground.clock.start = ground.clock.start.replace(year=2030)
@@ -75,7 +75,7 @@ def test_a_commit_under_way_is_not_swept_from_beside(ground: Ground) -> None:
 
 def test_removing_what_is_not_there_is_no_error(ground: Ground) -> None:
     """An object unlinked twice is unlinked."""
-    name = ground.hub.objects.put("a" * 32, 0, b"x")
+    name = ground.hub.objects.put("a" * 32, 0, data=b"x")
     assert (ground.hub.objects.remove(name), ground.hub.objects.remove(name)) == (True, False)
 
 

@@ -55,9 +55,9 @@ def test_a_stored_session_reads_back_as_it_was_reviewed(ground: Ground) -> None:
     response = ground.send(person, parcel, objects)
     assert response.status_code == 200, response.text
     answer = msgspec.json.decode(response.content, type=ParcelAnswer)
-    entry = verify_proof(answer.proof, person.offer.signing_key, person.offer.log_origin)
+    entry = verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
     said = msgspec.json.decode(answer.proof.opening)
-    assert open_entry(entry, said["fields"], bytes.fromhex(said["salt"])) == "upload_stored"
+    assert open_entry(entry, said["fields"], salt=bytes.fromhex(said["salt"])) == "upload_stored"
     assert list(ground.vault.read(parcel.session_id)) == records
 
 
@@ -430,12 +430,12 @@ def test_an_object_that_comes_in_too_late_leaves_nothing(ground: Ground, monkeyp
     ground.put(state, objects)
     real = staging.stage
 
-    def late(*arguments: Any) -> None:
+    def late(*arguments: Any, **named: Any) -> None:
         if second == "stored":
             ground.commit(state)
         else:
             ground.leave(person)
-        real(*arguments)
+        real(*arguments, **named)
 
     monkeypatch.setattr(uploads, "stage", late)
     digest = state.missing[0]

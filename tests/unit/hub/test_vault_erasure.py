@@ -52,7 +52,7 @@ def test_what_comes_in_between_is_unlinked_too(ground: Ground, monkeypatch: pyte
 
     def late(hub: Any, job: Job) -> Any:
         done = real.run(hub, job)
-        hub.objects.put(session_id, 99, b"late")
+        hub.objects.put(session_id, 99, data=b"late")
         return done
 
     monkeypatch.setattr(erasure, "STEPS", (*erasure.STEPS[:3], OutsideStep(real.name, late), *erasure.STEPS[4:]))
@@ -111,16 +111,18 @@ def test_the_entry_comes_before_the_deed_and_the_log_still_verifies(ground: Grou
     answer = ground.ask("/v1/withdrawals", person.withdrawal(ground.now()), WithdrawalAnswer)
     ((entries, objects),) = seen
     assert (entries, objects > 0) == (1, True)
-    receipt = open_signed(answer.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
-    withdrawal = verify_proof(answer.proof, person.offer.signing_key, person.offer.log_origin)
+    receipt = open_signed(answer.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)
+    withdrawal = verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
     said = msgspec.json.decode(answer.proof.opening)
-    assert open_entry(withdrawal, said["fields"], bytes.fromhex(said["salt"])) == "withdrawal"
+    assert open_entry(withdrawal, said["fields"], salt=bytes.fromhex(said["salt"])) == "withdrawal"
     assert receipt.log_index == answer.proof.index + 1
     proof = msgspec.json.decode(ground.client.get(f"/v1/log/proof/{receipt.log_index}").content, type=LogProof)
-    assert b'"erasure"' in verify_proof(proof, person.offer.signing_key, person.offer.log_origin)
+    assert b'"erasure"' in verify_proof(proof, person.offer.signing_key, origin=person.offer.log_origin)
     with reading(ground.hub.engine) as connection:
         checkpoint = ground.hub.journal.checkpoint(connection)
-        assert check_store(SqlLogStore(connection), checkpoint, verifier_key(person.offer.log_origin, person.offer.signing_key)) > 5
+        assert (
+            check_store(SqlLogStore(connection), checkpoint, verifier=verifier_key(person.offer.log_origin, person.offer.signing_key)) > 5
+        )
 
 
 def test_one_session_can_be_taken_back(ground: Ground) -> None:
@@ -141,7 +143,7 @@ def test_leaving_works_without_anything_stored_and_twice(ground: Ground) -> None
     first = ground.ask("/v1/withdrawals", statement, WithdrawalAnswer)
     again = ground.ask("/v1/withdrawals", statement, WithdrawalAnswer)
     assert first.receipt == again.receipt
-    receipt = open_signed(first.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
+    receipt = open_signed(first.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)
     assert (receipt.sessions, receipt.objects, receipt.keys_destroyed, receipt.bytes_erased) == ((), 0, 0, 0)
 
 
@@ -233,7 +235,7 @@ def test_an_erasure_cut_anywhere_is_finished_at_the_next_start(
     assert erasure.resume_erasures(ground.hub) == 1
     assert erasure.resume_erasures(ground.hub) == 0
     answer = ground.ask("/v1/withdrawals", statement, WithdrawalAnswer)
-    receipt = open_signed(answer.receipt, "deletion", DeletionReceipt, key=person.offer.signing_key)
+    receipt = open_signed(answer.receipt, "deletion", statement_type=DeletionReceipt, key=person.offer.signing_key)
     assert (receipt.sessions, receipt.objects, receipt.keys_destroyed) == ((session_id,), objects, 1)
     assert (ground.hub.objects.sizes(), _count(ground, schema.vault_key), _count(ground, schema.vault_object)) == ({}, 0, 0)
 
@@ -254,10 +256,10 @@ def test_a_step_that_another_process_did_is_not_done_again(ground: Ground, monke
 
     original = steps_module._run_inside
 
-    def race(hub: Any, job: Job, step: Step) -> None:
+    def race(hub: Any, job: Job, *, step: Step) -> None:
         if step.name == "count":
-            original(hub, job, Step("count", meanwhile))
-        original(hub, job, step)
+            original(hub, job, step=Step("count", meanwhile))
+        original(hub, job, step=step)
 
     monkeypatch.setattr(steps_module, "_run_inside", race)
     erasure.finish_erasure(ground.hub, job_id)
@@ -310,7 +312,7 @@ def test_the_steward_erases_with_the_same_steps(ground: Ground) -> None:
     with pytest.raises(UsageError, match="1 of 3"):
         ground.vault.erase([*sessions, "0" * 32])
     receipts = [
-        open_signed(signed, "deletion", DeletionReceipt, key=ground.hub.keys.signing.public)
+        open_signed(signed, "deletion", statement_type=DeletionReceipt, key=ground.hub.keys.signing.public)
         for signed in Vault(ground.hub).erase(sessions, why="retention")
     ]
     assert {receipt.participant for receipt in receipts} == {one.pseudonym, two.pseudonym}

@@ -44,10 +44,10 @@ def test_a_release_and_a_training_are_entries_in_the_log(ground: Ground) -> None
     session_id = ground.store(ground.lender(), purposes=("train",))
     origin, key = ground.hub.journal.origin, ground.hub.keys.signing.public
     proofs = [ground.vault.register_dataset(manifest(ground, [session_id])) for _ in range(2)]
-    assert b'"dataset_released"' in verify_proof(proofs[0], key, origin)
+    assert b'"dataset_released"' in verify_proof(proofs[0], key, origin=origin)
     assert proofs[0].index == proofs[1].index
     models = [ground.vault.register_model(card(ground, [session_id])) for _ in range(2)]
-    assert b'"model_trained"' in verify_proof(models[0], key, origin)
+    assert b'"model_trained"' in verify_proof(models[0], key, origin=origin)
     assert models[0].index == models[1].index
     assert [one.dataset_id for one in ground.vault.manifests()] == [f"{ground.programme.id}@1"]
     assert [one.model_id for one in ground.vault.model_cards()] == ["model-1"]

@@ -38,9 +38,9 @@ def test_every_read_is_in_the_log_and_shown_to_the_person(ground: Ground) -> Non
     shown = ground.ask("/v1/deeds", person.deeds_request(ground.now()), DeedsAnswer)
     assert [deed.kind for deed in shown.deeds] == ["consent_given", "upload_stored", "session_read"]
     proof = shown.deeds[-1].proof
-    entry = verify_proof(proof, person.offer.signing_key, person.offer.log_origin)
+    entry = verify_proof(proof, person.offer.signing_key, origin=person.offer.log_origin)
     said = msgspec.json.decode(proof.opening)
-    assert open_entry(entry, said["fields"], bytes.fromhex(said["salt"])) == "session_read"
+    assert open_entry(entry, said["fields"], salt=bytes.fromhex(said["salt"])) == "session_read"
     assert (said["fields"]["reader"], said["fields"]["purposes"], said["fields"]["session_id"]) == ("alex", ["train"], session_id)
 
 

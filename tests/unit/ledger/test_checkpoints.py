@@ -32,20 +32,20 @@ def proof_for(index: int, size: int) -> LogProof:
     """Return the proof of entry `index` in a log of `size`."""
     log = Log(MemoryLogStore())
     log.extend([b"entry %d" % number for number in range(size)])
-    return log.prove(index, ORIGIN, KEY)
+    return log.prove(index, ORIGIN, signing_key=KEY)
 
 
 @given(st.integers(0, 2**62), st.binary(min_size=32, max_size=32))
 def test_checkpoint_round_trip(size: int, root: bytes) -> None:
     """What a checkpoint says reads back under its key."""
-    text = checkpoint(ORIGIN, size, root, KEY, ORIGIN)
+    text = checkpoint(ORIGIN, size, root=root, signing_key=KEY, name=ORIGIN)
     assert open_checkpoint(text, VERIFIER) == (ORIGIN, size, root)
 
 
 @given(st.data())
 def test_changed_checkpoint_is_refused(data: st.DataObject) -> None:
     """A checkpoint with one character changed, added or removed doesn't open as anything else than what was signed."""
-    text = checkpoint(ORIGIN, 7, bytes(32), KEY, ORIGIN)
+    text = checkpoint(ORIGIN, 7, root=bytes(32), signing_key=KEY, name=ORIGIN)
     place = data.draw(st.integers(0, len(text) - 1))
     letter = data.draw(st.sampled_from("0A1\n —+/="))
     changed = data.draw(st.sampled_from([text[:place] + letter + text[place:], text[:place] + letter + text[place + 1 :], text[:place]]))
@@ -71,32 +71,32 @@ def test_changed_checkpoint_is_refused(data: st.DataObject) -> None:
 def test_signed_text_that_is_no_checkpoint_is_refused(body: str) -> None:
     """A genuine signature under something else doesn't make it a checkpoint."""
     with pytest.raises(LogError):
-        open_checkpoint(sign_note(body, KEY, ORIGIN), VERIFIER)
+        open_checkpoint(sign_note(body, KEY, name=ORIGIN), VERIFIER)
 
 
 def test_lines_that_other_logs_add_are_kept() -> None:
     """Extension lines after the root don't stop a checkpoint from opening (C2SP)."""
     body = f"{ORIGIN}\n7\n{base64.b64encode(bytes(32)).decode()}\nextension of tomorrow\n"
-    assert open_checkpoint(sign_note(body, KEY, ORIGIN), VERIFIER).size == 7
+    assert open_checkpoint(sign_note(body, KEY, name=ORIGIN), VERIFIER).size == 7
 
 
 def test_signatures_of_witnesses_are_passed_over() -> None:
     """A note that others signed too opens under ours; one that only others signed doesn't."""
-    note = sign_note("text\n", KEY, ORIGIN)
+    note = sign_note("text\n", KEY, name=ORIGIN)
     witness = SigningKey.generate()
-    cosigned = note + sign_note("text\n", witness, "witness.example.org").rpartition("\n\n")[2]
+    cosigned = note + sign_note("text\n", witness, name="witness.example.org").rpartition("\n\n")[2]
     assert open_note(cosigned, VERIFIER) == open_note(cosigned, verifier_key("witness.example.org", witness.public)) == "text\n"
     with pytest.raises(LogError):
         open_note(note, verifier_key("witness.example.org", witness.public))
     with pytest.raises(LogError):
-        open_note(sign_note("text\n", witness, ORIGIN), VERIFIER)
+        open_note(sign_note("text\n", witness, name=ORIGIN), VERIFIER)
 
 
 def test_one_false_signature_of_our_key_spoils_a_note() -> None:
     """A note with a genuine and a false line of the same key is refused."""
-    false = sign_note("other\n", KEY, ORIGIN).rpartition("\n\n")[2]
+    false = sign_note("other\n", KEY, name=ORIGIN).rpartition("\n\n")[2]
     with pytest.raises(LogError):
-        open_note(sign_note("text\n", KEY, ORIGIN) + false, VERIFIER)
+        open_note(sign_note("text\n", KEY, name=ORIGIN) + false, VERIFIER)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_text_that_is_no_note_is_refused(note: str) -> None:
 def test_text_that_cannot_be_a_note_is_not_signed(text: str, name: str) -> None:
     """What no reader could parse isn't signed."""
     with pytest.raises(ValueError, match="note"):
-        sign_note(text, KEY, name)
+        sign_note(text, KEY, name=name)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_text_that_cannot_be_a_note_is_not_signed(text: str, name: str) -> None:
 def test_mistyped_verifier_key_is_refused(verifier: str) -> None:
     """A verifier key whose hash doesn't fit its name and key is refused."""
     with pytest.raises(LogError):
-        open_note(sign_note("text\n", KEY, ORIGIN), verifier)
+        open_note(sign_note("text\n", KEY, name=ORIGIN), verifier)
 
 
 @pytest.mark.promise("P17")
@@ -143,7 +143,7 @@ def test_proof_verifies_offline_by_two_independent_verifiers(size: int, data: st
     """The participant's copy proves their entry with no connection: by witting, and by thirty lines that share nothing with it."""
     index = data.draw(st.integers(0, size - 1))
     proof = proof_for(index, size)
-    assert verify_proof(proof, KEY.public, ORIGIN) == b"entry %d" % index
+    assert verify_proof(proof, KEY.public, origin=ORIGIN) == b"entry %d" % index
     assert verify_offline(msgspec.json.encode(proof), VERIFIER) == b"entry %d" % index
 
 
@@ -155,9 +155,11 @@ CHANGES: dict[str, Callable[[LogProof], dict[str, object]]] = {
     "long": lambda proof: {"hashes": (*proof.hashes, bytes(32))},
     "order": lambda proof: {"hashes": proof.hashes[::-1]},
     "signature": lambda proof: {"checkpoint": proof.checkpoint.replace("\n13\n", "\n14\n")},
-    "other signer": lambda _: {"checkpoint": checkpoint(ORIGIN, 13, bytes(32), SigningKey.generate(), ORIGIN)},
+    "other signer": lambda _: {"checkpoint": checkpoint(ORIGIN, 13, root=bytes(32), signing_key=SigningKey.generate(), name=ORIGIN)},
     "other log": lambda proof: {
-        "checkpoint": checkpoint("other.example.org", 13, open_checkpoint(proof.checkpoint, VERIFIER).root, KEY, ORIGIN)
+        "checkpoint": checkpoint(
+            "other.example.org", 13, root=open_checkpoint(proof.checkpoint, VERIFIER).root, signing_key=KEY, name=ORIGIN
+        )
     },
 }
 
@@ -171,7 +173,7 @@ def test_changed_proof_is_refused_by_both(change: str) -> None:
     proof = proof_for(4, 13)
     changed = msgspec.structs.replace(proof, **CHANGES[change](proof))
     with pytest.raises(LogError):
-        verify_proof(changed, KEY.public, ORIGIN)
+        verify_proof(changed, KEY.public, origin=ORIGIN)
     with pytest.raises((ValueError, InvalidSignature)):
         verify_offline(msgspec.json.encode(changed), VERIFIER)
 

@@ -43,7 +43,7 @@ notes = st.builds(
 @given(notes)
 def test_signed_statement_opens_to_what_was_signed(note: Note) -> None:
     """Whatever is signed opens to exactly that."""
-    assert open_signed(KEY.sign("note", note), "note", Note, key=KEY.public) == note
+    assert open_signed(KEY.sign("note", note), "note", statement_type=Note, key=KEY.public) == note
 
 
 @given(notes, notes)
@@ -67,22 +67,22 @@ def test_changed_payload_is_refused(note: Note, data: st.DataObject) -> None:
     original[place // 8] ^= 1 << place % 8
     changed = msgspec.structs.replace(signed, **{field: bytes(original)})
     with pytest.raises(SignatureError):
-        open_signed(changed, "note", Note)
+        open_signed(changed, "note", statement_type=Note)
 
 
 def test_signature_of_another_kind_is_refused() -> None:
     """A statement signed as one kind can't be passed off as another, not even by renaming it."""
     signed = KEY.sign("receipt", Note("x"))
     with pytest.raises(SignatureError):
-        open_signed(signed, "consent", Note)
+        open_signed(signed, "consent", statement_type=Note)
     with pytest.raises(SignatureError):
-        open_signed(msgspec.structs.replace(signed, kind="consent"), "consent", Note)
+        open_signed(msgspec.structs.replace(signed, kind="consent"), "consent", statement_type=Note)
 
 
 def test_another_signer_is_refused_when_one_is_expected() -> None:
     """A genuine signature of the wrong person doesn't count."""
     with pytest.raises(SignatureError):
-        open_signed(OTHER.sign("note", Note("x")), "note", Note, key=KEY.public)
+        open_signed(OTHER.sign("note", Note("x")), "note", statement_type=Note, key=KEY.public)
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_signed_bytes_that_are_no_canonical_statement_are_refused(payload: bytes
     """Even a genuine signature doesn't make ambiguous bytes a statement."""
     signed = Signed(kind="note", payload=payload, key=KEY.public, signature=KEY.sign_bytes(b"note\0" + payload))
     with pytest.raises(SignatureError) as caught:
-        open_signed(signed, "note", Note)
+        open_signed(signed, "note", statement_type=Note)
     assert caught.value.hint
 
 
 def test_statement_of_a_newer_version_still_opens() -> None:
     """A field that this version doesn't know isn't a reason to refuse a signature that holds."""
-    assert open_signed(KEY.sign("note", WiderNote("x", "new")), "note", Note).text == "x"
+    assert open_signed(KEY.sign("note", WiderNote("x", "new")), "note", statement_type=Note).text == "x"
 
 
 def test_signing_key_survives_its_seed_and_shows_no_secret() -> None:
@@ -124,14 +124,14 @@ def test_rfc8032_vector() -> None:
     assert key.public.hex() == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
     signature = key.sign_bytes(b"\x72")
     assert signature.hex().startswith("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da")
-    verify_bytes(key.public, b"\x72", signature)
+    verify_bytes(key.public, b"\x72", signature=signature)
 
 
 @pytest.mark.parametrize("public", [b"", b"short", bytes(33)])
 def test_impossible_key_is_refused_as_a_bad_signature(public: bytes) -> None:
     """A key that is none gets the same clear refusal as a wrong one."""
     with pytest.raises(SignatureError):
-        verify_bytes(public, b"x", bytes(64))
+        verify_bytes(public, b"x", signature=bytes(64))
 
 
 @given(st.binary(max_size=200))
@@ -162,5 +162,5 @@ def test_signature_errors_carry_no_content() -> None:
     """A refused statement's text isn't in the error."""
     signed = msgspec.structs.replace(KEY.sign("note", Note("CANARY-7731")), signature=bytes(64))
     with pytest.raises(SignatureError) as caught:
-        open_signed(signed, "note", Note)
+        open_signed(signed, "note", statement_type=Note)
     assert "CANARY" not in json.dumps([str(caught.value), caught.value.hint])

@@ -26,7 +26,7 @@ def signed_log(entries: list[bytes]) -> tuple[MemoryLogStore, str]:
 def test_changed_entry_is_found(entries: list[bytes], data: st.DataObject) -> None:
     """A flipped, deleted, moved or truncated entry makes the check of the whole log fail."""
     store, checkpoint = signed_log(entries)
-    assert check_store(store, checkpoint, VERIFIER) == len(entries)
+    assert check_store(store, checkpoint, verifier=VERIFIER) == len(entries)
     place = data.draw(st.integers(0, len(entries) - 2))
     deed = data.draw(st.sampled_from(["flip", "delete", "swap", "truncate", "insert"]))
     if deed == "flip":
@@ -40,7 +40,7 @@ def test_changed_entry_is_found(entries: list[bytes], data: st.DataObject) -> No
     else:
         store.entries.insert(place, b"an inserted entry")
     with pytest.raises(LogError):
-        check_store(store, checkpoint, VERIFIER)
+        check_store(store, checkpoint, verifier=VERIFIER)
 
 
 def test_log_rebuilt_to_match_its_tiles_still_fails() -> None:
@@ -48,7 +48,7 @@ def test_log_rebuilt_to_match_its_tiles_still_fails() -> None:
     _, checkpoint = signed_log([b"a", b"b", b"c"])
     forged, _ = signed_log([b"a", b"B", b"c"])
     with pytest.raises(LogError, match="don't lead to the root"):
-        check_store(forged, checkpoint, VERIFIER)
+        check_store(forged, checkpoint, verifier=VERIFIER)
 
 
 def test_changed_tile_is_found() -> None:
@@ -56,14 +56,14 @@ def test_changed_tile_is_found() -> None:
     store, checkpoint = signed_log([b"a", b"b", b"c"])
     store.tiles[0, 0] = bytes(32) + store.tiles[0, 0][32:]
     with pytest.raises(LogError, match="tile"):
-        check_store(store, checkpoint, VERIFIER)
+        check_store(store, checkpoint, verifier=VERIFIER)
 
 
 def test_log_that_grew_still_honours_an_old_checkpoint() -> None:
     """A checkpoint kept for years verifies against the log as it has become."""
     store, checkpoint = signed_log([b"a", b"b", b"c"])
     Log(store).extend([b"d"] * 400)
-    assert check_store(store, checkpoint, VERIFIER) == 3
+    assert check_store(store, checkpoint, verifier=VERIFIER) == 3
 
 
 def test_checkpoint_of_another_key_is_refused() -> None:
@@ -71,4 +71,4 @@ def test_checkpoint_of_another_key_is_refused() -> None:
     store, _ = signed_log([b"a"])
     forged = Log(store).checkpoint(ORIGIN, SigningKey.generate())
     with pytest.raises(LogError):
-        check_store(store, forged, VERIFIER)
+        check_store(store, forged, verifier=VERIFIER)

@@ -79,14 +79,14 @@ def test_every_entry_can_be_proven(size: int, data: st.DataObject) -> None:
     """At every size every entry has a proof that holds, and holds for nothing else."""
     index = data.draw(st.integers(0, size - 1))
     proof, root, leaf = BIG_LOG.inclusion_proof(index, size), BIG_LOG.root(size), leaf_hash(b"entry %d" % index)
-    verify_inclusion(index, size, leaf, proof, root)
+    verify_inclusion(index, size, leaf=leaf, proof=proof, root=root)
     other = data.draw(st.integers(0, size - 1).filter(lambda one: one != index)) if size > 1 else 1
     for wrong in (
-        lambda: verify_inclusion(other, size, leaf, proof, root),
-        lambda: verify_inclusion(index, size, leaf_hash(b"entry"), proof, root),
-        lambda: verify_inclusion(index, size, leaf, [*proof, leaf], root),
-        lambda: verify_inclusion(index, size, leaf, proof, EMPTY_ROOT),
-        lambda: verify_inclusion(-1, size, leaf, proof, root),
+        lambda: verify_inclusion(other, size, leaf=leaf, proof=proof, root=root),
+        lambda: verify_inclusion(index, size, leaf=leaf_hash(b"entry"), proof=proof, root=root),
+        lambda: verify_inclusion(index, size, leaf=leaf, proof=[*proof, leaf], root=root),
+        lambda: verify_inclusion(index, size, leaf=leaf, proof=proof, root=EMPTY_ROOT),
+        lambda: verify_inclusion(-1, size, leaf=leaf, proof=proof, root=root),
     ):
         with pytest.raises(LogError):
             wrong()
@@ -97,13 +97,13 @@ def test_growth_can_be_proven(one: int, two: int) -> None:
     """Any two sizes of one log are shown to be one log; with a changed root they aren't."""
     old, new = sorted((one, two))
     proof = BIG_LOG.consistency_proof(old, new)
-    verify_consistency(old, new, BIG_LOG.root(old), BIG_LOG.root(new), proof)
+    verify_consistency(old, new, old_root=BIG_LOG.root(old), new_root=BIG_LOG.root(new), proof=proof)
     with pytest.raises(LogError):
-        verify_consistency(old, new, leaf_hash(b"x"), BIG_LOG.root(new), proof)
+        verify_consistency(old, new, old_root=leaf_hash(b"x"), new_root=BIG_LOG.root(new), proof=proof)
     with pytest.raises(LogError):
-        verify_consistency(old, new, BIG_LOG.root(old), leaf_hash(b"x"), proof)
+        verify_consistency(old, new, old_root=BIG_LOG.root(old), new_root=leaf_hash(b"x"), proof=proof)
     with pytest.raises(LogError):
-        verify_consistency(old, new, BIG_LOG.root(old), BIG_LOG.root(new), [*proof, leaf_hash(b"x")])
+        verify_consistency(old, new, old_root=BIG_LOG.root(old), new_root=BIG_LOG.root(new), proof=[*proof, leaf_hash(b"x")])
 
 
 @pytest.mark.promise("P17")
@@ -117,7 +117,7 @@ def test_fork_cannot_be_proven_consistent(size: int, data: st.DataObject) -> Non
     fork.extend(entries)
     old = data.draw(st.integers(changed + 1, size))
     with pytest.raises(LogError):
-        verify_consistency(old, size, BIG_LOG.root(old), fork.root(), fork.consistency_proof(old))
+        verify_consistency(old, size, old_root=BIG_LOG.root(old), new_root=fork.root(), proof=fork.consistency_proof(old))
 
 
 @given(st.integers(0, 9), st.data())
@@ -135,12 +135,14 @@ def test_subtree_belongs_to_its_tree(level: int, data: st.DataObject) -> None:
     while (begin, end) != (start, start + width):
         middle = begin + (1 << ((end - begin - 1).bit_length() - 1))
         if start < middle:
-            path.append(range_hash(node, middle, end))
+            path.append(range_hash(node, middle, end=end))
             end = middle
         else:
-            path.append(range_hash(node, begin, middle))
+            path.append(range_hash(node, begin, end=middle))
             begin = middle
-    verify_subtree_consistency((start, start + width), size, node(level, start >> level), BIG_LOG.root(size), path[::-1])
+    verify_subtree_consistency(
+        (start, start + width), size, subtree_hash=node(level, start >> level), root=BIG_LOG.root(size), proof=path[::-1]
+    )
 
 
 class _CountingStore(MemoryLogStore):
@@ -194,7 +196,7 @@ def test_consistency_of_impossible_sizes_is_refused(old: int, new: int) -> None:
     with pytest.raises(LogError):
         BIG_LOG.consistency_proof(old, new)
     with pytest.raises(LogError):
-        verify_consistency(old, new, EMPTY_ROOT, EMPTY_ROOT, [])
+        verify_consistency(old, new, old_root=EMPTY_ROOT, new_root=EMPTY_ROOT, proof=[])
 
 
 @pytest.mark.parametrize("damage", [b"", bytes(31), bytes(256 * 32 + 32)])

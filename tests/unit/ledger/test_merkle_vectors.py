@@ -48,24 +48,26 @@ def proof_of(case: Case) -> list[bytes]:
 
 def inclusion(case: Case) -> None:
     """Check one inclusion case."""
-    verify_inclusion(case["leafIdx"], case["treeSize"], decoded(case["leafHash"]), proof_of(case), decoded(case["root"]))
+    verify_inclusion(case["leafIdx"], case["treeSize"], leaf=decoded(case["leafHash"]), proof=proof_of(case), root=decoded(case["root"]))
 
 
 def consistency(case: Case) -> None:
     """Check one consistency case."""
-    verify_consistency(case["size1"], case["size2"], decoded(case["root1"]), decoded(case["root2"]), proof_of(case))
+    verify_consistency(case["size1"], case["size2"], old_root=decoded(case["root1"]), new_root=decoded(case["root2"]), proof=proof_of(case))
 
 
 def subtree_inclusion(case: Case) -> None:
     """Check one case of inclusion in a subtree."""
     subtree = (case["start"], case["end"])
-    verify_subtree_inclusion(case["leafIdx"], subtree, decoded(case["leafHash"]), proof_of(case), decoded(case["root"]))
+    verify_subtree_inclusion(case["leafIdx"], subtree, leaf=decoded(case["leafHash"]), proof=proof_of(case), root=decoded(case["root"]))
 
 
 def subtree_consistency(case: Case) -> None:
     """Check one case of a subtree's place in a tree."""
     subtree = (case["start"], case["end"])
-    verify_subtree_consistency(subtree, case["size"], decoded(case["root1"]), decoded(case["root2"]), proof_of(case))
+    verify_subtree_consistency(
+        subtree, case["size"], subtree_hash=decoded(case["root1"]), root=decoded(case["root2"]), proof=proof_of(case)
+    )
 
 
 @pytest.mark.promise("P17")

@@ -32,8 +32,8 @@ def _page(*names: str) -> UiTree:
 
 def test_words_alone_change_no_relation() -> None:
     """Renaming a thing on the page and in the instruction alike leaves what the policy sees of its relations as it was."""
-    first = featurise('Click "Archive"', _page("Archive", "Reply"), (), words=NoWords())
-    other = featurise('Click "Blorble"', _page("Blorble", "Reply"), (), words=NoWords())
+    first = featurise('Click "Archive"', _page("Archive", "Reply"), history=(), words=NoWords())
+    other = featurise('Click "Blorble"', _page("Blorble", "Reply"), history=(), words=NoWords())
     assert first.refs == other.refs
     for name in ("nodes", "elements", "numbers", "spans"):
         if hasattr(first, name):

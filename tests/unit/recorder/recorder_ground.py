@@ -45,7 +45,7 @@ class Ground:
 
     def __init__(self, *, streams=STREAMS) -> None:
         self.clock = clock_now()
-        self.lending = Lending([receipt(self.clock, streams=streams)], PROGRAMME, (), clock=self.clock)
+        self.lending = Lending([receipt(self.clock, streams=streams)], PROGRAMME, purposes=(), clock=self.clock)
         self.fronts = Fronts(self.lending.is_browser)
         self.focus = FocusHistory()
         self.jobs: list[object] = []

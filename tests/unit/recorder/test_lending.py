@@ -15,7 +15,7 @@ from witting.terms.errors import NoConsentError, NoticeChangedError
 def lending(*, purposes=(), programme=PROGRAMME, **changes) -> Lending:
     """Return a lending under one receipt."""
     clock = clock_now()
-    return Lending([receipt(clock, **changes)], programme, purposes, clock=clock)
+    return Lending([receipt(clock, **changes)], programme, purposes=purposes, clock=clock)
 
 
 def test_what_was_granted_is_lent_and_the_reason_for_the_rest_is_told():
@@ -58,7 +58,7 @@ def test_a_changed_programme_stops_before_it_begins():
 def test_consent_that_runs_out_while_recording_is_noticed_within_a_second():
     """Answers of the gate are remembered for less than a second."""
     clock = clock_now()
-    lent = Lending([receipt(clock, expires_at=rfc3339(clock.now() + timedelta(seconds=2)))], PROGRAMME, (), clock=clock)
+    lent = Lending([receipt(clock, expires_at=rfc3339(clock.now() + timedelta(seconds=2)))], PROGRAMME, purposes=(), clock=clock)
     assert lent.refusal("pointer", "mousepad") is None
     clock.advance(seconds=3)
     assert lent.refusal("pointer", "mousepad") == "no_consent"

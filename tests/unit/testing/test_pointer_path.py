@@ -16,7 +16,7 @@ POINTS = st.tuples(st.integers(0, 1279), st.integers(0, 799))
 @given(POINTS, POINTS, st.integers(0, 2**32), st.floats(0.5, 4))
 def test_a_path_ends_where_it_should(start: tuple[int, int], end: tuple[int, int], seed: int, pace: float) -> None:
     """Every path ends on its target; one to where the pointer is already is empty."""
-    path = pointer_path(start, end, random.Random(seed), pace=pace)
+    path = pointer_path(start, end, chance=random.Random(seed), pace=pace)
     assert (path == []) if start == end else (path[-1] == end)
 
 
@@ -24,13 +24,13 @@ def test_a_path_ends_where_it_should(start: tuple[int, int], end: tuple[int, int
 def test_a_path_stays_near_the_straight_line(start: tuple[int, int], end: tuple[int, int], seed: int) -> None:
     """A path bows, but never by more than a third of its length, and overshoots nowhere."""
     distance = math.dist(start, end)
-    for point in pointer_path(start, end, random.Random(seed)):
+    for point in pointer_path(start, end, chance=random.Random(seed)):
         assert math.dist(start, point) + math.dist(point, end) <= distance * 1.25 + 4
 
 
 def test_a_path_starts_and_ends_slowly() -> None:
     """The hand is fastest on its way: the steps in the middle are longer than those at both ends."""
-    path = [(100, 100), *pointer_path((100, 100), (1000, 600), random.Random(1))]
+    path = [(100, 100), *pointer_path((100, 100), (1000, 600), chance=random.Random(1))]
     steps = [math.dist(a, b) for a, b in pairwise(path)]
     middle = max(steps)
     assert steps[0] < middle / 4
@@ -40,7 +40,7 @@ def test_a_path_starts_and_ends_slowly() -> None:
 
 def test_paths_differ_by_seed_and_repeat_by_seed() -> None:
     """The same seed moves alike, another seed doesn't."""
-    one, again, other = (pointer_path((0, 0), (500, 300), random.Random(seed)) for seed in (1, 1, 2))
+    one, again, other = (pointer_path((0, 0), (500, 300), chance=random.Random(seed)) for seed in (1, 1, 2))
     assert one == again != other
 
 

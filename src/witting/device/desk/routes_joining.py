@@ -74,7 +74,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
     origin, key = enrolment.offer.log_origin, enrolment.offer.signing_key
     items = []
     for receipt, proof in zip(enrolment.receipts, enrolment.proofs, strict=True):
-        verify_proof(proof, key, origin)
+        verify_proof(proof, key, origin=origin)
         log = open_checkpoint(proof.checkpoint, verifier_key(origin, key))
         items.append(
             {

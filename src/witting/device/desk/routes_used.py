@@ -52,10 +52,10 @@ def _line(deed: DeedShown, key: bytes, origin: str) -> dict[str, str]:
     Raises:
         LogError: it doesn't.
     """
-    entry = verify_proof(deed.proof, key, origin)
+    entry = verify_proof(deed.proof, key, origin=origin)
     try:
         opening = msgspec.json.decode(deed.proof.opening, type=_Opening)
-        kind = open_entry(entry, opening.fields, bytes.fromhex(opening.salt))
+        kind = open_entry(entry, opening.fields, salt=bytes.fromhex(opening.salt))
     except (msgspec.MsgspecError, ValueError):
         raise LogError("the hub showed an entry without what opens it", hint="ask the programme's contact what it is") from None
     if (kind, opening.fields.get("done_at"), opening.fields.get("session_id")) != (deed.kind, deed.done_at, deed.session_id):

@@ -98,7 +98,7 @@ class Lending:
             site = _NO_PAGE
         for purpose in self.purposes:
             question = GateQuestion(purpose=purpose, stream=stream, app=app, site=site, at=self._clock.now())
-            verdict = decide(self._receipts, self.programme, question)
+            verdict = decide(self._receipts, self.programme, question=question)
             if not verdict.is_allowed:
                 return _REASONS.get(verdict.reason, "no_consent")
         return None if self.purposes else "no_consent"

@@ -111,7 +111,7 @@ def read_receipts(config: RecorderConfig) -> tuple[ConsentReceipt, ...]:
         signed: Sequence[Signed] = msgspec.json.decode(Path(config.receipts).read_bytes(), type=tuple[Signed, ...])
     except (OSError, msgspec.MsgspecError):
         raise NoConsentError("there is no receipt to be read", hint=_JOIN) from None
-    return tuple(open_signed(one, "receipt", ConsentReceipt, key=config.controller_key) for one in signed)
+    return tuple(open_signed(one, "receipt", statement_type=ConsentReceipt, key=config.controller_key) for one in signed)
 
 
 def open_keys(config: RecorderConfig) -> KeyStore:

@@ -84,7 +84,7 @@ async def _role(connection: ASGIConnection[Any, Any, Any, Any], row: RouteRow) -
         upload_id = str(connection.path_params.get("upload_id", ""))
         return "participant" if await to_thread.run_sync(knows_upload, hub, upload_id) else "anonymous"
     if row.shown_by and isinstance(connection, Request):
-        open_signed(read_signed(await connection.body()), row.shown_by, msgspec.Raw)
+        open_signed(read_signed(await connection.body()), row.shown_by, statement_type=msgspec.Raw)
         return "participant"
     return "anonymous"
 

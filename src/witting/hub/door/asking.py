@@ -47,7 +47,7 @@ def check_shape(config: HubConfig, parcel: Parcel) -> None:
         raise UsageError(message, hint=_TOO_LARGE)
 
 
-def ask_about(hub: Hub, connection: Connection, parcel: Parcel, signer: bytes) -> Asked:
+def ask_about(hub: Hub, connection: Connection, *, parcel: Parcel, signer: bytes) -> Asked:
     """Return what the gate is asked about a parcel, as consent stands in this transaction.
 
     Raises:
@@ -66,13 +66,13 @@ def ask_about(hub: Hub, connection: Connection, parcel: Parcel, signer: bytes) -
     return Asked(receipt=receipt, choices=([receipt], receipts), record=record)
 
 
-def lending_for(hub: Hub, asked: Asked, parcel: Parcel) -> Lending:
+def lending_for(hub: Hub, asked: Asked, *, parcel: Parcel) -> Lending:
     """Return the walk over a parcel's records, after asking whether each of its purposes lends anything now.
 
     Raises:
         NoConsentError, NoticeChangedError: one doesn't.
     """
-    lending = Lending(asked.choices, asked.record.programme, parcel.purposes, at=hub.now())
+    lending = Lending(asked.choices, asked.record.programme, purposes=parcel.purposes, at=hub.now())
     not_lent = set(parcel.purposes) - lending.purposes_in_force()
     if not_lent:
         raise refused(lending, what=f"the session, for {len(not_lent)} of its purposes,")

@@ -34,13 +34,13 @@ def give_consent(hub: Hub, signed: Signed) -> ConsentAnswer:
     statement_digest = digest_of(statement)
     with writing(hub.engine) as connection:
         known = _known_answer(connection, statement_digest)
-        return known if known is not None else _record(hub, connection, statement, statement_digest)
+        return known if known is not None else _record(hub, connection, statement=statement, statement_digest=statement_digest)
 
 
-def _record(hub: Hub, connection: Connection, statement: ConsentStatement, statement_digest: str) -> ConsentAnswer:
+def _record(hub: Hub, connection: Connection, *, statement: ConsentStatement, statement_digest: str) -> ConsentAnswer:
     record = programme_in_force(connection, statement.programme_id)
     check_current(record, programme_digest=statement.programme_digest, notice_digest=statement.notice_digest)
-    earlier = _admit(hub, connection, statement)
+    earlier = _admit(hub, connection, statement=statement)
     index = hub.journal.record(
         connection,
         Deed(
@@ -76,7 +76,7 @@ def _record(hub: Hub, connection: Connection, statement: ConsentStatement, state
     return answer
 
 
-def _admit(hub: Hub, connection: Connection, statement: ConsentStatement) -> tuple[ConsentReceipt, ...]:
+def _admit(hub: Hub, connection: Connection, *, statement: ConsentStatement) -> tuple[ConsentReceipt, ...]:
     """Check that whoever asks was invited, by an unused invitation or by being in the programme already; return their earlier receipts."""
     if programme_invited_to(connection, statement.invite) != statement.programme_id:
         raise NoConsentError("this invitation is to another programme", hint="open the link you were sent; nothing was recorded")

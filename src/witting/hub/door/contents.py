@@ -30,7 +30,7 @@ _ROUNDING = timedelta(hours=1)  # a session's time of day is rounded to the hour
 class Contents:
     """Reads a parcel's objects in order and refuses the first thing that isn't as it was signed."""
 
-    def __init__(self, parcel: Parcel, receipt: ConsentReceipt, lending: Lending, *, at: datetime) -> None:
+    def __init__(self, parcel: Parcel, receipt: ConsentReceipt, *, lending: Lending, at: datetime) -> None:
         self._parcel = parcel
         self._receipt = receipt
         self._lending = lending

@@ -33,7 +33,7 @@ def show_deeds(hub: Hub, signed: Signed) -> DeedsAnswer:
         NoConsentError: the hub never had a consent of that participant.
         UsageError: the request is old.
     """
-    request = open_signed(signed, "deeds", DeedsRequest)
+    request = open_signed(signed, "deeds", statement_type=DeedsRequest)
     with reading(hub.engine) as connection:
         receipts = receipts_of(connection, hub.keys.signing.public, participant=request.participant, programme_id=request.programme_id)
         if not receipts:
@@ -41,10 +41,10 @@ def show_deeds(hub: Hub, signed: Signed) -> DeedsAnswer:
         if any(receipt.participant_key != signed.key for receipt in receipts):
             raise SignatureError("the request isn't signed by the participant it names", hint="nothing was shown")
         _check_fresh(hub, request)
-        return DeedsAnswer(deeds=tuple(_shown(hub, connection, request.participant)))
+        return DeedsAnswer(deeds=tuple(_shown(hub, connection, participant=request.participant)))
 
 
-def _shown(hub: Hub, connection: Connection, participant: str) -> Iterator[DeedShown]:
+def _shown(hub: Hub, connection: Connection, *, participant: str) -> Iterator[DeedShown]:
     """Yield the newest deeds, oldest first; an entry whose opening went with what it tells of isn't among them."""
     table = schema.deed
     about = connection.execute(select(table.c.position).where(table.c.participant == participant)).scalars().all()

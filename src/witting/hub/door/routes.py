@@ -44,9 +44,9 @@ def post_upload(body: RawBody, state: State) -> Response[bytes]:
 
 
 @put("/v1/uploads/{upload_id:str}/objects/{digest:str}", opt={"action": "put_object"}, sync_to_thread=True, status_code=204)
-def put_object(upload_id: FromPath[str], digest: FromPath[str], body: RawBody, state: State) -> None:
+def put_object(upload_id: FromPath[str], digest: FromPath[str], *, body: RawBody, state: State) -> None:
     """Take one sealed object."""
-    uploads.put_object(_hub(state), upload_id, digest, body)
+    uploads.put_object(_hub(state), upload_id, digest=digest, data=body)
 
 
 @post("/v1/uploads/{upload_id:str}/commit", opt={"action": "commit_upload"}, sync_to_thread=True, status_code=200)
@@ -76,7 +76,7 @@ def get_checkpoint(state: State) -> Response[bytes]:
 
 
 @get("/v1/log/tile/{level:str}/{index:int}", opt={"action": "read_tile"}, sync_to_thread=True)
-def get_tile(level: FromPath[str], index: FromPath[int], state: State) -> Response[bytes]:
+def get_tile(level: FromPath[str], index: FromPath[int], *, state: State) -> Response[bytes]:
     """Return a tile of hashes, or with the level "entries" a bundle of entries, each behind its length (uint16, big endian)."""
     with reading(_hub(state).engine) as connection:
         store = SqlLogStore(connection)
@@ -102,30 +102,30 @@ def get_proof(index: FromPath[int], state: State) -> Response[bytes]:
 
 
 @get("/v1/log/consistency/{old:int}/{new:int}", opt={"action": "read_consistency"}, sync_to_thread=True)
-def get_consistency(old: FromPath[int], new: FromPath[int], state: State) -> Response[bytes]:
+def get_consistency(old: FromPath[int], new: FromPath[int], *, state: State) -> Response[bytes]:
     """Return the proof that the log of `old` entries is the start of that of `new`."""
     with reading(_hub(state).engine) as connection:
         return _json(Log(SqlLogStore(connection)).consistency_proof(old, new))
 
 
 @post("/v1/programmes/{programme_id:str}/invitations", opt={"action": "invite"}, sync_to_thread=True, status_code=200)
-def post_invitations(programme_id: FromPath[str], count: FromQuery[int], state: State) -> Response[bytes]:
+def post_invitations(programme_id: FromPath[str], count: FromQuery[int], *, state: State) -> Response[bytes]:
     """Make `count` invitations; return their links, which are shown nowhere again."""
-    return _json(invite(_hub(state), programme_id, count))
+    return _json(invite(_hub(state), programme_id, count=count))
 
 
 @get("/v1/datasets/{dataset_id:str}", opt={"action": "read_manifest"}, sync_to_thread=True)
 def get_manifest(dataset_id: FromPath[str], state: State) -> Response[bytes]:
     """Return the manifest of a dataset version."""
     with reading(_hub(state).engine) as connection:
-        return _json(_named(lineage.manifests(connection), "dataset_id", dataset_id))
+        return _json(_named(lineage.manifests(connection), "dataset_id", name=dataset_id))
 
 
 @get("/v1/models/{model_id:str}", opt={"action": "read_card"}, sync_to_thread=True)
 def get_card(model_id: FromPath[str], state: State) -> Response[bytes]:
     """Return the card of a model."""
     with reading(_hub(state).engine) as connection:
-        return _json(_named(lineage.model_cards(connection), "model_id", model_id))
+        return _json(_named(lineage.model_cards(connection), "model_id", name=model_id))
 
 
 HANDLERS = (
@@ -143,7 +143,7 @@ def _json(answer: object) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def _named(found: Sequence[msgspec.Struct], field: str, name: str) -> msgspec.Struct:
+def _named(found: Sequence[msgspec.Struct], field: str, *, name: str) -> msgspec.Struct:
     for one in found:
         if getattr(one, field) == name:
             return one

@@ -38,22 +38,22 @@ def open_upload(hub: Hub, signed: Signed) -> UploadState:
         NoConsentError, NoticeChangedError: the gate says no; not a byte is taken.
         UsageError, StoreFullError: the parcel is larger than the hub takes, or the hub is full.
     """
-    intent = open_signed(signed, "upload", UploadIntent)
-    parcel = open_signed(intent.parcel, "parcel", Parcel, key=signed.key)
+    intent = open_signed(signed, "upload", statement_type=UploadIntent)
+    parcel = open_signed(intent.parcel, "parcel", statement_type=Parcel, key=signed.key)
     check_shape(hub.config, parcel)
     with writing(hub.engine) as connection:
         row = _known_upload(connection, parcel)
         if row is not None and row.answer is not None:
             return UploadState(upload_id=row.upload_id, missing=())
-        lending_for(hub, ask_about(hub, connection, parcel, signed.key), parcel)
-        replaced = _make_room(hub, connection, parcel) if row is None else []
-        upload_id = _enter(hub, connection, parcel, intent.parcel) if row is None else str(row.upload_id)
+        lending_for(hub, ask_about(hub, connection, parcel=parcel, signer=signed.key), parcel=parcel)
+        replaced = _make_room(hub, connection, parcel=parcel) if row is None else []
+        upload_id = _enter(hub, connection, parcel=parcel, signed=intent.parcel) if row is None else str(row.upload_id)
     for stale in replaced:
         drop_staging(hub.config, stale)
-    return UploadState(upload_id=upload_id, missing=_missing(hub, upload_id, parcel))
+    return UploadState(upload_id=upload_id, missing=_missing(hub, upload_id, parcel=parcel))
 
 
-def put_object(hub: Hub, upload_id: str, digest: str, data: bytes) -> None:
+def put_object(hub: Hub, upload_id: str, *, digest: str, data: bytes) -> None:
     """Keep one sealed object of an open upload until the parcel is complete.
 
     Raises:
@@ -66,7 +66,7 @@ def put_object(hub: Hub, upload_id: str, digest: str, data: bytes) -> None:
         parcel = _parcel(_upload(connection, upload_id))
     if (digest, len(data)) not in {(entry.digest, entry.size_bytes) for entry in parcel.objects}:
         raise UsageError("the parcel names no object of that digest and size", hint="send what the hub lists as missing")
-    stage(hub.config, upload_id, digest, data)
+    stage(hub.config, upload_id, digest=digest, data=data)
     with reading(hub.engine) as connection:
         row = _find(connection, upload_id)
     if row is None or row.answer is not None:  # withdrawn or stored while this object came in
@@ -93,14 +93,14 @@ def commit_upload(hub: Hub, upload_id: str) -> ParcelAnswer:
     if row.answer is not None:
         return msgspec.json.decode(row.answer, type=ParcelAnswer)
     parcel = _parcel(row)
-    missing = _missing(hub, upload_id, parcel)
+    missing = _missing(hub, upload_id, parcel=parcel)
     if missing:
         message = f"{len(missing)} of {len(parcel.objects)} objects are still missing"
         raise UsageError(message, hint="send them, then commit again")
     try:
         with Resealed(hub, parcel.session_id) as resealed:
-            lending = _check_and_seal(hub, row, parcel, resealed=resealed)
-            answer = _store(hub, row, parcel, lending=lending, resealed=resealed)
+            lending = _check_and_seal(hub, row, parcel=parcel, resealed=resealed)
+            answer = _store(hub, row, parcel=parcel, lending=lending, resealed=resealed)
     except (IntegrityError, NoConsentError, NoticeChangedError):
         if (known := _throw_away(hub, upload_id)) is not None:
             return known
@@ -109,15 +109,15 @@ def commit_upload(hub: Hub, upload_id: str) -> ParcelAnswer:
     return answer
 
 
-def _check_and_seal(hub: Hub, row: Row[Any], parcel: Parcel, *, resealed: Resealed) -> Lending:
+def _check_and_seal(hub: Hub, row: Row[Any], *, parcel: Parcel, resealed: Resealed) -> Lending:
     """Open, check and seal anew each object in turn; return what the gate was asked."""
     with reading(hub.engine) as connection:
-        asked = _asked(hub, connection, row, parcel)
-    lending = lending_for(hub, asked, parcel)
-    contents = Contents(parcel, asked.receipt, lending, at=hub.now())
+        asked = _asked(hub, connection, row=row, parcel=parcel)
+    lending = lending_for(hub, asked, parcel=parcel)
+    contents = Contents(parcel, asked.receipt, lending=lending, at=hub.now())
     key = hub.keys.box.open(parcel.sealed_key)
     for ordinal, entry in enumerate(parcel.objects):
-        sealed = read_staged(hub.config, row.upload_id, entry.digest)
+        sealed = read_staged(hub.config, row.upload_id, digest=entry.digest)
         packed = open_object(key, sealed, name=_OBJECT_NAME + ordinal.to_bytes(4, "little"))
         contents.check(unpack(packed))
         resealed.add(packed)
@@ -125,14 +125,14 @@ def _check_and_seal(hub: Hub, row: Row[Any], parcel: Parcel, *, resealed: Reseal
     return lending
 
 
-def _store(hub: Hub, row: Row[Any], parcel: Parcel, *, lending: Lending, resealed: Resealed) -> ParcelAnswer:
+def _store(hub: Hub, row: Row[Any], *, parcel: Parcel, lending: Lending, resealed: Resealed) -> ParcelAnswer:
     """Ask the gate once more and enter the session, in one transaction."""
     table = schema.upload
     with writing(hub.engine) as connection:
         present = _upload(connection, row.upload_id)
         if present.answer is not None:  # the same commit came twice at once
             return msgspec.json.decode(present.answer, type=ParcelAnswer)
-        asked = _asked(hub, connection, row, parcel)
+        asked = _asked(hub, connection, row=row, parcel=parcel)
         if not lending.holds_for(asked.choices, asked.record.programme, at=hub.now()):
             raise refused(lending, what="the session")
         index = resealed.enter(connection, parcel, parcel_digest=row.parcel_digest)
@@ -147,8 +147,8 @@ def _store(hub: Hub, row: Row[Any], parcel: Parcel, *, lending: Lending, reseale
     return answer
 
 
-def _asked(hub: Hub, connection: Connection, row: Row[Any], parcel: Parcel) -> Asked:
-    return ask_about(hub, connection, parcel, msgspec.json.decode(row.parcel, type=Signed).key)
+def _asked(hub: Hub, connection: Connection, *, row: Row[Any], parcel: Parcel) -> Asked:
+    return ask_about(hub, connection, parcel=parcel, signer=msgspec.json.decode(row.parcel, type=Signed).key)
 
 
 def _throw_away(hub: Hub, upload_id: str) -> ParcelAnswer | None:
@@ -181,7 +181,7 @@ def _known_upload(connection: Connection, parcel: Parcel) -> Row[Any] | None:
     return row
 
 
-def _make_room(hub: Hub, connection: Connection, parcel: Parcel) -> list[str]:
+def _make_room(hub: Hub, connection: Connection, *, parcel: Parcel) -> list[str]:
     """Take out unfinished uploads that this parcel replaces and return their ids.
 
     Raises:
@@ -199,7 +199,7 @@ def _make_room(hub: Hub, connection: Connection, parcel: Parcel) -> list[str]:
     return replaced
 
 
-def _enter(hub: Hub, connection: Connection, parcel: Parcel, signed: Signed) -> str:
+def _enter(hub: Hub, connection: Connection, *, parcel: Parcel, signed: Signed) -> str:
     """Write a new upload down and return its id."""
     upload_id = secrets.token_hex(16)
     connection.execute(
@@ -232,7 +232,7 @@ def _parcel(row: Row[Any]) -> Parcel:
     return msgspec.json.decode(msgspec.json.decode(row.parcel, type=Signed).payload, type=Parcel)
 
 
-def _missing(hub: Hub, upload_id: str, parcel: Parcel) -> tuple[str, ...]:
+def _missing(hub: Hub, upload_id: str, *, parcel: Parcel) -> tuple[str, ...]:
     here = staged(hub.config, upload_id)
     return tuple(entry.digest for entry in parcel.objects if entry.digest not in here)
 

@@ -31,7 +31,7 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
         NoConsentError: the hub never had a consent of that participant.
         StoreLockedError: the erasure has begun and can't be finished now; it will be, and sending again returns the receipt.
     """
-    withdrawal = open_signed(signed, "withdrawal", Withdrawal)
+    withdrawal = open_signed(signed, "withdrawal", statement_type=Withdrawal)
     if len(withdrawal.sessions) > _MOST_SESSIONS or not all(map(_ID.fullmatch, withdrawal.sessions)):
         raise UsageError("the withdrawal names sessions that can't be", hint="name sessions by their ids, or none to withdraw all")
     digest = digest_of(withdrawal)
@@ -39,24 +39,24 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
         receipts = receipts_of(
             connection, hub.keys.signing.public, participant=withdrawal.participant, programme_id=withdrawal.programme_id
         )
-        _check_signer(withdrawal, receipts, signed.key)
+        _check_signer(withdrawal, receipts, signer=signed.key)
         table = schema.withdrawal
         known = connection.execute(select(table).where(table.c.statement_digest == digest)).one_or_none()
-        job_id = str(known.job_id) if known is not None else _take(hub, connection, withdrawal, digest)
+        job_id = str(known.job_id) if known is not None else _take(hub, connection, withdrawal=withdrawal, digest=digest)
     receipt = finish_erasure(hub, job_id)
     with reading(hub.engine) as connection:
         position = connection.execute(select(table.c.position).where(table.c.statement_digest == digest)).scalar_one()
         return WithdrawalAnswer(receipt=receipt, proof=hub.journal.prove(connection, position, is_opened=True))
 
 
-def _check_signer(withdrawal: Withdrawal, receipts: tuple[ConsentReceipt, ...], signer: bytes) -> None:
+def _check_signer(withdrawal: Withdrawal, receipts: tuple[ConsentReceipt, ...], *, signer: bytes) -> None:
     if withdrawal.receipt_id not in {receipt.receipt_id for receipt in receipts}:
         raise NoConsentError("the hub has no consent of this participant", hint="there is nothing to withdraw here")
     if any(receipt.participant_key != signer for receipt in receipts):
         raise SignatureError("the withdrawal isn't signed by the participant it names", hint="nothing was changed")
 
 
-def _take(hub: Hub, connection: Connection, withdrawal: Withdrawal, digest: str) -> str:
+def _take(hub: Hub, connection: Connection, *, withdrawal: Withdrawal, digest: str) -> str:
     """Enter the withdrawal in the log, stop all use and write the erasure down; return its job's id."""
     index = hub.journal.record(
         connection,
@@ -74,12 +74,12 @@ def _take(hub: Hub, connection: Connection, withdrawal: Withdrawal, digest: str)
             .where(table.c.participant == withdrawal.participant, table.c.programme_id == withdrawal.programme_id)
             .values(status="withdrawn")
         )
-    job_id = begin_erasure(hub, connection, _subject(hub, connection, withdrawal))
+    job_id = begin_erasure(hub, connection, subject=_subject(hub, connection, withdrawal=withdrawal))
     connection.execute(insert(schema.withdrawal).values(statement_digest=digest, job_id=job_id, position=index))
     return job_id
 
 
-def _subject(hub: Hub, connection: Connection, withdrawal: Withdrawal) -> Subject:
+def _subject(hub: Hub, connection: Connection, *, withdrawal: Withdrawal) -> Subject:
     """Return what is to be erased: sessions that are stored, on their way, or named and never sent."""
     stored = _stored(connection, withdrawal)
     uploads = _uploads(connection, withdrawal)

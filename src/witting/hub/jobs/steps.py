@@ -41,7 +41,7 @@ class OutsideStep(NamedTuple):
 Steps = Sequence[Step | OutsideStep]
 
 
-def open_job(hub: Hub, connection: Connection, kind: str, steps: Steps, *, subject: object) -> str:
+def open_job(hub: Hub, connection: Connection, *, kind: str, steps: Steps, subject: object) -> str:
     """Write a job and its steps down, in the transaction that makes it necessary, and return its id."""
     job_id = secrets.token_hex(16)
     connection.execute(
@@ -59,30 +59,30 @@ def open_jobs(hub: Hub, kind: str) -> tuple[str, ...]:
         return tuple(connection.execute(wanted.order_by(schema.job.c.opened_at)).scalars())
 
 
-def run_job(hub: Hub, job_id: str, steps: Steps) -> Job:
+def run_job(hub: Hub, job_id: str, *, steps: Steps) -> Job:
     """Run what isn't done of a job, in order, and return it with all results; a job that is done is only read."""
     for step in steps:
         job = _load(hub, job_id)
         if step.name in job.results:
             continue
         if isinstance(step, Step):
-            _run_inside(hub, job, step)
+            _run_inside(hub, job, step=step)
         else:
             result = step.run(hub, job)
             with writing(hub.engine) as connection:
-                _mark(connection, job_id, step.name, result)
+                _mark(connection, job_id, name=step.name, result=result)
     with writing(hub.engine) as connection:
         connection.execute(update(schema.job).where(schema.job.c.job_id == job_id).values(is_done=True))
     return _load(hub, job_id)
 
 
-def _run_inside(hub: Hub, job: Job, step: Step) -> None:
+def _run_inside(hub: Hub, job: Job, *, step: Step) -> None:
     with writing(hub.engine) as connection:
         if step.name not in _results(connection, job.job_id):  # another process may have been first
-            _mark(connection, job.job_id, step.name, step.run(hub, connection, job))
+            _mark(connection, job.job_id, name=step.name, result=step.run(hub, connection, job))
 
 
-def _mark(connection: Connection, job_id: str, name: str, result: object) -> None:
+def _mark(connection: Connection, job_id: str, *, name: str, result: object) -> None:
     connection.execute(
         update(schema.job_step)
         .where(schema.job_step.c.job_id == job_id, schema.job_step.c.name == name)

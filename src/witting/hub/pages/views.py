@@ -48,14 +48,14 @@ class ModelLine(msgspec.Struct, frozen=True, kw_only=True):
     has_left: bool  # a session it learnt from was withdrawn or erased
 
 
-def at_least(count: int, people: int, minimum: int) -> str:
+def at_least(count: int, people: int, *, minimum: int) -> str:
     """Return a count in steps of the minimum, or that there are too few people behind it."""
     if people < minimum:
         return TOO_FEW
     return f"{count // minimum * minimum} or more"
 
 
-def about(size_bytes: int, people: int, minimum: int) -> str:
+def about(size_bytes: int, people: int, *, minimum: int) -> str:
     """Return a size to one digit, or that there are too few people behind it."""
     if people < minimum:
         return TOO_FEW
@@ -80,8 +80,8 @@ def dataset_lines(connection: Connection) -> list[DatasetLine]:
     return [
         DatasetLine(
             manifest=manifest,
-            sessions=at_least(len(manifest.sessions), _people(manifest), minimums.get(manifest.programme_id, _DEFAULT_MINIMUM)),
-            people=at_least(_people(manifest), _people(manifest), minimums.get(manifest.programme_id, _DEFAULT_MINIMUM)),
+            sessions=at_least(len(manifest.sessions), _people(manifest), minimum=minimums.get(manifest.programme_id, _DEFAULT_MINIMUM)),
+            people=at_least(_people(manifest), _people(manifest), minimum=minimums.get(manifest.programme_id, _DEFAULT_MINIMUM)),
             replaced_by=next((other.dataset_id for other in manifests if other.replaces == manifest.dataset_id), ""),
             has_left=any(entry.session_id in gone for entry in manifest.sessions),
         )
@@ -102,7 +102,7 @@ def model_lines(connection: Connection) -> list[ModelLine]:
             sessions=at_least(
                 len(card.sessions),
                 len({owners.get(session_id, session_id) for session_id in card.sessions}),
-                minimums.get(programme_of.get(card.dataset_id, ""), _DEFAULT_MINIMUM),
+                minimum=minimums.get(programme_of.get(card.dataset_id, ""), _DEFAULT_MINIMUM),
             ),
             replaced_by=next((other.model_id for other in cards if other.replaces == card.model_id), ""),
             has_left=not gone.isdisjoint(card.sessions),
@@ -124,9 +124,9 @@ def _holding(connection: Connection, record: ProgrammeRecord) -> Holding:
     sessions, size_bytes, owners = connection.execute(stored).one()
     return Holding(
         programme=programme,
-        people=at_least(people, people, minimum),
-        sessions=at_least(sessions, owners, minimum),
-        size=about(int(size_bytes), owners, minimum),
+        people=at_least(people, people, minimum=minimum),
+        sessions=at_least(sessions, owners, minimum=minimum),
+        size=about(int(size_bytes), owners, minimum=minimum),
     )
 
 

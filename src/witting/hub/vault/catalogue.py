@@ -19,24 +19,24 @@ SessionRow = Row[Any]
 
 
 def rows_in_force(
-    connection: Connection, controller_key: bytes, programme_id: str, *, purpose: str | None, at: datetime
+    connection: Connection, controller_key: bytes, *, programme_id: str, purpose: str | None, at: datetime
 ) -> list[CatalogueRow]:
     """Return the stored sessions of a programme that may be used now, for one purpose or for any, by session id."""
     stored = select(session).where(session.c.programme_id == programme_id, session.c.state == "stored").order_by(session.c.session_id)
     found = []
     for row in connection.execute(stored).all():
-        purposes = lending_of(connection, controller_key, row, at=at).purposes_in_force()
+        purposes = lending_of(connection, controller_key, row=row, at=at).purposes_in_force()
         if purposes and (purpose is None or purpose in purposes):
             found.append(catalogue_row(row, [one for one in row.purposes.split() if one in purposes]))
     return found
 
 
-def lending_of(connection: Connection, controller_key: bytes, row: SessionRow, *, at: datetime) -> Lending:
+def lending_of(connection: Connection, controller_key: bytes, *, row: SessionRow, at: datetime) -> Lending:
     """Return what the gate is asked about a stored session: under the version it was lent for, with the latest choice made about that."""
     every = receipts_of(connection, controller_key, participant=row.participant, programme_id=row.programme_id)
     digest = next(receipt.programme_digest for receipt in every if receipt.receipt_id == row.receipt_id)
     receipts = [receipt for receipt in every if receipt.programme_digest == digest]
-    return Lending([receipts], programme_of(connection, digest), row.purposes.split(), at=at)
+    return Lending([receipts], programme_of(connection, digest), purposes=row.purposes.split(), at=at)
 
 
 def catalogue_row(row: SessionRow, purposes: Sequence[str]) -> CatalogueRow:

@@ -72,11 +72,11 @@ def subjects_of(connection: Connection, sessions: Sequence[str], *, why: str) ->
     ]
 
 
-def begin_erasure(hub: Hub, connection: Connection, subject: Subject) -> str:
+def begin_erasure(hub: Hub, connection: Connection, *, subject: Subject) -> str:
     """Stop all use of the sessions in the caller's transaction and write the job down that erases them; return its id."""
     connection.execute(update(schema.session).where(schema.session.c.session_id.in_(subject.sessions)).values(state="forgotten"))
     connection.execute(delete(schema.upload).where(schema.upload.c.upload_id.in_(subject.uploads)))
-    return open_job(hub, connection, ERASURE, STEPS, subject=subject)
+    return open_job(hub, connection, kind=ERASURE, steps=STEPS, subject=subject)
 
 
 def finish_erasure(hub: Hub, job_id: str) -> Signed:
@@ -86,7 +86,7 @@ def finish_erasure(hub: Hub, job_id: str) -> Signed:
         StoreLockedError: a reader keeps the database from letting go of the keys; the erasure goes on at the next try or start.
         IntegrityError: a scan still finds something.
     """
-    job = run_job(hub, job_id, STEPS)
+    job = run_job(hub, job_id, steps=STEPS)
     return msgspec.convert(job.results["sign"], type=Signed)
 
 
@@ -98,7 +98,7 @@ def resume_erasures(hub: Hub) -> int:
     return len(waiting)
 
 
-def scan(hub: Hub, connection: Connection, sessions: Sequence[str], uploads: Sequence[str]) -> Found:
+def scan(hub: Hub, connection: Connection, *, sessions: Sequence[str], uploads: Sequence[str]) -> Found:
     """Return what is there of these sessions: listed by the object store and the staging folder, keys counted in their table."""
     sizes = [size for session_id in sessions for size in hub.objects.sizes(session_id).values()]
     sizes += [size for upload_id in uploads for size in staged_sizes(hub.config, upload_id)]
@@ -109,7 +109,7 @@ def scan(hub: Hub, connection: Connection, sessions: Sequence[str], uploads: Seq
 def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
     """Count what will go, and enter the erasure in the log before anything does."""
     subject = _subject(job)
-    found = scan(hub, connection, subject.sessions, subject.uploads)
+    found = scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads)
     receipt = DeletionReceipt(
         deletion_id=secrets.token_hex(16),
         participant=subject.participant,
@@ -183,7 +183,7 @@ def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
     """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
     subject = _subject(job)
     _unlink(hub, job)  # whatever a commit that was under way put there since
-    if scan(hub, connection, subject.sessions, subject.uploads) != Found():
+    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found():
         raise IntegrityError("something of an erased session is still there", hint=_AGAIN)
     connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
     connection.execute(

@@ -17,19 +17,19 @@ from witting.terms.hub import LogProof
 from witting.terms.work import DatasetManifest, ModelCard
 
 
-def register_dataset(hub: Hub, connection: Connection, manifest: DatasetManifest) -> LogProof:
+def register_dataset(hub: Hub, connection: Connection, *, manifest: DatasetManifest) -> LogProof:
     """Enter a released dataset version and return the proof that the log holds it; the same manifest twice is one release.
 
     Raises:
         NoConsentError: a session in it isn't stored any more, or isn't lent for the dataset's purpose.
         UsageError: another manifest has this id.
     """
-    known = _known(connection, dataset, dataset.c.dataset_id, manifest.dataset_id, body=manifest)
+    known = _known(connection, dataset, key=dataset.c.dataset_id, name=manifest.dataset_id, body=manifest)
     if known is not None:
         return hub.journal.prove(connection, known)
     sessions = [entry.session_id for entry in manifest.sessions]
     for session_id in sessions:
-        _check_lent(hub, connection, session_id, manifest.purpose)
+        _check_lent(hub, connection, session_id=session_id, purpose=manifest.purpose)
     index = hub.journal.record(
         connection,
         Deed(
@@ -53,11 +53,11 @@ def register_dataset(hub: Hub, connection: Connection, manifest: DatasetManifest
             released_at=hub.stamp(),
         )
     )
-    _insert_sessions(connection, dataset_session, sessions, dataset_id=manifest.dataset_id)
+    _insert_sessions(connection, dataset_session, sessions=sessions, dataset_id=manifest.dataset_id)
     return hub.journal.prove(connection, index)
 
 
-def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProof:
+def register_model(hub: Hub, connection: Connection, *, card: ModelCard) -> LogProof:
     """Enter a trained model and return the proof that the log holds it; the same card twice is one model.
 
     Raises:
@@ -65,7 +65,7 @@ def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProo
         NoConsentError: a session it learnt from was withdrawn meanwhile.
         UsageError: another card has this id.
     """
-    known = _known(connection, model, model.c.model_id, card.model_id, body=card)
+    known = _known(connection, model, key=model.c.model_id, name=card.model_id, body=card)
     if known is not None:
         return hub.journal.prove(connection, known)
     if not set(card.sessions) <= set(sessions_of_dataset(connection, card.dataset_id)):
@@ -74,7 +74,7 @@ def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProo
         )
     purpose = _manifest(connection, card.dataset_id).purpose if card.sessions else ""
     for session_id in card.sessions:
-        _check_lent(hub, connection, session_id, purpose)
+        _check_lent(hub, connection, session_id=session_id, purpose=purpose)
     index = hub.journal.record(
         connection,
         Deed(
@@ -98,7 +98,7 @@ def register_model(hub: Hub, connection: Connection, card: ModelCard) -> LogProo
             trained_at=hub.stamp(),
         )
     )
-    _insert_sessions(connection, model_session, card.sessions, model_id=card.model_id)
+    _insert_sessions(connection, model_session, sessions=card.sessions, model_id=card.model_id)
     return hub.journal.prove(connection, index)
 
 
@@ -144,7 +144,7 @@ def _manifest(connection: Connection, dataset_id: str) -> DatasetManifest:
     return msgspec.json.decode(body, type=DatasetManifest)
 
 
-def _known(connection: Connection, table: Table, key: Column[str], name: str, *, body: msgspec.Struct) -> int | None:
+def _known(connection: Connection, table: Table, *, key: Column[str], name: str, body: msgspec.Struct) -> int | None:
     """Return the log index of what is registered under this name already; None when nothing is."""
     row = connection.execute(select(table.c.body, table.c.position).where(key == name)).one_or_none()
     if row is None:
@@ -155,15 +155,15 @@ def _known(connection: Connection, table: Table, key: Column[str], name: str, *,
     return int(row.position)
 
 
-def _check_lent(hub: Hub, connection: Connection, session_id: str, purpose: str) -> None:
+def _check_lent(hub: Hub, connection: Connection, *, session_id: str, purpose: str) -> None:
     stored = select(session).where(session.c.session_id == session_id, session.c.state == "stored")
     row = connection.execute(stored).one_or_none()
-    lent_for = frozenset() if row is None else lending_of(connection, hub.keys.signing.public, row, at=hub.now()).purposes_in_force()
+    lent_for = frozenset() if row is None else lending_of(connection, hub.keys.signing.public, row=row, at=hub.now()).purposes_in_force()
     if purpose not in lent_for:
         message = f"session {session_id[:8]} isn't lent for {purpose!r} any more; nothing was registered"
         raise NoConsentError(message, hint="build again without it: the catalogue shows what is lent now")
 
 
-def _insert_sessions(connection: Connection, table: Table, sessions: Sequence[str], **owner: str) -> None:
+def _insert_sessions(connection: Connection, table: Table, *, sessions: Sequence[str], **owner: str) -> None:
     if sessions:
         connection.execute(insert(table), [{**owner, "session_id": session_id} for session_id in sessions])

@@ -29,7 +29,7 @@ class Opened(NamedTuple):
     purposes: frozenset[str]  # for which it is read
 
 
-def begin_read(hub: Hub, connection: Connection, session_id: str, *, purpose: str | None, reader: str) -> Opened:
+def begin_read(hub: Hub, connection: Connection, *, session_id: str, purpose: str | None, reader: str) -> Opened:
     """Log that a session is read and open its key.
 
     Raises:
@@ -40,7 +40,7 @@ def begin_read(hub: Hub, connection: Connection, session_id: str, *, purpose: st
     if row is None or row.state != "stored":
         message = f"session {session_id[:8]} isn't in the vault"
         raise NoConsentError(message, hint="it was never stored, or was withdrawn or erased; the catalogue shows what is there")
-    lending = lending_of(connection, hub.keys.signing.public, row, at=hub.now())
+    lending = lending_of(connection, hub.keys.signing.public, row=row, at=hub.now())
     purposes = lending.purposes_in_force() & ({purpose} if purpose else set(row.purposes.split()))
     if not purposes:
         message = f"session {session_id[:8]} isn't lent for that now ({lending.refusal})"
@@ -63,7 +63,7 @@ def begin_read(hub: Hub, connection: Connection, session_id: str, *, purpose: st
     return Opened(
         session_id=session_id,
         names=tuple(connection.execute(names).scalars()),
-        key=unwrap_key(hub.keys.vault, session_id, wrapped),
+        key=unwrap_key(hub.keys.vault, session_id, wrapped=wrapped),
         lending=lending,
         purposes=purposes,
     )
@@ -76,7 +76,7 @@ def records_of(hub: Hub, opened: Opened) -> Iterator[Record]:
         IntegrityError: an object is missing, changed, or can't be read.
     """
     for ordinal, name in enumerate(opened.names):
-        packed = open_stored(opened.key, opened.session_id, ordinal, hub.objects.get(name))
+        packed = open_stored(opened.key, opened.session_id, ordinal=ordinal, sealed=hub.objects.get(name))
         for data in frames(packed):
             record = decode_record(data)
             if opened.lending.ask(record).surely & opened.purposes:

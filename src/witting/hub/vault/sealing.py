@@ -18,12 +18,12 @@ _HINT = "make the parcel again and send it; nothing of this one was kept"
 _FED_BYTES = 4096  # zstd makes at most 128 KiB of each 4 bytes, so one feed stays below 128 MiB
 
 
-def wrap_key(vault_key: bytes, session_id: str, key: bytes) -> bytes:
+def wrap_key(vault_key: bytes, session_id: str, *, key: bytes) -> bytes:
     """Return a session's key sealed by the hub's."""
     return seal_object(vault_key, key, name=_key_name(session_id))
 
 
-def unwrap_key(vault_key: bytes, session_id: str, wrapped: bytes) -> bytes:
+def unwrap_key(vault_key: bytes, session_id: str, *, wrapped: bytes) -> bytes:
     """Return a session's key.
 
     Raises:
@@ -32,12 +32,12 @@ def unwrap_key(vault_key: bytes, session_id: str, wrapped: bytes) -> bytes:
     return open_object(vault_key, wrapped, name=_key_name(session_id))
 
 
-def seal_stored(key: bytes, session_id: str, ordinal: int, packed: bytes) -> bytes:
+def seal_stored(key: bytes, session_id: str, *, ordinal: int, packed: bytes) -> bytes:
     """Return an object's packed records as they are stored."""
     return seal_object(key, packed, name=_object_name(session_id, ordinal))
 
 
-def open_stored(key: bytes, session_id: str, ordinal: int, sealed: bytes) -> bytes:
+def open_stored(key: bytes, session_id: str, *, ordinal: int, sealed: bytes) -> bytes:
     """Return the packed records of a stored object.
 
     Raises:

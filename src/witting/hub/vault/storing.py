@@ -46,8 +46,8 @@ class Resealed:
         Raises:
             StoreFullError: there is no room.
         """
-        sealed = seal_stored(self._key, self._session_id, len(self._put), packed)
-        self._put.append((self._hub.objects.put(self._session_id, len(self._put), sealed), len(sealed)))
+        sealed = seal_stored(self._key, self._session_id, ordinal=len(self._put), packed=packed)
+        self._put.append((self._hub.objects.put(self._session_id, len(self._put), data=sealed), len(sealed)))
 
     def enter(self, connection: Connection, parcel: Parcel, *, parcel_digest: str) -> int:
         """Write key, catalogue and log entry, and return the entry's index."""
@@ -66,7 +66,7 @@ class Resealed:
                 stored_at=self._hub.stamp(),
             )
         )
-        wrapped = wrap_key(self._hub.keys.vault, parcel.session_id, self._key)
+        wrapped = wrap_key(self._hub.keys.vault, parcel.session_id, key=self._key)
         connection.execute(insert(schema.vault_key).values(session_id=parcel.session_id, wrapped=wrapped))
         rows = [
             {"session_id": parcel.session_id, "ordinal": ordinal, "name": name, "size_bytes": size}

@@ -41,7 +41,7 @@ class Vault:
         """Return the sessions of a programme that may be used now, for one purpose or for any, by session id."""
         hub = self._hub
         with reading(hub.engine) as connection:
-            return rows_in_force(connection, hub.keys.signing.public, programme_id, purpose=purpose, at=hub.now())
+            return rows_in_force(connection, hub.keys.signing.public, programme_id=programme_id, purpose=purpose, at=hub.now())
 
     def read(self, session_id: str, *, purpose: str | None = None, reader: str = "lab") -> Iterator[Record]:
         """Return the records of a session that are lent for a purpose (or for any of its own); that it was read is in the log by then.
@@ -51,7 +51,7 @@ class Vault:
             IntegrityError: an object is missing or changed (raised while iterating).
         """
         with writing(self._hub.engine) as connection:
-            opened = begin_read(self._hub, connection, session_id, purpose=purpose, reader=reader)
+            opened = begin_read(self._hub, connection, session_id=session_id, purpose=purpose, reader=reader)
         return records_of(self._hub, opened)
 
     def manifests(self) -> list[DatasetManifest]:
@@ -72,7 +72,7 @@ class Vault:
         """
         with writing(self._hub.engine) as connection:
             subjects = erasure.subjects_of(connection, sessions, why=why)
-            jobs = [erasure.begin_erasure(self._hub, connection, subject) for subject in subjects]
+            jobs = [erasure.begin_erasure(self._hub, connection, subject=subject) for subject in subjects]
         return [erasure.finish_erasure(self._hub, job_id) for job_id in jobs]
 
     def register_dataset(self, manifest: DatasetManifest) -> LogProof:
@@ -83,7 +83,7 @@ class Vault:
             UsageError: another manifest has this id.
         """
         with writing(self._hub.engine) as connection:
-            return lineage.register_dataset(self._hub, connection, manifest)
+            return lineage.register_dataset(self._hub, connection, manifest=manifest)
 
     def register_model(self, card: ModelCard) -> LogProof:
         """Enter a trained model and return the proof that the log holds it.
@@ -94,4 +94,4 @@ class Vault:
             UsageError: another card has this id.
         """
         with writing(self._hub.engine) as connection:
-            return lineage.register_model(self._hub, connection, card)
+            return lineage.register_model(self._hub, connection, card=card)

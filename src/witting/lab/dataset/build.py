@@ -62,9 +62,9 @@ class _Made(NamedTuple):
 def build(
     source: SessionSource,
     programme_id: str,
+    *,
     purpose: str,
     out_dir: Path,
-    *,
     permits: Permits,
     options: BuildOptions | None = None,
 ) -> DatasetManifest:
@@ -80,20 +80,20 @@ def build(
         made = []
         for row in sorted(source.catalogue(programme_id, purpose), key=lambda row: row.session_id):
             if row.session_id not in chosen.exclude and permits(row, purpose):
-                made += _write_session(folder, row, list(source.read(row.session_id, purpose=purpose)), keys=keys)
+                made += _write_session(folder, row, records=list(source.read(row.session_id, purpose=purpose)), keys=keys)
         lent = [one for one in made if permits(one.row, purpose)]
-        _forget(folder, [one for one in made if one not in lent], keys)
+        _forget(folder, [one for one in made if one not in lent], keys=keys)
         if not lent:
             message = f"no session with a stated task is lent for {purpose!r}; nothing was built"
             raise NoConsentError(message, hint="see who takes part with `witting hub`; people choose purposes on their own page")
-        commit(folder / STEPS_FOLDER, STEPS, [one.steps for one in lent])
-        commit(folder / EPISODES_FOLDER, EPISODES, [one.episodes for one in lent])
-        manifest = manifest_of([one.entry for one in lent], programme_id, purpose, options=chosen)
+        commit(folder / STEPS_FOLDER, STEPS, fragments=[one.steps for one in lent])
+        commit(folder / EPISODES_FOLDER, EPISODES, fragments=[one.episodes for one in lent])
+        manifest = manifest_of([one.entry for one in lent], programme_id, purpose=purpose, options=chosen)
         write_manifest(folder, manifest)
     return manifest
 
 
-def manifest_of(sessions: Sequence[DatasetSession], programme_id: str, purpose: str, *, options: BuildOptions) -> DatasetManifest:
+def manifest_of(sessions: Sequence[DatasetSession], programme_id: str, *, purpose: str, options: BuildOptions) -> DatasetManifest:
     """Return the manifest of a version that holds these sessions."""
     return DatasetManifest(
         dataset_id=dataset_id(programme_id, options.version),
@@ -129,7 +129,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         undo.pop_all()
 
 
-def _write_session(folder: Path, row: CatalogueRow, records: Sequence[Record], *, keys: KeyStore) -> list[_Made]:
+def _write_session(folder: Path, row: CatalogueRow, *, records: Sequence[Record], keys: KeyStore) -> list[_Made]:
     """Write one session's fragments; none when it holds no step of a stated task."""
     found = [one for one in episodes(records, participant=row.participant, session_id=row.session_id) if one.steps]
     if not found:
@@ -150,7 +150,7 @@ def _write_session(folder: Path, row: CatalogueRow, records: Sequence[Record], *
     return [_Made(row, entry, steps, write_fragment(folder / EPISODES_FOLDER, rows.episodes))]
 
 
-def _forget(folder: Path, gone: Sequence[_Made], keys: KeyStore) -> None:
+def _forget(folder: Path, gone: Sequence[_Made], *, keys: KeyStore) -> None:
     """Destroy what was written of sessions whose consent ended while the dataset was being built."""
     for one in gone:
         keys.destroy(one.row.session_id)

@@ -31,15 +31,15 @@ def check(path: Path) -> DatasetManifest:
         raise IntegrityError("a manifest's sessions aren't in order, or its name isn't its own", hint=_HINT)
     steps, heads = dataset.tables()
     for number, session in enumerate(manifest.sessions):
-        _check_session(session, steps[number], heads[number], dataset.key(session.session_id))
+        _check_session(session, steps[number], heads=heads[number], key=dataset.key(session.session_id))
     if root_over(manifest.sessions) != manifest.root or sum(session.events for session in manifest.sessions) != manifest.events:
         raise IntegrityError("a manifest's root doesn't follow from its sessions", hint=_HINT)
     return manifest
 
 
-def _check_session(session: DatasetSession, steps: pa.Table, heads: pa.Table, key: bytes) -> None:
+def _check_session(session: DatasetSession, steps: pa.Table, *, heads: pa.Table, key: bytes) -> None:
     if {*steps.column("session_id").to_pylist(), *heads.column("session_id").to_pylist()} != {session.session_id}:
         raise IntegrityError("rows of one session stand under another", hint=_HINT)
-    if (heads.num_rows, steps.num_rows) != (session.episodes, session.steps) or digest_of_rows(steps, heads, key) != session.digest:
+    if (heads.num_rows, steps.num_rows) != (session.episodes, session.steps) or digest_of_rows(steps, heads, key=key) != session.digest:
         message = f"the rows of session {session.session_id[:8]} aren't those its manifest names"
         raise IntegrityError(message, hint=_HINT)

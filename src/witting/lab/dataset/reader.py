@@ -41,7 +41,7 @@ class Dataset:
         """
         steps, heads = self.tables(_FACTS)
         for number, session in enumerate(self.manifest.sessions):
-            yield from episodes_of_rows(steps[number], heads[number], self._keys.key(session.session_id))
+            yield from episodes_of_rows(steps[number], heads[number], key=self._keys.key(session.session_id))
 
     def picture(self, episode_id: str, step_index: int) -> NDArray[np.uint8] | None:
         """Return what was to be seen before a step, RGB uint8 (height, width, 3); None when there is no picture of it.

@@ -29,7 +29,7 @@ from witting.terms.errors import UsageError
 from witting.terms.work import DatasetManifest
 
 
-def release_without(path: Path, sessions: Collection[str], out_dir: Path, *, built_at: str = "") -> DatasetManifest:
+def release_without(path: Path, sessions: Collection[str], *, out_dir: Path, built_at: str = "") -> DatasetManifest:
     """Release the dataset in `path` as the next version in the new folder `out_dir`, without some sessions; return the new manifest.
 
     Of the old version only its manifest stays, without a name of who left, and a note of what replaced it; nothing of the sessions' rows
@@ -43,14 +43,14 @@ def release_without(path: Path, sessions: Collection[str], out_dir: Path, *, bui
         raise UsageError("none of these sessions is in the dataset", hint="see `witting dataset show`; nothing was changed")
     replacement = replacement_of(path)
     if replacement is not None:
-        return _after_replacement(path, Path(replacement.path), sessions)
+        return _after_replacement(path, Path(replacement.path), sessions=sessions)
     keys = KeyStore(path / KEYS_FOLDER)
     for session_id in sessions:
         keys.destroy(session_id)
-    if not _holds_successor(out_dir, old, sessions):
+    if not _holds_successor(out_dir, old, sessions=sessions):
         keep = [number for number, session in enumerate(old.sessions) if keys.has(session.session_id)]
         options = BuildOptions(version=old.version + 1, replaces=old.dataset_id, built_at=built_at)
-        new = manifest_of([old.sessions[number] for number in keep], old.programme_id, old.purpose, options=options)
+        new = manifest_of([old.sessions[number] for number in keep], old.programme_id, purpose=old.purpose, options=options)
         with new_folder(out_dir) as folder:
             keys.share(folder / KEYS_FOLDER)
             take_fragments(path / STEPS_FOLDER, folder / STEPS_FOLDER, keep=keep, schema=STEPS)
@@ -72,7 +72,7 @@ def _without_names(old: DatasetManifest, sessions: Collection[str]) -> DatasetMa
     return msgspec.structs.replace(old, sessions=tuple(kept))
 
 
-def _holds_successor(out_dir: Path, old: DatasetManifest, sessions: Collection[str]) -> bool:
+def _holds_successor(out_dir: Path, old: DatasetManifest, *, sessions: Collection[str]) -> bool:
     """Whether a run that was cut short got as far as the new version."""
     if not out_dir.exists():
         return False
@@ -80,7 +80,7 @@ def _holds_successor(out_dir: Path, old: DatasetManifest, sessions: Collection[s
     return new.replaces == old.dataset_id and not {session.session_id for session in new.sessions} & set(sessions)
 
 
-def _after_replacement(path: Path, successor: Path, sessions: Collection[str]) -> DatasetManifest:
+def _after_replacement(path: Path, successor: Path, *, sessions: Collection[str]) -> DatasetManifest:
     """Finish a release that had been made already; the sessions must have left by then."""
     new = read_manifest(successor)
     if {session.session_id for session in new.sessions} & set(sessions):

@@ -111,7 +111,7 @@ def session_rows(episodes: Sequence[Episode], records: Sequence[Record], *, reco
     return SessionRows(pa.Table.from_pylist(rows, schema=STEPS), pa.Table.from_pylist(heads, schema=EPISODES), digest.hexdigest())
 
 
-def digest_of_rows(steps: pa.Table, episodes: pa.Table, key: bytes) -> str:
+def digest_of_rows(steps: pa.Table, episodes: pa.Table, *, key: bytes) -> str:
     """Return the digest of stored rows, recomputed from what their seals hold.
 
     Raises:
@@ -127,7 +127,7 @@ def digest_of_rows(steps: pa.Table, episodes: pa.Table, key: bytes) -> str:
     return digest.hexdigest()
 
 
-def episodes_of_rows(steps: pa.Table, episodes: pa.Table, key: bytes) -> Iterator[Episode]:
+def episodes_of_rows(steps: pa.Table, episodes: pa.Table, *, key: bytes) -> Iterator[Episode]:
     """Yield the episodes in stored rows; `steps` needs no image column.
 
     Raises:

@@ -19,7 +19,7 @@ def write_fragment(folder: Path, table: pa.Table) -> Any:
     return LanceFragment.create(str(folder), table, fragment_id=0)
 
 
-def commit(folder: Path, schema: pa.Schema, fragments: Sequence[Any]) -> None:
+def commit(folder: Path, schema: pa.Schema, *, fragments: Sequence[Any]) -> None:
     """Make a dataset of exactly these fragments, in this order."""
     lance.LanceDataset.commit(str(folder), lance.LanceOperation.Overwrite(schema, list(fragments)))
 
@@ -62,7 +62,7 @@ def take_fragments(old: Path, new: Path, *, keep: Sequence[int], schema: pa.Sche
                 os.link(file, new / "data" / file.name)
             except OSError:  # another file system
                 shutil.copy2(file, new / "data" / file.name)
-    commit(new, schema, kept)
+    commit(new, schema, fragments=kept)
 
 
 def _files(folder: Path, fragment: Any) -> list[Path]:

@@ -27,7 +27,7 @@ class Agent(Protocol):
         """Forget the last episode; draws of the next one depend on `seed` alone."""
         ...
 
-    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
         """Return what to do next."""
         ...
 
@@ -42,9 +42,9 @@ class PolicyAgent:
     def begin(self, seed: int) -> None:
         """Do nothing: a policy keeps no state."""
 
-    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
         """Return the policy's likeliest action."""
-        return self._policy.act(instruction, tree, history)
+        return self._policy.act(instruction, tree, history=history)
 
 
 class RandomClicker:
@@ -59,7 +59,7 @@ class RandomClicker:
         """Draw anew from `seed`."""
         self._draw = random.Random(f"random clicker {seed}")  # noqa: S311 - not for secrets
 
-    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
         """Return a random action; `history` is ignored."""
         del history
         found = candidates_of(instruction, tree)
@@ -80,9 +80,9 @@ class TextMatchRule:
     def begin(self, seed: int) -> None:
         """Do nothing: the rule draws nothing."""
 
-    def act(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> PolicyAction:
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
         """Return the first of: a named control, a quoted text to type, another tab, a button to confirm, whatever is untouched."""
-        page = _Page(instruction, tree, history)
+        page = _Page(instruction, tree, history=history)
         choice = page.named(is_quoted=True) or page.to_type() or page.named(is_quoted=False) or page.other_tab() or page.confirm()
         if choice is None:
             choice = page.untouched()
@@ -92,7 +92,7 @@ class TextMatchRule:
 class _Page:
     """What the rule looks at in one moment."""
 
-    def __init__(self, instruction: str, tree: UiTree, history: Sequence[PolicyAction]) -> None:
+    def __init__(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> None:
         self.found = candidates_of(instruction, tree)
         self.tokens: tuple[Token, ...] = tokenise(instruction)
         self.quoted: list[Span] = [span for span in spans_of(instruction, self.tokens) if span.is_quoted]

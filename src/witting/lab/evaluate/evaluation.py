@@ -89,11 +89,11 @@ def evaluate(
     pictures: dict[str, str] = {}
     rollouts = []
     with _Stage() as stage, (folder / ROLLOUTS_FILE).open("wb") as log:
-        for number, (task, agent, seed) in enumerate(_schedule(agents, tasks, range(seed_base, seed_base + episodes))):
+        for number, (task, agent, seed) in enumerate(_schedule(agents, tasks, seeds=range(seed_base, seed_base + episodes))):
             wants_picture = agent is agents[0] and task not in pictures
-            rollout, picture = stage.play(agent, task, seed, wants_picture=wants_picture)
+            rollout, picture = stage.play(agent, task, seed=seed, wants_picture=wants_picture)
             if picture:
-                pictures[task] = _save_picture(folder, task, picture)
+                pictures[task] = _save_picture(folder, task, picture=picture)
             rollouts.append(rollout)
             log.write(msgspec.json.encode(rollout) + b"\n")
             log.flush()
@@ -114,14 +114,14 @@ def evaluate(
     return report
 
 
-def _schedule(agents: Sequence[Agent], tasks: Sequence[str], seeds: range) -> Iterator[tuple[str, Agent, int]]:
+def _schedule(agents: Sequence[Agent], tasks: Sequence[str], *, seeds: range) -> Iterator[tuple[str, Agent, int]]:
     for task in tasks:
         for agent in agents:
             for seed in seeds:
                 yield task, agent, seed
 
 
-def _save_picture(folder: Path, task: str, picture: bytes) -> str:
+def _save_picture(folder: Path, task: str, *, picture: bytes) -> str:
     path = folder / PICTURES_DIR / f"{task}.png"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(picture)
@@ -134,12 +134,12 @@ def summarise(rollouts: Sequence[Rollout]) -> Iterator[TaskResult]:
     for rollout in rollouts:
         groups.setdefault((rollout.task, rollout.agent), []).append(rollout)
     for (task, agent), found in groups.items():
-        yield _result(task, agent, found)
+        yield _result(task, agent, rollouts=found)
     for agent in dict.fromkeys(rollout.agent for rollout in rollouts):
-        yield _result(TOTAL, agent, [rollout for rollout in rollouts if rollout.agent == agent])
+        yield _result(TOTAL, agent, rollouts=[rollout for rollout in rollouts if rollout.agent == agent])
 
 
-def _result(task: str, agent: str, rollouts: Sequence[Rollout]) -> TaskResult:
+def _result(task: str, agent: str, *, rollouts: Sequence[Rollout]) -> TaskResult:
     successes = sum(rollout.is_success for rollout in rollouts)
     low, high = wilson(successes, len(rollouts))
     return TaskResult(
@@ -178,7 +178,7 @@ class _Stage:
             self._world = MiniWob(self._browser)
         return self._world
 
-    def play(self, agent: Agent, task: str, seed: int, *, wants_picture: bool = False) -> tuple[Rollout, bytes]:
+    def play(self, agent: Agent, task: str, *, seed: int, wants_picture: bool = False) -> tuple[Rollout, bytes]:
         """Return how one episode went, and a picture of the moment before its success if one is wanted."""
         started = time.monotonic()
         agent.begin(seed)
@@ -187,7 +187,7 @@ class _Stage:
         try:
             world = self._open()
             world.open(task)
-            reward, picture = _episode(world, agent, seed, steps, wants_picture=wants_picture)
+            reward, picture = _episode(world, agent, seed=seed, steps=steps, wants_picture=wants_picture)
         except BrowserError as lost:
             error = str(lost)
             self._drop()
@@ -199,13 +199,13 @@ class _Stage:
         return rollout, picture if is_success else b""
 
 
-def _episode(world: MiniWob, agent: Agent, seed: int, steps: list[PolicyAction], *, wants_picture: bool) -> tuple[float, bytes]:
+def _episode(world: MiniWob, agent: Agent, *, seed: int, steps: list[PolicyAction], wants_picture: bool) -> tuple[float, bytes]:
     """Play to the end or to the step limit; return raw reward (0 when it didn't end) and the last picture taken."""
     picture = b""
     world.begin(seed)
     moment = world.look()
     while not isinstance(moment, float) and len(steps) < MOST_STEPS:
-        action = agent.act(moment.instruction, moment.tree, tuple(steps))
+        action = agent.act(moment.instruction, moment.tree, history=tuple(steps))
         if action.kind == "stop":
             break
         if wants_picture:

@@ -35,7 +35,7 @@ def _pool(size: int, seed: int) -> tuple[str, ...]:
 _POOL = _pool(120, 1)
 
 
-def rewrite(episode: Episode, common: frozenset[str], seed: int) -> Episode:
+def rewrite(episode: Episode, common: frozenset[str], *, seed: int) -> Episode:
     """Return the episode with its placeholders filled by invented words and half of its rare shared words made placeholders.
 
     A word is shared if it stands both in the instruction and in what was acted on or typed: words related by meaning alone are kept,

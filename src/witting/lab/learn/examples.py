@@ -75,7 +75,7 @@ def _deed(instruction: str, step: Step) -> Deed | None:
         return Deed(tree, PolicyAction(kind="stop"))
     if action.kind == "key":
         return Deed(tree, PolicyAction(kind="key", target=_focused(tree), key=action.key)) if action.key in _PRESSABLE else None
-    target = _target(instruction, tree, action) if action.kind in _CLICKS or action.kind == "type" else -1
+    target = _target(instruction, tree, action=action) if action.kind in _CLICKS or action.kind == "type" else -1
     if target < 0:
         return None
     deed = PolicyAction(kind="click", target=target)
@@ -86,12 +86,12 @@ def _focused(tree: UiTree) -> int:
     return next((node.ref for node in tree.nodes if "focused" in node.states), -1)
 
 
-def _target(instruction: str, tree: UiTree, action: Action) -> int:
+def _target(instruction: str, tree: UiTree, *, action: Action) -> int:
     """Return the ref of the candidate that an action was meant for, -1 if none can be told."""
     found = candidates_of(instruction, tree)
     target = action.target if action.target >= 0 or action.kind != "type" else _focused(tree)
     point = (action.x, action.y) if action.kind != "type" else None
-    index = candidate_at(found, tree, target, point)
+    index = candidate_at(found, tree, target=target, point=point)
     if index < 0 or (action.kind == "type" and "editable" not in found[index].node.states):
         return -1
     return found[index].node.ref
@@ -102,17 +102,17 @@ def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
     history: list[PolicyAction] = []
     deeds = deeds_of(episode)
     for deed in deeds:
-        features = featurise(episode.instruction, deed.tree, history, words=words)
+        features = featurise(episode.instruction, deed.tree, history=history, words=words)
         history.append(deed.action)
         is_stop = deed.action.kind == "stop"
         if not features.refs or (deed.action.target not in features.refs and not is_stop):
             continue
-        spans = _typed_spans(features, deed, deeds) if deed.action.kind == "type" else ()
+        spans = _typed_spans(features, deed, deeds=deeds) if deed.action.kind == "type" else ()
         element = -1 if is_stop else features.refs.index(deed.action.target)
         yield Example(features, element, deed.action.kind, deed.action.key, spans, episode.session_id)
 
 
-def _typed_spans(features: Features, deed: Deed, deeds: Sequence[Deed]) -> tuple[int, ...]:
+def _typed_spans(features: Features, deed: Deed, *, deeds: Sequence[Deed]) -> tuple[int, ...]:
     """Return the spans that say what was typed.
 
     What went into a secure field was never recorded; it may be any quoted text that was typed into no other field.

@@ -106,14 +106,14 @@ class _Graph:
         kind = self._tensor("kind", self._weights["embeddings.token_type_embeddings.weight"][:1])
         return self._normed(self._add("Add", [both, kind]), "embeddings.LayerNorm")
 
-    def _heads(self, hidden: str, name: str, order: list[int]) -> str:
+    def _heads(self, hidden: str, name: str, *, order: list[int]) -> str:
         split = self._add("Reshape", [self._linear(hidden, name), self._ints("to_heads", [1, -1, _HEADS, _WIDTH // _HEADS])])
         return self._add("Transpose", [split], perm=order)
 
     def _layer(self, hidden: str, name: str) -> str:
-        query = self._heads(hidden, f"{name}.attention.self.query", [0, 2, 1, 3])
-        key = self._heads(hidden, f"{name}.attention.self.key", [0, 2, 3, 1])
-        value = self._heads(hidden, f"{name}.attention.self.value", [0, 2, 1, 3])
+        query = self._heads(hidden, f"{name}.attention.self.query", order=[0, 2, 1, 3])
+        key = self._heads(hidden, f"{name}.attention.self.key", order=[0, 2, 3, 1])
+        value = self._heads(hidden, f"{name}.attention.self.value", order=[0, 2, 1, 3])
         scale = self._tensor("scale", np.array((_WIDTH // _HEADS) ** -0.5, np.float32))
         weights = self._add("Softmax", [self._add("Mul", [self._add("MatMul", [query, key]), scale])], axis=-1)
         mixed = self._add("Transpose", [self._add("MatMul", [weights, value])], perm=[0, 2, 1, 3])

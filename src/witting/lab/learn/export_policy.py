@@ -34,7 +34,7 @@ def tensors_sha256(tensors: Mapping[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
-def export_policy(network: ElementScorer, config: PolicyConfig, folder: Path) -> None:
+def export_policy(network: ElementScorer, config: PolicyConfig, *, folder: Path) -> None:
     """Write network, weights and config into `folder`."""
     from safetensors.torch import save_file
 

@@ -97,13 +97,13 @@ def fit(
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             batches = _batches(lessons, random.Random(seed))  # noqa: S311 - not for secrets
-            return _fitted(ElementScorer(config), itertools.islice(batches, updates), updates, progress)
+            return _fitted(ElementScorer(config), itertools.islice(batches, updates), updates=updates, progress=progress)
     finally:
         torch.set_num_threads(threads)
 
 
 def _fitted(
-    network: ElementScorer, batches: Iterable[list[Lesson]], updates: int, progress: Callable[[float], None] | None
+    network: ElementScorer, batches: Iterable[list[Lesson]], *, updates: int, progress: Callable[[float], None] | None
 ) -> ElementScorer:
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     network.train()

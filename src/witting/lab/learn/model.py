@@ -28,7 +28,7 @@ def _pooled(values: Tensor, mask: Tensor) -> Tensor:
     return torch.cat([masked.amax(-2), mean], -1)
 
 
-def _pointed(pairs: Tensor, rare: Tensor, element_mask: Tensor, met: Tensor) -> Tensor:
+def _pointed(pairs: Tensor, rare: Tensor, *, element_mask: Tensor, met: Tensor) -> Tensor:
     """Return what the rare words of the instruction point to: (batch, candidates, _POINTED).
 
     Each rare word has one unit to give, to the candidates near to it; no candidate takes more than one unit. `met` tells what has been
@@ -68,7 +68,7 @@ class _Reader(nn.Module):
 class _Look(nn.Module):
     """One round of attention among the candidates, then a small mixing of each."""
 
-    def __init__(self, width: int, heads: int = 4, dropout: float = _DROPPED) -> None:
+    def __init__(self, width: int, heads: int = 4, *, dropout: float = _DROPPED) -> None:
         super().__init__()
         self.heads = heads
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
@@ -126,7 +126,7 @@ class ElementScorer(nn.Module):
         related = nn.functional.gelu(self.from_pair(pairs) + self.from_word(read).unsqueeze(1))
         related = _pooled(related, token_mask.unsqueeze(1).expand(-1, elements.shape[1], -1))
         rare = (token_ids == 0) * token_mask  # words that only this instruction has
-        pointed = _pointed(pairs, rare, element_mask, elements[..., _MET])
+        pointed = _pointed(pairs, rare, element_mask=element_mask, met=elements[..., _MET])
         hidden = self.joined(
             torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1)
         )
@@ -140,10 +140,10 @@ class ElementScorer(nn.Module):
             torch.cat([scores, self.stop(page)], -1),
             self.kind(hidden),
             self.key(page),
-            self._span_scores(read, hidden, of_spans),
+            self._span_scores(read, hidden, of_spans=of_spans),
         )
 
-    def _span_scores(self, read: Tensor, hidden: Tensor, of_spans: list[Tensor]) -> Tensor:
+    def _span_scores(self, read: Tensor, hidden: Tensor, *, of_spans: list[Tensor]) -> Tensor:
         """Return (batch, candidates, spans)."""
         spans, edges, labels = of_spans
         padded = nn.functional.pad(read, (0, 0, 1, 1))

@@ -84,7 +84,7 @@ def train(
     dataset_id = manifest.dataset_id if manifest else ""
     policy = msgspec.structs.replace(policy, model_id=f"policy-{sha256(f'{digest} {dataset_id}'.encode()).hexdigest()[:12]}")
     out = Path(out_dir)
-    export_policy(network, policy, out)
+    export_policy(network, policy, folder=out)
     card = ModelCard(
         model_id=policy.model_id,
         dataset_id=dataset_id,
@@ -123,7 +123,7 @@ def prepare(
     for number, episode in enumerate(episodes):
         plain += examples_of(episode, words)
         for copy in range(config.rewrites):
-            copies += examples_of(rewrite(episode, frozenset(common), seed + copy), words)
+            copies += examples_of(rewrite(episode, frozenset(common), seed=seed + copy), words)
         progress("features", (number + 1) / len(episodes))
     hints = shared_words(
         [(example.session_id, (hint for found in example.features.hints for hint in found)) for example in plain],
@@ -133,10 +133,10 @@ def prepare(
     keys = tuple(sorted({example.key for example in plain if example.kind == "key"}))
     policy = PolicyConfig(width=config.width, words=tuple(word for word in common if "⟨" not in word), hints=hints, keys=keys)
     vocabulary = Vocabulary(policy)
-    return policy, [_lesson(example, vocabulary, keys) for example in (*plain, *copies)], plain
+    return policy, [_lesson(example, vocabulary, keys=keys) for example in (*plain, *copies)], plain
 
 
-def _lesson(example: Example, vocabulary: Vocabulary, keys: tuple[str, ...]) -> "Lesson":
+def _lesson(example: Example, vocabulary: Vocabulary, *, keys: tuple[str, ...]) -> "Lesson":
     from witting.lab.learn.fit import Lesson
 
     arrays = fill_empty(vocabulary.arrays(example.features))

@@ -31,8 +31,8 @@ class Proof:
 def retrain_without(
     dataset_dir: Path,
     old_card: ModelCard,
-    out_dir: Path,
     *,
+    out_dir: Path,
     seed: int | None = None,
     config: TrainingConfig | None = None,
     progress: Progress | None = None,
@@ -43,10 +43,10 @@ def retrain_without(
         UsageError: nothing is left to learn from.
     """
     card = train(dataset_dir, out_dir, seed=old_card.seed if seed is None else seed, config=config, progress=progress)
-    return mark_replacement(out_dir, card, old_card)
+    return mark_replacement(out_dir, card, old_card=old_card)
 
 
-def mark_replacement(out_dir: Path, card: ModelCard, old_card: ModelCard) -> ModelCard:
+def mark_replacement(out_dir: Path, card: ModelCard, *, old_card: ModelCard) -> ModelCard:
     """Write into a policy's card which policy it replaces, and return the card."""
     replaced = msgspec.structs.replace(card, replaces=old_card.model_id)
     save_card(replaced, out_dir)

@@ -40,7 +40,7 @@ def verifier_key(name: str, public: bytes) -> str:
     return f"{name}+{_key_hash(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
-def sign_note(text: str, signing_key: SigningKey, name: str) -> str:
+def sign_note(text: str, signing_key: SigningKey, *, name: str) -> str:
     """Return `text` as a signed note; it must end in a newline and hold no other control character."""
     if not text.endswith("\n") or _has_control(text) or not _NAME.fullmatch(name):
         raise ValueError("a note is plain text that ends in a newline, a key's name has no space or plus")
@@ -62,15 +62,15 @@ def open_note(note: str, verifier: str) -> str:
         raise LogError("a note isn't signed by the key expected", hint=_HINT)
     for signature in ours:
         try:
-            verify_bytes(public, text.encode(), signature)
+            verify_bytes(public, text.encode(), signature=signature)
         except SignatureError:
             raise LogError("a note's signature doesn't fit its text", hint=_HINT) from None
     return text
 
 
-def checkpoint(origin: str, size: int, root: bytes, signing_key: SigningKey, name: str) -> str:
+def checkpoint(origin: str, size: int, *, root: bytes, signing_key: SigningKey, name: str) -> str:
     """Return the signed checkpoint of a log: origin, size, root."""
-    return sign_note(f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n", signing_key, name)
+    return sign_note(f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n", signing_key, name=name)
 
 
 def open_checkpoint(text: str, verifier: str) -> Checkpoint:
@@ -88,7 +88,7 @@ def open_checkpoint(text: str, verifier: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def verify_proof(proof: LogProof, public: bytes, origin: str) -> bytes:
+def verify_proof(proof: LogProof, public: bytes, *, origin: str) -> bytes:
     """Return the proven entry after checking, without any connection, that the log of `origin` holds it.
 
     Raises:
@@ -97,7 +97,7 @@ def verify_proof(proof: LogProof, public: bytes, origin: str) -> bytes:
     signed = open_checkpoint(proof.checkpoint, verifier_key(origin, public))
     if signed.origin != origin:
         raise LogError("a checkpoint is of another log", hint=_HINT)
-    verify_inclusion(proof.index, signed.size, leaf_hash(proof.entry), proof.hashes, signed.root)
+    verify_inclusion(proof.index, signed.size, leaf=leaf_hash(proof.entry), proof=proof.hashes, root=signed.root)
     return proof.entry
 
 

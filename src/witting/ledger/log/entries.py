@@ -25,7 +25,7 @@ def new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
-def commit_entry(kind: str, fields: Mapping[str, Field], salt: bytes) -> bytes:
+def commit_entry(kind: str, fields: Mapping[str, Field], *, salt: bytes) -> bytes:
     """Return the entry of `kind` that commits to `fields` under a 32-byte salt.
 
     Raises:
@@ -37,14 +37,14 @@ def commit_entry(kind: str, fields: Mapping[str, Field], salt: bytes) -> bytes:
     return rfc8785.dumps({"kind": kind, "commitment": hmac.new(salt, committed, hashlib.sha256).hexdigest()})
 
 
-def open_entry(entry: bytes, fields: Mapping[str, Field], salt: bytes) -> str:
+def open_entry(entry: bytes, fields: Mapping[str, Field], *, salt: bytes) -> str:
     """Return the kind of an entry after checking that it commits to `fields` under `salt`.
 
     Raises:
         LogError: it commits to something else.
     """
     kind = entry_kind(entry)
-    if not hmac.compare_digest(entry, commit_entry(kind, fields, salt)):
+    if not hmac.compare_digest(entry, commit_entry(kind, fields, salt=salt)):
         raise LogError("a log entry doesn't commit to these fields", hint="compare the fields and salt with the receipt's")
     return kind
 

@@ -12,7 +12,7 @@ from witting.terms.errors import LogError
 _HINT = "don't trust this log copy; keep the checkpoint you have as evidence"
 
 
-def inclusion_proof(index: int, size: int, node: Node) -> tuple[bytes, ...]:
+def inclusion_proof(index: int, size: int, *, node: Node) -> tuple[bytes, ...]:
     """Return the hashes that lead from leaf `index` to the root of the first `size` leaves, nearest first."""
     if not 0 <= index < size:
         raise LogError("a proof was asked for an entry that isn't in the tree", hint="ask for an index below the size")
@@ -20,15 +20,15 @@ def inclusion_proof(index: int, size: int, node: Node) -> tuple[bytes, ...]:
     while end - begin > 1:
         middle = begin + split(end - begin)
         if index < middle:
-            path.append(range_hash(node, middle, end))
+            path.append(range_hash(node, middle, end=end))
             end = middle
         else:
-            path.append(range_hash(node, begin, middle))
+            path.append(range_hash(node, begin, end=middle))
             begin = middle
     return tuple(reversed(path))
 
 
-def consistency_proof(old: int, new: int, node: Node) -> tuple[bytes, ...]:
+def consistency_proof(old: int, new: int, *, node: Node) -> tuple[bytes, ...]:
     """Return the hashes that show that the tree of `old` leaves is the start of the one of `new`."""
     if not 0 < old <= new:
         raise LogError("a consistency proof needs an older size of at least 1 and at most the newer", hint="check the two sizes")
@@ -36,26 +36,26 @@ def consistency_proof(old: int, new: int, node: Node) -> tuple[bytes, ...]:
     while old != end:
         middle = begin + split(end - begin)
         if old <= middle:
-            path.append(range_hash(node, middle, end))
+            path.append(range_hash(node, middle, end=end))
             end = middle
         else:
-            path.append(range_hash(node, begin, middle))
+            path.append(range_hash(node, begin, end=middle))
             begin = middle
     if begin > 0:
-        path.append(range_hash(node, begin, end))
+        path.append(range_hash(node, begin, end=end))
     return tuple(reversed(path))
 
 
-def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
+def verify_inclusion(index: int, size: int, *, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
     """Check that the leaf hash stands at `index` of the tree of `size` leaves with this root.
 
     Raises:
         LogError: it doesn't follow.
     """
-    verify_subtree_inclusion(index, (0, size), leaf, proof, root)
+    verify_subtree_inclusion(index, (0, size), leaf=leaf, proof=proof, root=root)
 
 
-def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
+def verify_consistency(old: int, new: int, *, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the tree (old, old_root) is the start of the tree (new, new_root).
 
     Raises:
@@ -63,10 +63,10 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     """
     if old <= 0:
         raise LogError("a consistency proof from an empty log says nothing", hint="keep a checkpoint with entries to compare from")
-    verify_subtree_consistency((0, old), new, old_root, new_root, proof)
+    verify_subtree_consistency((0, old), new, subtree_hash=old_root, root=new_root, proof=proof)
 
 
-def verify_subtree_inclusion(index: int, subtree: tuple[int, int], leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
+def verify_subtree_inclusion(index: int, subtree: tuple[int, int], *, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
     """Check that the leaf hash stands at `index` of the log within the subtree [start, end) that has the hash `root`.
 
     Raises:
@@ -92,7 +92,7 @@ def verify_subtree_inclusion(index: int, subtree: tuple[int, int], leaf: bytes, 
         raise LogError("an inclusion proof doesn't lead to the root", hint=_HINT)
 
 
-def verify_subtree_consistency(subtree: tuple[int, int], size: int, subtree_hash: bytes, root: bytes, proof: Sequence[bytes]) -> None:
+def verify_subtree_consistency(subtree: tuple[int, int], size: int, *, subtree_hash: bytes, root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the subtree [start, end) with the hash given is part of the tree of `size` leaves with this root; an empty one always is.
 
     Raises:

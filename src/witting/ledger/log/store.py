@@ -89,27 +89,27 @@ class Log:
     def extend(self, entries: Sequence[bytes]) -> int:
         """Append entries in order and return the index of the first."""
         first = self._store.size()
-        self._store.put(entries, _grown_tiles(self._store, first, [leaf_hash(entry) for entry in entries]))
+        self._store.put(entries, _grown_tiles(self._store, first, hashes=[leaf_hash(entry) for entry in entries]))
         return first
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` entries, or over all."""
         wanted = self._size(size)
-        return range_hash(_node_reader(self._store), 0, wanted) if wanted else root_of(())
+        return range_hash(_node_reader(self._store), 0, end=wanted) if wanted else root_of(())
 
     def inclusion_proof(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
         """Return the proof that entry `index` is among the first `size` entries."""
-        return inclusion_proof(index, self._size(size), _node_reader(self._store))
+        return inclusion_proof(index, self._size(size), node=_node_reader(self._store))
 
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """Return the proof that the log of `old` entries is the start of the one of `new`."""
-        return consistency_proof(old, self._size(new), _node_reader(self._store))
+        return consistency_proof(old, self._size(new), node=_node_reader(self._store))
 
     def checkpoint(self, origin: str, signing_key: SigningKey) -> str:
         """Return the signed checkpoint of the log as it stands; the key is named as the origin is."""
-        return checkpoint(origin, self.size, self.root(), signing_key, origin)
+        return checkpoint(origin, self.size, root=self.root(), signing_key=signing_key, name=origin)
 
-    def prove(self, index: int, origin: str, signing_key: SigningKey) -> LogProof:
+    def prove(self, index: int, origin: str, *, signing_key: SigningKey) -> LogProof:
         """Return all that is needed to verify entry `index` offline."""
         return LogProof(
             index=index,
@@ -124,7 +124,7 @@ class Log:
         return self.size if size is None else size
 
 
-def check_store(store: LogStore, signed_checkpoint: str, verifier: str) -> int:
+def check_store(store: LogStore, signed_checkpoint: str, *, verifier: str) -> int:
     """Recompute the whole log from its entries against tiles and a signed checkpoint; return how many entries the checkpoint covers.
 
     Raises:
@@ -145,7 +145,7 @@ def check_store(store: LogStore, signed_checkpoint: str, verifier: str) -> int:
     return wanted.size
 
 
-def _grown_tiles(store: LogStore, size: int, hashes: Iterable[bytes]) -> dict[TileId, bytes]:
+def _grown_tiles(store: LogStore, size: int, *, hashes: Iterable[bytes]) -> dict[TileId, bytes]:
     """Return the tiles that change when leaf hashes are appended to a log of `size` entries."""
     grown: dict[TileId, bytes] = {}
     level, place, pending = 0, size, list(hashes)
@@ -155,7 +155,7 @@ def _grown_tiles(store: LogStore, size: int, hashes: Iterable[bytes]) -> dict[Ti
         while pending:
             tile, used = divmod(place, _TILE_HASHES)
             taken, pending = pending[: _TILE_HASHES - used], pending[_TILE_HASHES - used :]
-            start = _tile(store, (level, tile), used) if used else b""
+            start = _tile(store, (level, tile), width=used) if used else b""
             grown[level, tile] = start + b"".join(taken)
             place += len(taken)
             if used + len(taken) == _TILE_HASHES:
@@ -174,13 +174,13 @@ def _node_reader(store: LogStore) -> Node:
         identifier = (tile_level, tile)
         width = place + (1 << height)
         if len(fetched.get(identifier, b"")) < width * HASH_BYTES:
-            fetched[identifier] = _tile(store, identifier, width)
+            fetched[identifier] = _tile(store, identifier, width=width)
         return root_of(_hashes(fetched[identifier][place * HASH_BYTES : width * HASH_BYTES]))
 
     return node
 
 
-def _tile(store: LogStore, tile: TileId, width: int) -> bytes:
+def _tile(store: LogStore, tile: TileId, *, width: int) -> bytes:
     """Return a tile of which at least `width` hashes must be there."""
     data = store.tile(tile)
     if len(data) < width * HASH_BYTES or len(data) > _TILE_BYTES:

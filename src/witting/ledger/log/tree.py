@@ -32,14 +32,14 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return level[0] if level else EMPTY_ROOT
 
 
-def range_hash(node: Node, begin: int, end: int) -> bytes:
+def range_hash(node: Node, begin: int, *, end: int) -> bytes:
     """Return the hash over the leaves begin to end (exclusive), put together from complete subtrees; `begin` starts a subtree."""
     width = end - begin
     if width & (width - 1) == 0:
         level = width.bit_length() - 1
         return node(level, begin >> level)
     middle = begin + split(width)
-    return node_hash(range_hash(node, begin, middle), range_hash(node, middle, end))
+    return node_hash(range_hash(node, begin, end=middle), range_hash(node, middle, end=end))
 
 
 def split(width: int) -> int:

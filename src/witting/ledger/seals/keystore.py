@@ -37,7 +37,7 @@ class Keyring(Protocol):
         """Return the secret kept under the two names."""
         ...
 
-    def set_password(self, service_name: str, username: str, password: str) -> None:
+    def set_password(self, service_name: str, username: str, *, password: str) -> None:
         """Keep a secret under the two names."""
         ...
 
@@ -86,9 +86,9 @@ class KeyStore:
         path.chmod(0o700)
         device = _read_device(path / _DEVICE_FILE)
         if device is None:
-            device = _make_device(path / _DEVICE_FILE, passphrase, keyring)
+            device = _make_device(path / _DEVICE_FILE, passphrase, keyring=keyring)
         self.protection: Protection = device.protection  # what guards the device key
-        self._key = _open_device(device, passphrase, keyring)
+        self._key = _open_device(device, passphrase, keyring=keyring)
         self._keyring_entry = (keyring, device.store_id) if keyring is not None and device.protection == "keyring" else None
 
     def new_key(self, name: str) -> bytes:
@@ -182,7 +182,7 @@ def _read_device(file: Path) -> _Device | None:
         raise SealError(message, hint="restore it from a backup; no key was touched") from None
 
 
-def _make_device(file: Path, passphrase: str | None, keyring: Keyring | None) -> _Device:
+def _make_device(file: Path, passphrase: str | None, *, keyring: Keyring | None) -> _Device:
     made = _new_device(passphrase, keyring)
     try:
         _write_new(file, msgspec.json.encode(made))
@@ -195,23 +195,23 @@ def _new_device(passphrase: str | None, keyring: Keyring | None) -> _Device:
     key, store_id = new_key(), secrets.token_hex(8)
     if passphrase is not None:
         salt = secrets.token_bytes(pwhash.argon2id.SALTBYTES)
-        wrapping = _stretch(passphrase, salt, _OPERATIONS, _MEMORY_BYTES)
+        wrapping = _stretch(passphrase, salt, operations=_OPERATIONS, memory_bytes=_MEMORY_BYTES)
         sealed = seal_object(wrapping, key, name=store_id.encode())
         return _Device(1, "passphrase", store_id, sealed, salt, _OPERATIONS, _MEMORY_BYTES)
     if keyring is not None:
         wrapping = new_key()
-        keyring.set_password(_SERVICE, store_id, base64.b64encode(wrapping).decode())
+        keyring.set_password(_SERVICE, store_id, password=base64.b64encode(wrapping).decode())
         return _Device(1, "keyring", store_id, seal_object(wrapping, key, name=store_id.encode()))
     return _Device(1, "file", store_id, key)
 
 
-def _open_device(device: _Device, passphrase: str | None, keyring: Keyring | None) -> bytes:
+def _open_device(device: _Device, passphrase: str | None, *, keyring: Keyring | None) -> bytes:
     if device.protection == "file":
         return device.key
     if device.protection == "passphrase":
         if passphrase is None:
             raise StoreLockedError("the key store is locked by a passphrase", hint="give the passphrase")
-        wrapping = _stretch(passphrase, device.salt, device.operations, device.memory_bytes)
+        wrapping = _stretch(passphrase, device.salt, operations=device.operations, memory_bytes=device.memory_bytes)
     else:
         secret = keyring.get_password(_SERVICE, device.store_id) if keyring is not None else None
         if secret is None:
@@ -227,7 +227,7 @@ def _open_device(device: _Device, passphrase: str | None, keyring: Keyring | Non
         ) from None
 
 
-def _stretch(passphrase: str, salt: bytes, operations: int, memory_bytes: int) -> bytes:
+def _stretch(passphrase: str, salt: bytes, *, operations: int, memory_bytes: int) -> bytes:
     return pwhash.argon2id.kdf(KEY_BYTES, passphrase.encode(), salt, opslimit=operations, memlimit=memory_bytes)
 
 
