@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from witting.demo.running import Process
+from witting.demo.silence import DeskSilentError, silent_error
 from witting.demo.stage import Picture, Stage
+from witting.device.enrolment import Enrolment
 from witting.device.outbox import Outbox
 from witting.testing.browser import CHROMIUM
 from witting.testing.people import Person, make_person
@@ -51,12 +53,28 @@ def open_pages() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def at_desk(stage: Stage, browser: Any, *, participant: Participant) -> Iterator[tuple[Any, str]]:
-    """Run `witting desk` for a participant and open it; yields page and base address."""
+    """Run `witting desk` for a participant and open it; yields page and base address.
+
+    Raises:
+        DeskSilentError: a page didn't come up in time.
+    """
     log = stage.out / "logs" / f"desk-{participant.number}.log"
-    with Process(["desk", "--data", str(participant.data_dir), "--no-browser", "--json"], log=log) as desk, _page(browser) as page:
+    with _visit(browser, ["desk", "--data", str(participant.data_dir)], log=log) as visited:
+        yield visited
+
+
+@contextlib.contextmanager
+def _visit(browser: Any, verb: list[str], *, log: Path) -> Iterator[tuple[Any, str]]:
+    """Run a verb that serves pages and open the first; yields page and base address. What keeps silent is looked at while it is there."""
+    from playwright.sync_api import TimeoutError as PageTimeoutError
+
+    with Process([*verb, "--no-browser", "--json"], log=log) as desk, _page(browser) as page:
         url = str(desk.first_line()["url"])
-        page.goto(url)
-        yield page, url.split("/?", 1)[0]
+        try:
+            page.goto(url)
+            yield page, url.split("/?", 1)[0]
+        except PageTimeoutError as error:
+            raise silent_error(error, page=page, desk=desk, log=log) from None
 
 
 @contextlib.contextmanager
@@ -70,11 +88,8 @@ def _page(browser: Any) -> Iterator[Any]:
 def join(stage: Stage, browser: Any, *, participant: Participant) -> None:
     """Open the invitation, read the notice, and opt in to some of it, or say no."""
     log = stage.out / "logs" / f"join-{participant.number}.log"
-    arguments = ["join", participant.link, "--data", str(participant.data_dir), "--no-browser", "--no-install", "--json"]
-    with Process(arguments, log=log) as joining, _page(browser) as page:
-        url = str(joining.first_line()["url"])
-        page.goto(url)
-        page.goto(url.split("/?", 1)[0] + "/notice")
+    with _visit(browser, ["join", participant.link, "--data", str(participant.data_dir), "--no-install"], log=log) as (page, base):
+        page.goto(base + "/notice")
         if participant.number == 1:
             picture = stage.out / "pictures" / "notice.png"
             picture.parent.mkdir(parents=True, exist_ok=True)
@@ -107,25 +122,27 @@ def _wants(participant: Participant, grant: str) -> bool:
 
 
 def review(stage: Stage, browser: Any, *, participant: Participant) -> int:
-    """Review and send; a page that doesn't answer is opened again once, as a person would, and the story says so."""
-    from playwright.sync_api import TimeoutError as PageTimeoutError
-
+    """Review and send; a page that doesn't answer is opened again once, as a person would, and the story says so and what was seen."""
     try:
         return _review(stage, browser, participant=participant)
-    except PageTimeoutError:
-        stage.say(f"the desk page of person {participant.number} didn't answer in {_WAIT_MS // 1000} s and was opened again")
+    except DeskSilentError as error:
+        stage.say(f"the desk of person {participant.number} was opened again: {error}")
         return _review(stage, browser, participant=participant)
 
 
 def _review(stage: Stage, browser: Any, *, participant: Participant) -> int:
-    """Look at each session as it would leave; one person masks a region, one deletes a session; then send. Returns the sessions sent."""
+    """Look at each session as it would leave; one person masks a region, one deletes a session; then send. Returns the sessions sent.
+
+    May be called again after it was cut short anywhere: what was deleted or sent before is left as it is.
+    """
     with at_desk(stage, browser, participant=participant) as (page, base):
         sessions = list(participant.sessions)
         if participant.number == DELETER:
-            page.goto(f"{base}/sessions/{sessions[-1]}")
-            page.get_by_role("button", name="Delete this session").click()
-            page.wait_for_url("**/sessions?told=deleted")
-            participant.sessions.remove(sessions.pop())
+            *sessions, unwanted = sessions
+            if unwanted in {info.session_id for info in Enrolment(participant.data_dir).open_spool().sessions()}:
+                page.goto(f"{base}/sessions/{unwanted}")
+                page.get_by_role("button", name="Delete this session").click()
+                page.wait_for_url("**/sessions?told=deleted")
         outbox = Outbox(participant.data_dir)
         for session_id in sessions:
             if outbox.sent(session_id) is not None:
@@ -138,6 +155,7 @@ def _review(stage: Stage, browser: Any, *, participant: Participant) -> int:
             page.goto(f"{base}/sessions/{session_id}/send")
             page.locator("form[action$='/send'] button").click()
             page.wait_for_url("**told=sent")
+    participant.sessions = sessions
     return len(sessions)
 
 
