@@ -10,7 +10,7 @@ from math import hypot
 import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs, in_order
-from witting.terms.events import Gap, PointerButton, PointerMove, PointerWheel, Topology, WindowFocus
+from witting.terms.events import Gap, PointerButton, PointerMove, PointerWheel, Topology, WindowFocus, WindowLayout
 from witting.terms.tree import UiTree
 from witting.terms.work import Action, ActionKind
 
@@ -21,7 +21,7 @@ SCROLL_PAUSE_NS = SECOND_NS
 SCROLL_PX = 64
 
 _LEFT, _RIGHT, _LAST_POINTING = 1, 3, 3
-_PASSED_OVER = (Gap, Topology, WindowFocus, UiTree)
+_PASSED_OVER = (Gap, Topology, WindowFocus, WindowLayout, UiTree)
 
 
 class _Press:

@@ -11,7 +11,7 @@ from witting.actions.context import attach_consequences, mark_stops, mark_waits,
 from witting.actions.items import Seen, Stage, in_order, seen_in_order
 from witting.actions.keyboard import join_typing, press_keys
 from witting.actions.pointer import join_clicks, join_scrolls, pair_buttons
-from witting.terms.events import Gap, Key, PageForm, PointerButton, TaskMark, TextInput, Topology, WindowFocus
+from witting.terms.events import Gap, Key, PageForm, PointerButton, TaskMark, TextInput, Topology, WindowFocus, WindowLayout
 from witting.terms.session import Record
 from witting.terms.tree import UiTree
 from witting.terms.work import Action
@@ -30,6 +30,7 @@ STAGES: tuple[Stage, ...] = (
 
 IgnoredReason = Literal[
     "press_without_release", "release_without_press", "task_mark", "gap", "monitors", "same_app", "form_without_cause", "nothing_typed",
+    "layout",
 ]  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def _reason(item: Seen) -> IgnoredReason:
         Gap: "gap",
         Topology: "monitors",
         WindowFocus: "same_app",
+        WindowLayout: "layout",
         PageForm: "form_without_cause",
         TextInput: "nothing_typed",
     }

@@ -27,6 +27,7 @@ from witting.terms.events import (
     TextInput,
     Tile,
     WindowFocus,
+    WindowLayout,
 )
 from witting.terms.programme import Programme
 from witting.terms.session import Record
@@ -62,6 +63,8 @@ class Lending:
         if isinstance(record, WindowFocus):
             self._front = record.app
             return self._exactly("windows", record.app)
+        if isinstance(record, WindowLayout):
+            return self._of_all("windows", {window.app for window in record.windows if window.app})
         if isinstance(record, Gap) and record.stream == "windows":
             self._front = ""
         if isinstance(record, UiTree):
@@ -93,6 +96,11 @@ class Lending:
     def _exactly(self, stream: Stream, app: str, *, site: str = "") -> Lent:
         found = frozenset(purpose for purpose in self._purposes if self._may(purpose, stream, app=app, site=site))
         return Lent(found, found)
+
+    def _of_all(self, stream: Stream, apps: Iterable[str]) -> Lent:
+        """Return what a record that names several apps is lent for: what each of them is lent for."""
+        found = [self._exactly(stream, app).surely for app in apps]
+        return Lent(found[0].intersection(*found), found[0].intersection(*found)) if found else self._of_any(stream)
 
     def _of_site(self, stream: Stream, site: str) -> Lent:
         browsers = [app.id for app in self._programme.apps if site and site in app.sites]

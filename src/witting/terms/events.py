@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from witting.terms.findings import Finding
-from witting.terms.geometry import Monitor
+from witting.terms.geometry import Monitor, Rect
 
 Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen"]
 STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen")
@@ -18,6 +18,9 @@ GapReason = Literal[
     "app_not_lent", "site_not_lent", "stream_not_lent", "no_consent", "paused", "secure_field", "focus_unknown",
     "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost",
 ]  # fmt: skip
+
+
+FrameReason = Literal["start", "damage", "periodic", "click", "after_click"]
 
 
 class PointerMove(msgspec.Struct, frozen=True, tag="move"):
@@ -72,6 +75,27 @@ class WindowFocus(msgspec.Struct, frozen=True, tag="window"):
     app: str
     title: str
     findings: tuple[Finding, ...] = ()
+    area: Rect = Rect(0, 0, 0, 0)  # without its frame; empty = not known
+    workspace: int = -1  # -1 = not known, or no window manager tells
+    window: int = 0  # random per session and window, 0 = not known
+
+
+class PlacedWindow(msgspec.Struct, frozen=True):
+    """One window of a layout: a lent one, or something else that covers lent ones, of which nothing but the place is told."""
+
+    window: int  # as in WindowFocus; 0 = something that isn't lent
+    app: str  # "" = something that isn't lent
+    title: str
+    area: Rect  # of a lent window without its frame; of something else only the part that covers a lent one
+    findings: tuple[Finding, ...] = ()
+
+
+class WindowLayout(msgspec.Struct, frozen=True, tag="layout"):
+    """The lent windows on the screen and what covers them, from the bottom of the stack to its top."""
+
+    timestamp_ns: int
+    windows: tuple[PlacedWindow, ...]
+    workspace: int = -1
 
 
 class PageNavigation(msgspec.Struct, frozen=True, tag="navigation"):
@@ -126,12 +150,14 @@ class Frame(msgspec.Struct, frozen=True, tag="frame"):
     """A picture of the screen after masking: tile digests row by row, 16 bytes each."""
 
     timestamp_ns: int
-    reason: Literal["start", "damage", "click"]
+    reason: FrameReason
     width_px: int
     height_px: int
     tiles: bytes
     masked_share: float  # of pixels, 0 to 1
     findings: tuple[Finding, ...] = ()
+    monitor: int = -1  # which one of the topology in force it shows, -1 = the whole screen
+    area: Rect = Rect(0, 0, 0, 0)  # where on the screen its pixels lie; empty = from the top left corner
 
 
 class Topology(msgspec.Struct, frozen=True, tag="topology"):
@@ -141,4 +167,7 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
     monitors: tuple[Monitor, ...]
 
 
-Event = PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | PageNavigation | PageForm | TaskMark | Gap | Topology
+Event = (
+    PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | TaskMark
+    | Gap | Topology
+)  # fmt: skip

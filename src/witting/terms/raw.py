@@ -6,6 +6,7 @@ Only `witting.device.capture` makes them and only `witting.device.privacy` may t
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn
 
+from witting.terms.events import FrameReason
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.tree import NodeState, TreeSource
 
@@ -96,6 +97,27 @@ class RawWindow(_MemoryOnly):
     window_id: int
     area: Rect
     is_private: bool = False
+    workspace: int = -1
+    number: int = 0  # what it is called in this session, 0 = not named yet
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawPlaced(_MemoryOnly):
+    """A window in a layout; number 0 = something that isn't lent, of which only the place is known."""
+
+    number: int
+    app: str
+    title: str
+    area: Rect
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawLayout(_MemoryOnly):
+    """The lent windows and what covers them, bottom to top."""
+
+    timestamp_ns: int
+    windows: tuple[RawPlaced, ...]
+    workspace: int = -1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -161,10 +183,10 @@ class RawFrame(_MemoryOnly):
     """A grab of the whole screen: RGB uint8 (height, width, 3), with the visible regions of lent windows at that time."""
 
     timestamp_ns: int
-    reason: Literal["start", "damage", "click"]
+    reason: FrameReason
     pixels: "NDArray[np.uint8]"
     lent_regions: tuple[Rect, ...] = ()
     monitors: tuple[Monitor, ...] = field(default=())
 
 
-RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawPage | RawFocus | RawTask
+RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawFocus | RawTask

@@ -28,9 +28,35 @@ from witting.testing.x11 import DesktopError, Screen, Window, wait_for
 __all__ = ["App", "DesktopError", "DesktopSession"]
 
 _MARK = "WITTING_DESKTOP"
-_PROGRAMS = ("Xvfb", "dbus-daemon", "openbox")
 _LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 _TERM_S = 2.0
+_DUMMY = """
+Section "ServerFlags"
+  Option "AutoAddDevices" "false"
+  Option "AutoAddGPU" "false"
+EndSection
+Section "Device"
+  Identifier "card"
+  Driver "dummy"
+  VideoRam 256000
+EndSection
+Section "Monitor"
+  Identifier "monitor"
+  HorizSync 5-1000
+  VertRefresh 5-200
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "card"
+  Monitor "monitor"
+  DefaultDepth 24
+  SubSection "Display"
+    Depth 24
+    Virtual 3840 2160
+    Modes "{width}x{height}"
+  EndSubSection
+EndSection
+"""
 
 
 class App:
@@ -51,10 +77,17 @@ class App:
 
 
 class DesktopSession:
-    """A desktop of its own on a free display; a context manager. `folder` keeps home, profiles and logs, else a temporary one does."""
+    """A desktop of its own on a free display; a context manager. `folder` keeps home, profiles and logs, else a temporary one does.
 
-    def __init__(self, folder: Path | None = None, *, width: int = 1280, height: int = 800) -> None:
+    `server` is Xvfb, or Xorg with the dummy driver, whose outputs can be plugged and unplugged; `manager` is the window manager, "" = none.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, width: int = 1280, height: int = 800, server: str = "Xvfb", manager: str = "openbox"
+    ) -> None:
         self._size = (width, height)
+        self._server = server
+        self._manager = manager
         self._is_temporary = folder is None
         self.folder = Path(tempfile.mkdtemp(prefix="witting-desktop-")) if folder is None else Path(folder)
         self.display = ""
@@ -138,7 +171,8 @@ class DesktopSession:
         self.stop()
 
     def _start(self) -> None:
-        missing = [program for program in _PROGRAMS if not shutil.which(program)]
+        wanted = (self._server, "dbus-daemon", *([self._manager] if self._manager else []))
+        missing = [program for program in wanted if not shutil.which(program)]
         launcher = next((path for path in _LAUNCHERS if Path(path).exists()), None)
         if missing or launcher is None:
             message = f"the desktop session needs {', '.join(missing) or 'at-spi2-core'}"
@@ -152,13 +186,15 @@ class DesktopSession:
         self.env["DBUS_SESSION_BUS_ADDRESS"] = bus
         wait_for("the session bus", lambda: Path(bus.removeprefix("unix:path=")).exists())
         self.launch([launcher, "--launch-immediately", "--a11y=1"])
-        self.launch(["openbox"])
-        wait_for("the window manager", self._screen.has_manager)
+        if self._manager:
+            self.launch([self._manager])
+        if self._manager == "openbox":  # others may not speak EWMH
+            wait_for("the window manager", self._screen.has_manager)
         wait_for("the accessibility bus", lambda: _has_accessibility(bus))
 
     def _start_server(self) -> str:
         reading, writing = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{self._size[0]}x{self._size[1]}x24", "-dpi", "96"]
+        command = [self._server, "-displayfd", str(writing), "-dpi", "96", *self._server_arguments()]
         with (self.folder / "logs" / "Xvfb.log").open("ab") as out:
             process = subprocess.Popen(
                 [*command, "-nolisten", "tcp", "-noreset"], env=self.env, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
@@ -171,6 +207,14 @@ class DesktopSession:
         if not number:
             raise DesktopError("the X server didn't start", hint=f"its log is {self.folder / 'logs' / 'Xvfb.log'}")
         return f":{number}"
+
+    def _server_arguments(self) -> list[str]:
+        width, height = self._size
+        if self._server == "Xvfb":
+            return ["-screen", "0", f"{width}x{height}x24"]
+        path = self.folder / "xorg.conf"
+        path.write_text(_DUMMY.format(width=width, height=height))
+        return ["-config", str(path), "-logfile", str(self.folder / "logs" / "Xorg.0.log"), "-novtswitch", "-sharevts"]
 
     def stop(self) -> None:
         """End everything the session started, and remove a temporary folder."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from witting.consent.gate import permits
 from witting.hub.lending import Lending, origin
 from witting.terms.consent import GateQuestion, Grant
-from witting.terms.events import STREAMS, Frame, Gap, Key, PageForm, PointerMove, TaskMark, WindowFocus
+from witting.terms.events import STREAMS, Frame, Gap, Key, PageForm, PlacedWindow, PointerMove, TaskMark, WindowFocus, WindowLayout
+from witting.terms.geometry import Rect
 from witting.terms.programme import Programme
 from witting.testing.sample_session import SITE
 
@@ -124,3 +125,13 @@ def test_the_gate_itself_is_what_answers(ground: Ground) -> None:
         lending = Lending([[receipt]], programme, purposes=("train",), at=AT)
         assert bool(lending.ask(WindowFocus(0, app, "x")).possibly) is permits([receipt], programme, question=question)
     assert len(STREAMS) == 6
+
+
+def test_a_layout_is_lent_for_what_each_of_its_windows_is_lent_for(ground: Ground) -> None:
+    """One window that isn't lent keeps the whole layout back; covered places name no app and ask nothing."""
+    place = Rect(0, 0, 9, 9)
+    lent, other, cover = (PlacedWindow(number, app, "", place) for number, app in ((1, "chromium"), (2, "mousepad"), (0, "")))
+    lending = _lending(ground, [Grant("train", "windows", "chromium"), Grant("evaluate_help", "pointer", "mousepad")])
+    assert lending.ask(WindowLayout(0, (lent, cover))).surely == {"train"}
+    assert lending.ask(WindowLayout(0, (lent, other, cover))).possibly == set()
+    assert lending.ask(WindowLayout(0, ())).surely == {"train"}

@@ -26,7 +26,7 @@ class Stage:
         self.dropped: list = []
         self.reason = None
         self.screen = SimpleNamespace(is_damaged=False, ignore_damage=self._ignore)
-        self.display = SimpleNamespace(monitors=lambda: (Monitor("m", Rect(0, 0, 8, 8)),))
+        self.topology = SimpleNamespace(monitors=(Monitor("m", Rect(0, 0, 8, 8)),))
         self.fronts = Fronts(lambda app: app == "chromium")
         self.fronts.show_window(RawWindow(0, "mousepad", "", 1, Rect(0, 0, 8, 8)))
         self.trees = Trees()

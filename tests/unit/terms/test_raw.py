@@ -41,7 +41,7 @@ def _example(kind: type) -> object:
 
 def test_all_raw_types_are_tested() -> None:
     """Every type of the union of raw events, and node, tree and frame, is among those tested."""
-    assert set(typing.get_args(raw.RawEvent)) | {raw.RawNode, raw.RawTree, raw.RawFrame} == set(RAW_TYPES)
+    assert set(typing.get_args(raw.RawEvent)) | {raw.RawNode, raw.RawTree, raw.RawFrame, raw.RawPlaced} == set(RAW_TYPES)
 
 
 @pytest.mark.promise("P7")

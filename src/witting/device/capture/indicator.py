@@ -4,6 +4,7 @@ A window that no window manager touches, above all others; when something covers
 it off. Invariant: while `is_lost` is false, the sign is mapped and was wholly in view within the last second.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ import xcffib.xproto as xp
 from witting.device.capture.x11 import XDisplay
 from witting.terms.clock import Clock, SystemClock
 from witting.terms.errors import CaptureError
-from witting.terms.geometry import Rect
+from witting.terms.geometry import Monitor, Rect
 
 _WIDTH_PX, _HEIGHT_PX, _MARGIN_PX = 232, 28, 6
 _RED, _DARK, _YELLOW, _WHITE, _BLACK = (0xB0, 0x00, 0x20), (0x5A, 0x18, 0x22), (0xF2, 0xC0, 0x1D), (255, 255, 255), (0x20, 0x20, 0x20)
@@ -92,8 +93,7 @@ class Indicator:
         self._visibility = Visibility()
         self._sign = sign
         self._rose_ns = 0
-        monitor = display.monitors()[0].area
-        self.area = Rect(monitor.x + monitor.width - _WIDTH_PX - _MARGIN_PX, monitor.y + _MARGIN_PX, _WIDTH_PX, _HEIGHT_PX)
+        self.area = _corner(display.monitors()[0].area)
         core = display.connection.core
         self.window_id = int(display.connection.generate_id())
         self._context = int(display.connection.generate_id())
@@ -114,6 +114,13 @@ class Indicator:
         if sign != self._sign:
             self._sign = sign
             self._draw()
+
+    def follow(self, monitors: Sequence[Monitor]) -> None:
+        """Move to where the first monitor is now."""
+        self.area = _corner(monitors[0].area)
+        place = xp.ConfigWindow.X | xp.ConfigWindow.Y
+        self._display.connection.core.ConfigureWindow(self.window_id, place, [self.area.x, self.area.y])
+        self._rise()
 
     def handle(self, event: Any) -> bool:
         """Take an event of the sign's window; True when it was clicked."""
@@ -166,6 +173,11 @@ class Indicator:
             xp.ImageFormat.ZPixmap, self.window_id, self._context, _WIDTH_PX, _HEIGHT_PX, 0, 0, 0, self._display.depth, len(pixels), pixels
         )
         self._display.connection.flush()
+
+
+def _corner(monitor: Rect) -> Rect:
+    """Return the sign's place at the top right of a monitor."""
+    return Rect(monitor.x + monitor.width - _WIDTH_PX - _MARGIN_PX, monitor.y + _MARGIN_PX, _WIDTH_PX, _HEIGHT_PX)
 
 
 def picture(sign: Sign) -> bytes:

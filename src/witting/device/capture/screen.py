@@ -65,15 +65,12 @@ class ScreenSource:
         display.ask(lambda: self._damage_requests.QueryVersion(1, 1))
         self._damage = int(display.connection.generate_id())
         self._damage_requests.Create(self._damage, display.root, xcffib.damage.ReportLevel.NonEmpty)
-        display.watch_root(xp.EventMask.StructureNotify)
         self.is_damaged = True  # whether anything changed since the last grab
 
     def handle(self, event: Any) -> None:
-        """Take note of damage, and of a screen that changed its size."""
+        """Take note of damage."""
         if isinstance(event, xcffib.damage.NotifyEvent):
             self.is_damaged = True
-        elif isinstance(event, xp.ConfigureNotifyEvent) and event.window == self._display.root:
-            self._resize(event.width, event.height)
 
     def ignore_damage(self) -> None:
         """Take what changed so far as seen, without a picture."""
@@ -87,8 +84,16 @@ class ScreenSource:
         Raises:
             CaptureError: the server gave no picture.
         """
-        began_ns = self._clock.monotonic_ns()
+        found = self._grab() or self._grab_anew()
+        if found is None:
+            raise CaptureError("the X server gave no picture of the screen", hint="start recording again")
+        return found
+
+    def _grab(self) -> Grab | None:
         width, height = self._display.width_px, self._display.height_px
+        if not self._memory.holds(width, height):
+            self._resize()
+        began_ns = self._clock.monotonic_ns()
         self._damage_requests.Subtract(self._damage, 0, 0)
         self.is_damaged = False
         reply = self._display.ask(
@@ -96,9 +101,7 @@ class ScreenSource:
                 self._display.root, 0, 0, width, height, _ALL_PLANES, xp.ImageFormat.ZPixmap, self._memory.segment, 0
             )
         )
-        if reply is None:
-            raise CaptureError("the X server gave no picture of the screen", hint="start recording again")
-        return Grab(began_ns, self._clock.monotonic_ns(), self._memory.copy(width, height))
+        return None if reply is None else Grab(began_ns, self._clock.monotonic_ns(), self._memory.copy(width, height))
 
     def close(self) -> None:
         """Give the memory back; the server stops reporting damage."""
@@ -106,13 +109,18 @@ class ScreenSource:
         self._memory.close()
         self._display.connection.flush()
 
-    def _resize(self, width: int, height: int) -> None:
-        if (width, height) == (self._display.width_px, self._display.height_px):
-            return
-        self._display.width_px, self._display.height_px = width, height
+    def _grab_anew(self) -> Grab | None:
+        """Try once more when the screen has another size than was known; its notice is still on the way."""
+        geometry = self._display.ask(lambda: self._display.connection.core.GetGeometry(self._display.root))
+        if geometry is None or (geometry.width, geometry.height) == (self._display.width_px, self._display.height_px):
+            return None
+        self._display.width_px, self._display.height_px = geometry.width, geometry.height
+        return self._grab()
+
+    def _resize(self) -> None:
+        """Get memory for a screen that changed its size."""
         self._memory.close()
         self._memory = _SharedMemory(self._display, self._shm)
-        self.is_damaged = True
 
 
 class _SharedMemory:
@@ -143,6 +151,10 @@ class _SharedMemory:
 
         raw = memoryview((ctypes.c_uint8 * self._size).from_address(int(self._address or 0))).cast("B")
         return np.frombuffer(raw, np.uint8).reshape(height, width, _BYTES_PER_PIXEL).copy()
+
+    def holds(self, width: int, height: int) -> bool:
+        """Whether a screen of this size fills the segment exactly."""
+        return self._size == width * height * _BYTES_PER_PIXEL
 
     def close(self) -> None:
         """Let go of the segment; closing twice is harmless."""

@@ -59,13 +59,14 @@ class StackReader:
         self._stack: Stack | None = None
         display.watch_root(xp.EventMask.SubstructureNotify)
 
-    def handle(self, event: Any) -> None:
-        """Forget what an event of the root's children made stale."""
+    def handle(self, event: Any) -> bool:
+        """Forget what an event of the root's children made stale; True when something was."""
         if isinstance(event, xp.DestroyNotifyEvent | xp.ReparentNotifyEvent | xp.UnmapNotifyEvent | xp.MapNotifyEvent):
             self._clients.pop(event.window, None)
-            self._stack = None
-        elif isinstance(event, xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent):
-            self._stack = None
+        elif not isinstance(event, xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent):
+            return False
+        self._stack = None
+        return True
 
     def current(self) -> Stack:
         """Return the stack as of the last event handled; cheap when nothing changed."""

@@ -4,6 +4,7 @@ What several sources share. Doesn't know what any of them looks for. Invariant: 
 an empty answer, never an error; a lost server gives CaptureError.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,7 +20,9 @@ from witting.terms.geometry import Monitor, Rect
 
 _ALL_MASTERS = 1
 _ANY_TYPE = 0
-_TEXT_WORDS = 1024  # a property's text is read up to 4 kB
+_TEXT_WORDS = 4096  # a property's text is read up to 16 kB
+_DPI = re.compile(rb"^Xft\.dpi:\s*([0-9.]+)\s*$", re.MULTILINE)
+_PLAIN_DPI = 96.0
 
 
 class XDisplay:
@@ -134,13 +137,20 @@ class XDisplay:
         return Rect(place.dst_x, place.dst_y, geometry.width, geometry.height)
 
     def monitors(self) -> tuple[Monitor, ...]:
-        """Return the monitors in force; the whole screen as one when the server has no RandR 1.5."""
+        """Return the monitors in force with how much the desktop magnifies; the whole screen as one when the server has no RandR 1.5."""
         randr = self.connection(xcffib.randr.key)
         self.ask(lambda: randr.QueryVersion(1, 5))
         reply = self.ask(lambda: randr.GetMonitors(self.root, True))
+        scale = scale_of(self.property_bytes(self.root, "RESOURCE_MANAGER"))
         if reply is None or not reply.monitors:
-            return (Monitor("screen", Rect(0, 0, self.width_px, self.height_px)),)
-        return tuple(Monitor(self._atom_name(found.name), Rect(found.x, found.y, found.width, found.height)) for found in reply.monitors)
+            return (Monitor("screen", Rect(0, 0, self.width_px, self.height_px), scale),)
+        return tuple(
+            Monitor(self._atom_name(found.name), Rect(found.x, found.y, found.width, found.height), scale) for found in reply.monitors
+        )
+
+    def now_ns(self) -> int:
+        """Return CLOCK_MONOTONIC, for events that carry no stamp of the server."""
+        return self._clock.monotonic_ns()
 
     def _atom_name(self, atom: int) -> str:
         reply = self.ask(lambda: self.connection.core.GetAtomName(atom))
@@ -158,3 +168,13 @@ class XDisplay:
         stamp = next((event.time for event in self.events() if isinstance(event, xp.PropertyNotifyEvent)), None)
         core.DestroyWindow(window)
         return 0 if stamp is None else offset_between(stamp, self._clock.monotonic_ns())
+
+
+def scale_of(resources: bytes) -> float:
+    """Return how much a desktop magnifies, from the dots per inch in its resources (Xft.dpi, 96 = 1.0); 1.0 when it doesn't say."""
+    found = _DPI.search(resources)
+    try:
+        scale = float(found[1]) / _PLAIN_DPI if found else 1.0
+    except ValueError:
+        return 1.0
+    return round(scale, 3) if 0.25 <= scale <= 8 else 1.0  # noqa: PLR2004 - beyond that it is no magnification

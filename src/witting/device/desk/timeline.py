@@ -21,6 +21,7 @@ from witting.terms.events import (
     TaskMark,
     TextInput,
     WindowFocus,
+    WindowLayout,
 )
 from witting.terms.findings import Finding
 from witting.terms.session import Record, SessionEnd, SessionHeader
@@ -181,6 +182,14 @@ def _wheel(wheel: PointerWheel) -> _Words:
     return "wheel", f"Scrolled {' and '.join(ways)} at {wheel.x}, {wheel.y}"
 
 
+def _layout(layout: WindowLayout) -> _Words:
+    lent = [window for window in layout.windows if window.app]
+    covers = len(layout.windows) - len(lent)
+    also = f", covered in {_many(covers, 'place')} by something you don't lend" if covers else ""
+    titles = " · ".join(f"{window.app}: {window.title}" if window.title else window.app for window in lent)
+    return "window", f"Windows in view: {len(lent)}{also}", titles
+
+
 _WORDS: dict[type, Callable[[Any], _Words]] = {
     SessionHeader: lambda _: ("begin", "Recording began"),
     SessionEnd: lambda end: ("end", f"Recording ended: {end.reason.replace('_', ' ')}"),
@@ -191,6 +200,7 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     TextInput: lambda typed: ("text", "Typed", typed.text),
     Key: lambda key: ("key", "Pressed" if key.pressed else "Released", key.key),
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
+    WindowLayout: _layout,
     PageNavigation: lambda page: ("page", "Page opened", f"{page.title} · {page.url}"),
     PageForm: lambda form: ("page", "Sent a form", form.url),
     TaskMark: lambda task: ("task", {"begin": "Task", "done": "Task done", "gave_up": "Task given up"}[task.state], task.instruction),

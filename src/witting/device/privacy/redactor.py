@@ -21,6 +21,7 @@ from witting.terms.events import (
     Key,
     PageForm,
     PageNavigation,
+    PlacedWindow,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -28,12 +29,13 @@ from witting.terms.events import (
     TextInput,
     Tile,
     WindowFocus,
+    WindowLayout,
 )
 from witting.terms.findings import RedactedText
-from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.raw import RawButton, RawFrame, RawKey, RawLayout, RawMove, RawPage, RawPlaced, RawTask, RawTree, RawWheel, RawWindow
 from witting.terms.tree import UiTree
 
-RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawPage | RawTask
+RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
 _EDITING_KEYS = word_set(
     """Return KP_Enter Tab ISO_Left_Tab BackSpace Delete KP_Delete Insert Escape Home End Page_Up Page_Down Prior Next Left Right Up Down
@@ -128,7 +130,20 @@ def _window(raw: RawWindow, texts: TextPipeline) -> Event:
     if raw.is_private:
         return Gap("private_window", "windows", raw.timestamp_ns, raw.timestamp_ns)
     title = texts.redact(raw.title)
-    return WindowFocus(raw.timestamp_ns, raw.app, title.text, title.findings)
+    return WindowFocus(raw.timestamp_ns, raw.app, title.text, title.findings, raw.area, raw.workspace, raw.number)
+
+
+def _layout(raw: RawLayout, texts: TextPipeline) -> Event:
+    """Return the layout with its titles redacted; what isn't lent has none."""
+    return WindowLayout(raw.timestamp_ns, tuple(_placed(window, texts) for window in raw.windows), raw.workspace)
+
+
+def _placed(raw: RawPlaced, texts: TextPipeline) -> PlacedWindow:
+    """Return one window of a layout."""
+    if not raw.number:
+        return PlacedWindow(0, "", "", raw.area)
+    title = texts.redact(raw.title)
+    return PlacedWindow(raw.number, raw.app, title.text, raw.area, title.findings)
 
 
 def _page(raw: RawPage, texts: TextPipeline) -> Event | None:
@@ -155,6 +170,7 @@ _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawButton: lambda raw, _: PointerButton(raw.timestamp_ns, raw.x, raw.y, raw.button, raw.pressed),
     RawWheel: lambda raw, _: PointerWheel(raw.timestamp_ns, raw.x, raw.y, raw.dx, raw.dy),
     RawWindow: _window,
+    RawLayout: _layout,
     RawPage: _page,
     RawTask: _task,
 }

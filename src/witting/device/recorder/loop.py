@@ -25,7 +25,7 @@ from witting.device.recorder.watch import EVERY_NS, ConsentWatch
 from witting.device.recorder.writer import Writer
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, NoConsentError, UsageError, WittingError
-from witting.terms.events import Gap, GapReason, Topology
+from witting.terms.events import Gap, GapReason
 from witting.terms.raw import RawTask
 
 _BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
@@ -89,7 +89,6 @@ class Loop:
         signal.set_wakeup_fd(self._wake_w.fileno(), warn_on_full_buffer=False)
 
     def _start(self) -> None:
-        self._writer.put(Topology(self._clock.monotonic_ns(), self._sources.display.monitors()))
         self._open()
         if self._config.task:
             self._pipeline.hold(RawTask(self._clock.monotonic_ns(), "begin", self._config.task), self._clock.monotonic_ns())
@@ -220,6 +219,7 @@ class Loop:
         if atspi is not None and atspi.next_deadline_ns is not None and atspi.next_deadline_ns <= now_ns:
             self._on_native()
         self._observer.ask_due(now_ns)
+        self._observer.read_layout(now_ns)
         self._pictures.tick(now_ns)
         self._pipeline.release(now_ns)
 
@@ -245,7 +245,13 @@ class Loop:
         times: list[int | None] = [self._watch_due_ns]
         if self._paused_ns is None:
             atspi = self._sources.atspi
-            times += [self._drain_due_ns, self._observer.next_ask_ns, self._pictures.next_due_ns(), self._pipeline.next_due_ns]
+            times += [
+                self._drain_due_ns,
+                self._observer.next_ask_ns,
+                self._observer.layouts.next_due_ns,
+                self._pictures.next_due_ns(),
+                self._pipeline.next_due_ns,
+            ]
             times += [atspi.next_deadline_ns] if atspi is not None else []
         return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
 

@@ -11,6 +11,7 @@ from witting.device.capture.atspi import NativeTree
 from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
+from witting.device.recorder.layouts import Layouts, Numbers
 from witting.device.recorder.lending import Lending
 from witting.device.recorder.pictures import Pictures
 from witting.device.recorder.pipeline import Pipeline
@@ -19,7 +20,9 @@ from witting.device.recorder.trees import SeenTree, Trees, is_of, seen_native, s
 from witting.device.recorder.typist import MOVES_FOCUS, is_chord
 from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
-from witting.terms.raw import RawButton, RawFocus, RawKey, RawPage, RawWindow
+from witting.terms.events import Topology
+from witting.terms.geometry import Monitor
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 _PRESSES_REMEMBERED = 16
@@ -37,13 +40,18 @@ class Observer:
         self._presses: list[int] = []
         self._asks: list[int] = []
         self._tabs_with_keyboard: set[int] = set()  # a page's tree shows a focused field also while the address bar has the keys
+        self._numbers = Numbers()
+        self._window_changes = 0
+        self._monitors: tuple[Monitor, ...] = ()  # as told last
         self.trees = Trees()
+        self.layouts: Layouts
         self.pipeline: Pipeline
         self.pictures: Pictures
 
     def join(self, pipeline: Pipeline, pictures: Pictures) -> None:
         """Say where items and pictures go."""
         self.pipeline, self.pictures = pipeline, pictures
+        self.layouts = Layouts(self._sources, self._fronts, pipeline.refusal, self._numbers)
 
     def look_around(self) -> None:
         """Find out what is in front as recording begins or goes on; what was known before a pause holds no more."""
@@ -52,18 +60,28 @@ class Observer:
         self._focus.forget(now_ns)
         self.trees.forget()
         self._asks = [now_ns, *self._later()]
+        self._tell_monitors()
         self.on_window(self._sources.windows.read_front(now_ns))
+        self.layouts.forget()
+        self.layouts.touch(now_ns)
 
     # ---- X11 ----
 
     def on_display(self, event: Any, *, is_recording: bool) -> bool:
         """Take an event of the display; True when the sign was clicked."""
-        self._sources.stack.handle(event)
+        has_moved = self._sources.stack.handle(event)
+        if self._sources.topology.handle(event):
+            self._sources.indicator.follow(self._sources.topology.monitors)
+            if is_recording:
+                self._tell_monitors()
         if self._sources.screen is not None:
             self._sources.screen.handle(event)
         window = self._sources.windows.handle(event)
         if window is not None:
             self.on_window(window)
+        if has_moved or window is not None or self._sources.windows.changes != self._window_changes:
+            self._window_changes = self._sources.windows.changes
+            self.layouts.touch(self._clock.monotonic_ns())
         press_ns = press_time_ns(self._sources.display, event) if is_recording else None
         if press_ns is not None:
             self._on_press(press_ns)
@@ -75,6 +93,21 @@ class Observer:
         self._fronts.show_window(window)
         self._note_front(before, window.timestamp_ns)
         self._hold(window)
+
+    def read_layout(self, now_ns: int) -> None:
+        """Keep how the windows lie, if that changed a moment ago."""
+        layout = self.layouts.read_due(now_ns)
+        if layout is not None:
+            self._hold(layout)
+
+    def _tell_monitors(self) -> None:
+        """Say which monitors there are from now on, if they are others than said last."""
+        monitors = self._sources.topology.monitors
+        if monitors != self._monitors and self._sources.input is not None:
+            self._monitors = monitors
+            now_ns = self._clock.monotonic_ns()
+            self.pipeline.hold(Topology(now_ns, monitors), now_ns)
+            self.layouts.touch(now_ns)
 
     def on_input(self) -> bool:
         """Read what was done by pointer and keys; True when more is to be read soon."""
@@ -111,6 +144,7 @@ class Observer:
                 if message.what != "left" and self._sources.is_only_window:
                     self._fronts.bind(message.tab, message.timestamp_ns)
                 self._note_front(before, message.timestamp_ns)
+                self.layouts.touch(self._clock.monotonic_ns())
                 if is_recording:
                     self._hold(message)
             case PageFocus():
@@ -213,6 +247,8 @@ class Observer:
     def _is_lent(self, front: Front) -> bool:
         return not front.is_private and self._lending.lends_anything(front.app, front.site)
 
-    def _hold(self, item: RawWindow | RawPage | KeptTree) -> None:
+    def _hold(self, item: RawWindow | RawLayout | RawPage | KeptTree) -> None:
         if self._sources.input is not None:
+            if isinstance(item, RawWindow):
+                item = replace(item, number=self._numbers.of(item.window_id, item.app))
             self.pipeline.hold(item, self._clock.monotonic_ns())

@@ -183,7 +183,7 @@ class Pictures:
                 waiting.grab,
                 waiting.why,
                 waiting.region if is_sure else (),
-                self._sources.display.monitors(),
+                self._sources.topology.monitors,
                 before.raw if before is not None and is_sure else None,
                 after.raw if after is not None and is_sure else None,
             )

@@ -6,7 +6,7 @@ it went into a plain field; everything else ends in the tally, and nothing is sk
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from witting.device.recorder.focus import FocusHistory
@@ -15,15 +15,15 @@ from witting.device.recorder.lending import Lending, origin_of
 from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
 from witting.device.recorder.writer import Job, KeptTree, Picture
-from witting.terms.events import Gap, GapReason, Stream
-from witting.terms.raw import RawButton, RawKey, RawMove, RawPage, RawTask, RawWheel, RawWindow
+from witting.terms.events import Gap, GapReason, Stream, Topology
+from witting.terms.raw import RawButton, RawKey, RawLayout, RawMove, RawPage, RawTask, RawWheel, RawWindow
 
 HOLD_NS = 150_000_000
 _PATIENCE_NS = 350_000_000  # longer for keys while an answer about the focus is still out
 _RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 
 RawPointer = RawMove | RawButton | RawWheel
-Item = RawPointer | RawKey | RawWindow | RawPage | RawTask | KeptTree | Picture
+Item = RawPointer | RawKey | RawWindow | RawLayout | RawPage | RawTask | KeptTree | Picture | Topology
 
 
 class Sink(Protocol):
@@ -123,6 +123,10 @@ class Pipeline:
                 self._pointer(held.item, held)
             case RawWindow():
                 self._window(held.item)
+            case RawLayout():
+                self._keep("windows", held.item)
+            case Topology():
+                self._sink.put(held.item)
             case RawPage():
                 self._page(held.item)
             case KeptTree():
@@ -174,9 +178,8 @@ class Pipeline:
     def _window(self, item: RawWindow) -> None:
         self._give(self._typist.leave())
         front = self._fronts.at(item.timestamp_ns)
-        title = self._fronts.title_of(front) if self._lending.is_browser(item.app) else item.title
-        shown = RawWindow(item.timestamp_ns, item.app, title, item.window_id, item.area, front.is_private)
-        self._settle("windows", self.refusal("windows", front), shown)
+        title = self._fronts.shown_title(item.window_id, item.app, item.title)
+        self._settle("windows", self.refusal("windows", front), replace(item, title=title, is_private=front.is_private))
 
     def _page(self, item: RawPage) -> None:
         self._give(self._typist.leave())

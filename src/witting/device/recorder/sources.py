@@ -18,6 +18,7 @@ from witting.device.capture.input_x11 import InputSource
 from witting.device.capture.regions import Region, overlap
 from witting.device.capture.screen import Grab, ScreenSource
 from witting.device.capture.stacking import Stack, StackedWindow, StackReader, visible_region, window_at
+from witting.device.capture.topology import TopologySource
 from witting.device.capture.windows import WindowSource, holds_focus
 from witting.device.capture.x11 import XDisplay
 from witting.device.recorder.fronts import Front
@@ -48,6 +49,7 @@ class Sources:
         self.indicator = Indicator(self.display, Sign("recording"), clock=clock)
         self.windows = WindowSource(self.display)
         self.stack = StackReader(self.display)
+        self.topology = TopologySource(self.display)
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi: AtspiSource | None = None
         self._live: _Live | None = None
@@ -107,6 +109,20 @@ class Sources:
             return 0, ""
         is_own_popup = window.is_popup and window.app == self.windows.front.app
         return (self.windows.front.window_id if is_own_popup else window.client_id), window.app
+
+    def stack_now(self) -> Stack:
+        """Return the visible windows, bottom to top."""
+        return self.stack.current()
+
+    def title_of(self, window_id: int) -> str:
+        """Return a window's title, and have changes of it told from now on."""
+        self.windows.watch(window_id)
+        return self.windows.title_of(window_id)
+
+    @property
+    def workspace(self) -> int:
+        """The workspace in view, -1 when nobody tells."""
+        return self.windows.workspace
 
     @property
     def is_only_window(self) -> bool:

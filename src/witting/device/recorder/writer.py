@@ -22,7 +22,7 @@ from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
 from witting.terms.events import STREAMS, Gap, Stream, Topology
 from witting.terms.geometry import Monitor, Rect
-from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.raw import RawButton, RawFrame, RawKey, RawLayout, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
 from witting.terms.session import Record, SessionEnd
 from witting.terms.tree import UiTree
 
@@ -30,7 +30,7 @@ QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
 _LINGER_S = 0.2
 
-RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawPage | RawTask
+RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,7 +55,7 @@ class KeptTree:
 Job = RawPlain | RawKey | Typed | KeptTree | Picture | Gap | Topology
 _STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
-    KeptTree: "ui_tree", Picture: "screen", RawTask: "windows",
+    KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawLayout: "windows",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from witting.terms.events import (
     Stream,
     TextInput,
     WindowFocus,
+    WindowLayout,
 )
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
@@ -39,6 +40,7 @@ _STREAMS: dict[type, Stream] = {
     Key: "keys",
     TextInput: "keys",
     WindowFocus: "windows",
+    WindowLayout: "windows",
     PageNavigation: "pages",
     PageForm: "pages",
     UiTree: "ui_tree",
