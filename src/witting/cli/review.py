@@ -66,17 +66,9 @@ def review(session: str | None, data: Path, *, as_json: bool) -> None:
 @json_option
 def drop(session: str, data: Path, *, as_json: bool) -> None:
     """Delete SESSION from this machine: its key first, then its bytes. What was sent is taken back with `witting withdraw`."""
-    from witting.terms.errors import UsageError
-
     desk = _desk(data)
-    spool = desk.enrolment().open_spool()
-    session_id = find_session(spool, session)
-    if desk.outbox().sent(session_id) is not None:
-        message = f"session {session_id[:8]} was sent"
-        raise UsageError(message, hint=f"`witting withdraw {session_id[:8]}` erases it here and at the hub")
-    spool.forget(session_id)
-    freed = spool.prune()
-    desk.outbox().drop(session_id)
+    session_id = find_session(desk.enrolment().open_spool(), session)
+    freed = desk.delete(session_id)
     show({"session_id": session_id, "bytes": freed}, f"deleted {session_id[:8]}: key destroyed, {freed} bytes gone", as_json=as_json)
 
 

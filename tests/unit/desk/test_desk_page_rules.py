@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 from PIL import Image
 
+from witting.device.desk.door import HEADERS, Door
 from witting.device.desk.routes_joining import split_notice
 from witting.device.enrolment import Enrolment, offered_grants, start_join
 from witting.device.leaving import KeptReceipt
@@ -19,11 +21,12 @@ from witting.device.marking import MASK_RGB
 from witting.device.review import preview, summarise
 from witting.terms.clock import rfc3339
 from witting.terms.events import Gap, TextInput
-from witting.terms.session import Record
+from witting.terms.session import Record, SessionEnd
 from witting.testing.memory_hub import MemoryHub
 from witting.testing.participant import LINK, SESSION, Participant
 from witting.testing.sample_session import sample_header, sample_pixels
 
+HOST = "http://127.0.0.1:9000"
 PAGE = f"/sessions/{SESSION}"
 Post = Callable[..., Any]
 Browser = TestClient[Any]
@@ -368,6 +371,49 @@ def test_a_session_still_being_recorded_is_listed_but_not_shown(browser: Browser
         assert "still being recorded" in _text(browser.get(path).text)
     assert post(f"{PAGE}/send", digest="0" * 64).status_code == 400
     writer.flush()
+
+
+def test_a_session_still_being_recorded_is_not_deleted_under_the_recorder(post: Post, person: Participant) -> None:
+    """Deleting what grows is refused and changes nothing; once the recorder has closed it, it can be deleted."""
+    enrolment = person.join()
+    header = sample_header(SESSION, receipt_id=enrolment.receipt.receipt_id)
+    writer = enrolment.open_spool().open_session(msgspec.structs.replace(header, recorded_at=rfc3339(enrolment.clock.now())))
+    answer = post(f"{PAGE}/delete")
+    assert answer.status_code == 400
+    assert "still being recorded" in _text(answer.text)
+    assert "witting stop" in _text(answer.text)
+    assert enrolment.keystore.has(SESSION)
+    writer.close(SessionEnd(timestamp_ns=header.started_ns, reason="stopped", produced={}, kept={}, gapped={}))
+    assert post(f"{PAGE}/delete").status_code == 200
+    assert not enrolment.keystore.has(SESSION)
+
+
+def test_an_error_that_nobody_foresaw_is_a_page_without_its_message(
+    desk: Litestar, door: Door, enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What broke is named by type and place on a page that says that nothing was sent; its message, which may hold content, isn't."""
+    secret = "Ottoline Vantongeren"
+
+    def fail(*_: object) -> None:
+        raise FileNotFoundError(secret)
+
+    monkeypatch.setattr("witting.device.spool.Spool.prune", fail)
+    with TestClient(desk, base_url=HOST, raise_server_exceptions=False) as client:
+        client.get("/static/style.css", params={"token": door.token})
+        path = f"{PAGE}/delete"
+        answer = client.post(path, data={"_form": door.form_token(path)}, headers={"origin": HOST})
+    assert answer.status_code == 500
+    assert "FileNotFoundError at test_desk_page_rules.py:" in _text(answer.text)
+    assert "Nothing was sent" in _text(answer.text)
+    assert secret not in answer.text
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_pages_about_errors_are_guarded_as_all_others(browser: Browser, enrolment: Enrolment) -> None:
+    """An answer that says what went wrong may be stored, framed or given scripts as little as any other."""
+    for path in ("/", PAGE, "/sessions/none", f"{PAGE}/pictures/99", "/nowhere"):
+        answer = browser.get(path)
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
 
 
 def test_a_damaged_session_is_named_and_can_be_deleted(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:

@@ -6,7 +6,10 @@ Invariant: no route is reached without passing the door, and no answer may be st
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
+from litestar.types import Message, Scope
 
 from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_sessions, routes_used
 from witting.device.desk.config import DeskConfig
@@ -37,12 +40,21 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
         ],
         dependencies={"pages": Provide(provide_pages), "fields": Provide(_fields), "grants": Provide(_grants)},
         before_request=keeper.check,
-        exception_handlers={WittingError: pages.explain},
-        response_headers=HEADERS,
+        exception_handlers={WittingError: pages.explain, HTTP_500_INTERNAL_SERVER_ERROR: pages.excuse},
+        before_send=[_guard],
         request_max_body_size=_MAX_FORM_BYTES,
         openapi_config=None,
         logging_config=None,
     )
+
+
+async def _guard(message: Message, scope: Scope) -> None:
+    """Put the headers that every answer carries on this one, whoever made it: a page, an error of ours, or the router's 404."""
+    del scope
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in HEADERS.items():
+            headers[name] = value
 
 
 async def _fields(request: Request[Any, Any, Any]) -> dict[str, str]:

@@ -56,6 +56,25 @@ class Desk:
             raise UsageError("this session is still being recorded", hint="stop it on the first page, then look at it")
         return self.shelf.show(spool, session_id)
 
+    def delete(self, session_id: str) -> int:
+        """Delete a session from this machine: its key first, then its bytes; returns how many bytes went.
+
+        Raises:
+            UsageError: it was sent, or is still being recorded; nothing was deleted.
+        """
+        with self.acts:
+            spool = self.enrolment().open_spool()
+            if self.outbox().sent(session_id) is not None:
+                hint = f"take it back instead: that erases it here and at the hub (`witting withdraw {session_id[:8]}`)"
+                raise UsageError("this session was sent", hint=hint)
+            if any(info.session_id == session_id and info.is_recording for info in spool.sessions()):
+                raise UsageError("this session is still being recorded", hint="stop it first (`witting stop`), then delete it")
+            spool.forget(session_id)
+            freed = spool.prune()
+            self.outbox().drop(session_id)
+            self.shelf.forget(session_id)
+        return freed
+
     def outbox(self) -> Outbox:
         """Return what is on its way and what arrived."""
         return Outbox(self.config.data_dir)

@@ -4,12 +4,15 @@ Knows the templates and the door's form tokens; not what the pages are about. In
 escaping templates.
 """
 
+import traceback
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import Door
@@ -66,9 +69,19 @@ class Pages:
         button = ("/withdraw", "Tell the hub now") if self.desk.stage == "leaving" else None
         hint = error.hint and error.hint[0].upper() + error.hint[1:] + "."
         text = str(error)
-        return self.message(
-            title, text[0].upper() + text[1:] + ".", hint, is_wrong=True, button=button, back="" if button else "/", status_code=status
+        lines = (text[0].upper() + text[1:] + ".", hint)
+        return self.message(title, *lines, is_wrong=True, button=button, back="" if button else "/", status_code=status)
+
+    def excuse(self, request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+        """Return the page for an error that nobody foresaw: its type and place; its message may hold content, so it isn't shown."""
+        del request
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        lines = (
+            f"Something unexpected: {type(error).__name__}{place}.",
+            "Nothing was sent. Go back and try again; if it stays, report this line.",
         )
+        return self.message("That didn't work", *lines, is_wrong=True, back="/", status_code=HTTP_500_INTERNAL_SERVER_ERROR)
 
 
 @cache

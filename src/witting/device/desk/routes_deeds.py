@@ -66,14 +66,7 @@ def undo(pages: NamedDependency[Pages], session_id: FromPath[str], fields: Named
 @post("/sessions/{session_id:str}/delete", sync_to_thread=True)
 def delete(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redirect:
     """Delete a session from this machine: key, then bytes."""
-    with pages.desk.acts:
-        spool = pages.desk.enrolment().open_spool()
-        if pages.desk.outbox().sent(session_id) is not None:
-            raise UsageError("this session was sent", hint="take it back instead: that erases it here and at the hub")
-        spool.forget(session_id)
-        spool.prune()
-        pages.desk.outbox().drop(session_id)
-        pages.desk.shelf.forget(session_id)
+    pages.desk.delete(session_id)
     return Redirect("/sessions?told=deleted", status_code=303)
 
 
