@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - the brackets of a placeholder that comes in again
 """Each detector finds its kind and leaves the near miss alone."""
 
+import time
 from collections.abc import Callable, Iterable
 
 import pytest
@@ -21,7 +22,7 @@ from witting.device.privacy.credentials import (
     find_told_secrets,
     find_vendor_tokens,
 )
-from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids
+from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids, find_spoken_digits
 from witting.device.privacy.sample import Sample, make_sample
 from witting.terms.findings import Finding
 
@@ -81,6 +82,7 @@ HIT = [
     (find_national_ids, "NIR 2 95 10 99 126 111 93", "2 95 10 99 126 111 93"),
     (find_national_ids, "AB 12 34 56 C", "AB 12 34 56 C"),
     (find_digit_runs, "order 123456", "123456"),
+    (find_spoken_digits, "call zero three zero nine oh one now", "zero three zero nine oh one"),
     (find_digit_runs, "ref AB123456X", "AB123456X"),
     (find_private_keys, f"x {PEM} y", PEM),
     (find_private_keys, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn"),
@@ -120,6 +122,7 @@ MISS = [
     (find_national_ids, "DNI 54362315A"),
     (find_digit_runs, "12:30 or 24.11.2026 10:30"),
     (find_digit_runs, "12345 items"),
+    (find_spoken_digits, "one two three four five; and six"),
     (find_private_keys, "-----BEGIN PUBLIC KEY-----"),
     (find_connection_strings, "a=b and basic training"),
     (find_told_secrets, "shopping: bread"),
@@ -146,6 +149,15 @@ def test_leaves_the_near_miss(detector: Detector, text: str) -> None:
 
 @pytest.mark.parametrize("detector", sorted({hit[0] for hit in HIT}, key=lambda d: d.__name__))
 def test_time_is_linear_in_hostile_text(detector: Detector) -> None:
-    """Long runs of the characters a rule repeats over don't make it explode."""
-    for unit in ("a", "1 ", "1", "a@", "://", "a.", "1:", "A1 ", "=", "password "):
-        list(detector(make_sample(unit * (20_000 // len(unit)))))
+    """Long runs of the characters a rule repeats over cost it less than two seconds of a processor, not the minutes of quadratic time."""
+    for unit in ("a", "1 ", "1", "a@", "://", "a.", "1:", "A1 ", "=", "password ", "one ", "1--", "a at ", "%40", "a dot "):
+        sample = make_sample(unit * (20_000 // len(unit)))
+        begun = time.process_time()
+        list(detector(sample))
+        assert time.process_time() - begun < 2, unit
+
+
+def test_a_page_full_of_numbers_hides_none() -> None:
+    """Beyond what is looked up in the numbering plans, whatever is written like a phone number counts as one."""
+    numbers = [f"+49 30 9018{place:02}" for place in range(100)] + ["+999 123 4567"]
+    assert found(find_phones, " and ".join(numbers)) == numbers

@@ -18,9 +18,23 @@ from witting.terms.events import (
     TaskMark,
     TextInput,
     WindowFocus,
+    WindowLayout,
 )
 from witting.terms.geometry import Rect
-from witting.terms.raw import RawButton, RawFrame, RawKey, RawMove, RawNode, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.raw import (
+    RawButton,
+    RawFrame,
+    RawKey,
+    RawLayout,
+    RawMove,
+    RawNode,
+    RawPage,
+    RawPlaced,
+    RawTask,
+    RawTree,
+    RawWheel,
+    RawWindow,
+)
 
 AREA = Rect(0, 0, 100, 100)
 FAILURES = [
@@ -57,6 +71,19 @@ def test_titles_and_instructions_are_redacted(strict: Redactor) -> None:
     assert {"url_secret", "name", "number"} <= {f.kind for f in page.findings}
     assert isinstance(task, TaskMark)
     assert task.instruction == "Call ⟨PHONE_1⟩"
+
+
+@pytest.mark.promise("P7")
+def test_a_layout_tells_lent_titles_redacted_and_nothing_of_the_rest(strict: Redactor) -> None:
+    """In a stack of windows a lent title is redacted like any other, and of one that isn't lent only the place is left."""
+    lent = RawPlaced(3, "mousepad", "Kunigunde - Mousepad", AREA)
+    other = RawPlaced(0, "bank", "Balance of Kunigunde", Rect(5, 5, 20, 20))
+    layout = strict.event(RawLayout(7, (lent, other), workspace=2))
+    assert isinstance(layout, WindowLayout)
+    assert (layout.timestamp_ns, layout.workspace) == (7, 2)
+    assert [(window.window, window.app, window.title) for window in layout.windows] == [(3, "mousepad", "⟨NAME_1⟩ - Mousepad"), (0, "", "")]
+    assert [window.area for window in layout.windows] == [AREA, Rect(5, 5, 20, 20)]
+    assert [finding.kind for window in layout.windows for finding in window.findings] == ["name"]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,18 @@ from witting.device.privacy.lexicon import data_lines
 from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){0,8}[\w-]{1,63}(?![\w@])")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}[.。]){0,8}[\w-]{1,63}(?![\w@])")
+_LOOSE_EMAIL = re.compile(
+    r"(?i)(?<![\w.+-])[\w.+-]{1,64}(?:\s{0,2}@\s{0,2}|%40|&#0{0,3}64;|&#x0{0,3}40;|&commat;)(?:[\w-]{1,63}[.。]){1,8}[a-z]{2,24}(?!\w)",
+)
+_AT_SIGNS = ("@", "%40", "&#", "&commat;")
 _SPELT_EMAIL = re.compile(
     r"(?i)(?<![\w.+-])[\w.+-]{1,64} ?[\[({] ?(?:at|@|arroba|chez) ?[\])}] ?[\w-]{1,63}"
     r"(?:(?: ?[\[({] ?(?:dot|punkt|point|punto|\.) ?[\])}] ?|\.)[\w-]{2,63}){1,4}",
+)
+_SAID_EMAIL = re.compile(
+    r"(?i)(?<![\w.+-])[\w.+-]{1,64} (?:at|ät|arroba|chez|arobase) (?:[\w-]{1,63} (?:dot|punkt|point|punto) ){1,4}"
+    r"(?:com|org|net|edu|gov|info|eu|de|fr|es|uk|at|ch|it|nl|pl|be|example)(?!\w)",
 )
 _HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_][\w]{1,30}")
 _AT_RULES = word_set("@media @import @font @keyframes @supports @param @return @returns @override @property")
@@ -29,6 +37,7 @@ _REGIONS = (
 )
 _DATE = re.compile(r"^\(?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
 _MIN_PHONE_DIGITS = 7
+_MOST_LOOKED_UP = 64  # candidates of one text that are held against the numbering plans; any further one counts as a number without
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _MAC = re.compile(r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])")
@@ -72,27 +81,34 @@ _ADDRESSES = (
 
 
 def find_emails(sample: Sample) -> Iterator[Finding]:
-    """Find mail addresses, written out, spelt with `(at)`, without a top domain (`user@host`), and handles."""
-    if "@" in sample.text:
+    """Find mail addresses, written out, escaped, spaced, spelt with `(at)`, without a top domain (`user@host`), and handles."""
+    if any(sign in sample.text for sign in _AT_SIGNS):
         before_hosts = {end for _, end in _credentials(sample.text)}  # `user:password@host`: the rule for web addresses takes it
-        for match in _EMAIL.finditer(sample.text):
-            if sample.text.index("@", match.start()) not in before_hosts:
-                yield Finding("email", *match.span(), 1.0, "email")
+        for pattern in (_EMAIL, _LOOSE_EMAIL):
+            for match in pattern.finditer(sample.text):
+                if sample.text.find("@", *match.span()) not in before_hosts:
+                    yield Finding("email", *match.span(), 1.0, "email")
         for match in _HANDLE.finditer(sample.text):
             if match[0].casefold() not in _AT_RULES:
                 yield Finding("username", *match.span(), 0.6, "handle")
     if any(bracket in sample.text for bracket in "[({"):
         for match in _SPELT_EMAIL.finditer(sample.text):
             yield Finding("email", *match.span(), 0.9, "spelt_email")
+    for match in _SAID_EMAIL.finditer(sample.text):
+        yield Finding("email", *match.span(), 0.9, "said_email")
 
 
 def find_phones(sample: Sample) -> Iterator[Finding]:
     """Find phone numbers that are valid in the country they name or in one of the listed regions."""
     if not sample.has_digit:
         return
+    looked_up = 0
     for match in _PHONE.finditer(sample.text):
         digits = sum(c.isdigit() for c in match[0])
-        if digits >= _MIN_PHONE_DIGITS and not _DATE.match(match[0]) and _is_phone(match[0]):
+        if digits < _MIN_PHONE_DIGITS or _DATE.match(match[0]):
+            continue
+        looked_up += 1
+        if looked_up > _MOST_LOOKED_UP or _is_phone(match[0]):
             yield Finding("phone", *match.span(), 0.8, "phone")
 
 

@@ -21,7 +21,7 @@ _SSH_OR_PGP = re.compile(r"PuTTY-User-Key-File-\d[^\0]{0,20000}")
 _CONNECTION = re.compile(r"(?i)(?<![^\W_])(?:password|pwd|accountkey|sharedaccesskey|user id|uid|sig)=([^;\s&\"']{2,512})")
 _BEARER = re.compile(r"(?i)(?<![^\W_])(?:bearer|basic|token)\s+([\w.~+/=-]{8,4096})")
 _TELLING = (
-    r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|kennwort|contrase(?:ñ|n)a|clave|mot de passe|pin|otp|tan|puk|cvc|cvv|"
+    r"(?:pass(?:word|wd|phrase|code|wort)?|pwd?|kennwort|contrase(?:ñ|n)a|clave|mot de passe|pin|otp|tan|puk|cvc|cvv|"
     r"(?:api|access|private|secret|encryption|license)[ _-]?key|apikey|client[ _-]?secret|secret|token|auth(?:orization)?|credentials?|"
     r"(?:verification|security|recovery|access|login|one[ -]time) code|sicherheitscode|best(?:ä|ae)tigungscode)"
 )

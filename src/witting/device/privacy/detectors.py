@@ -24,7 +24,7 @@ from witting.device.privacy.credentials import (
     find_told_secrets,
     find_vendor_tokens,
 )
-from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids
+from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids, find_spoken_digits
 from witting.device.privacy.lexicon import Lexicon
 from witting.device.privacy.names import find_names
 from witting.device.privacy.placeholders import Placeholders
@@ -52,6 +52,7 @@ RULES: tuple[Detector, ...] = (
     find_told_secrets,
     find_random_strings,
     find_digit_runs,
+    find_spoken_digits,
 )
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from stdnum import iban, luhn
 
-from witting.device.privacy.sample import Sample
+from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
-_CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
-_IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]){11,30}(?!\w)")
+# Groups may be set apart by whatever a page or a table puts between them; the checksum decides.
+_CARD = re.compile(r"(?<![\w.])\d(?:[\s._·•|,/-]{0,2}\d){12,18}(?!\w)")
+_MIN_CARD = 13
+_IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[\s.·-]{0,2}[A-Za-z0-9]){11,30}(?!\w)")
 _MIN_IBAN = 15
 _RUN = re.compile(r"(?<!\w)\(?\+?\d(?:[ ()./:\-]{0,2}\d){6,40}(?!\w)")
 _DATE_TIME = re.compile(
@@ -59,6 +61,12 @@ _NATIONAL_SHAPES: tuple[tuple[str, str], ...] = (
     ("us.ssn", r"\d{3}-\d{2}-\d{4}"),
     ("za.idnr", r"\d{13}"),
 )
+_SPOKEN_DIGITS = word_set(
+    """zero oh one two three four five six seven eight nine null eins zwei zwo drei vier funf fuenf sechs sieben acht neun
+    un deux trois quatre cinq sept huit neuf cero uno dos tres cuatro cinco seis siete ocho nueve double triple""",
+)
+_SPOKEN_GAP = re.compile(r"[\s,.;-]{1,3}")
+_MIN_SPOKEN = 6
 # without a checksum: the British national insurance number
 _NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
 _NATIONAL: tuple[tuple[Any, re.Pattern[str]], ...] = tuple(
@@ -70,8 +78,20 @@ def find_cards(sample: Sample) -> Iterator[Finding]:
     """Find payment card numbers: 13 to 19 digits whose Luhn sum is right."""
     if sample.has_digit:
         for match in _CARD.finditer(sample.text):
-            if luhn.is_valid(re.sub(r"\D", "", match[0])):
-                yield Finding("card", *match.span(), 1.0, "card")
+            end = next((end for end in _group_ends(match[0]) if luhn.is_valid(_digits(match[0][:end]))), None)
+            if end is not None:
+                yield Finding("card", match.start(), match.start() + end, 1.0, "card")
+
+
+def _group_ends(text: str) -> Iterator[int]:
+    """Yield, longest first, where a group of digits ends and at least a card's digits stand before: a date or a code may follow it."""
+    for end in range(len(text), _MIN_CARD - 1, -1):
+        if text[end - 1].isdigit() and not text[end : end + 1].isdigit() and len(_digits(text[:end])) >= _MIN_CARD:
+            yield end
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def find_ibans(sample: Sample) -> Iterator[Finding]:
@@ -80,7 +100,8 @@ def find_ibans(sample: Sample) -> Iterator[Finding]:
         return
     for match in _IBAN.finditer(sample.text):
         for end in range(match.end(), match.start() + _MIN_IBAN - 1, -1):
-            if sample.text[end - 1] != " " and iban.is_valid(sample.text[match.start() : end], check_country=False):
+            written = sample.text[match.start() : end]
+            if written[-1].isalnum() and iban.is_valid("".join(filter(str.isalnum, written)), check_country=False):
                 yield Finding("iban", match.start(), end, 1.0, "iban")
                 break
 
@@ -109,3 +130,21 @@ def find_digit_runs(sample: Sample) -> Iterator[Finding]:
     for match in _MIXED.finditer(sample.text):
         if sum(c.isdigit() for c in match[0]) >= _MIN_DIGITS:
             yield Finding("number", *match.span(), 0.4, "mixed_code")
+
+
+def find_spoken_digits(sample: Sample) -> Iterator[Finding]:
+    """Find numbers told digit by digit in words, six and more: `zero three zero, nine oh one`."""
+    run: list[int] = []
+    for index, word in enumerate(sample.words):
+        if word.folded not in _SPOKEN_DIGITS or (run and not _SPOKEN_GAP.fullmatch(sample.gap(index))):
+            yield from _spoken(sample, run)
+            run = []
+        if word.folded in _SPOKEN_DIGITS:
+            run.append(index)
+    yield from _spoken(sample, run)
+
+
+def _spoken(sample: Sample, run: list[int]) -> Iterator[Finding]:
+    """Find a run of spoken digits that is long enough to be somebody's number."""
+    if len(run) >= _MIN_SPOKEN:
+        yield Finding("number", sample.words[run[0]].start, sample.words[run[-1]].end, 0.4, "spoken_digits")

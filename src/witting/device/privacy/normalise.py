@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# Marks of no script of their own (strokes, keycaps, rings): what of them doesn't compose only cuts a word apart for a rule.
+_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800\ufffc")
 _REMOVED_CATEGORIES = frozenset({"Cf", "Cn", "Co", "Cs"})
 _PAIRS = """
@@ -19,6 +21,10 @@ _LOOK_ALIKES = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"\S+")
 _BRACKETS = str.maketrans("⟨⟩", "‹›")
+# A typographic dash inside a number or code is a hyphen to a rule; between two years it stays what it is.
+_DASH = re.compile(
+    r"((?<![\w–-])(?:19|20)\d\d–(?:19|20)\d\d(?![\w–-]))|(?<=\d)[‐‒–—―−⁃](?=\w)|(?<=\w)[‐‒–—―−⁃](?=\d)",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Normalised:
 
 
 def normalise(raw: str) -> Normalised:
-    """Return `raw` in NFKC without invisible characters or look-alikes; placeholder brackets in it lose their meaning."""
+    """Return `raw` in NFKC without invisible characters, loose marks or look-alikes; placeholder brackets in it lose their meaning."""
     if raw.isascii() and raw.isprintable():
         return Normalised(raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
     pieces: list[str] = []
@@ -46,7 +52,7 @@ def normalise(raw: str) -> Normalised:
         pieces.append(piece)
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
-    text = _fold_look_alikes("".join(pieces)).translate(_BRACKETS)
+    text = _DASH.sub(lambda match: match[1] or "-", _fold_look_alikes("".join(pieces)).translate(_BRACKETS))
     return Normalised(text, tuple(starts), tuple(ends))
 
 
@@ -64,7 +70,7 @@ def _joins(character: str) -> bool:
 
 
 def _visible(piece: str) -> str:
-    """Return `piece` without invisible characters; control characters and every kind of space become plain ones."""
+    """Return `piece` without invisible characters and loose marks; control characters and every kind of space become plain ones."""
     if piece.isascii() and piece.isprintable():
         return piece
     return "".join(_plain(c) for c in piece)
@@ -75,7 +81,7 @@ def _plain(character: str) -> str:
     if character in "\n\t":
         return character
     category = unicodedata.category(character)
-    if character in _INVISIBLE or category in _REMOVED_CATEGORIES or "\ufe00" <= character <= "\ufe0f":
+    if character in _INVISIBLE or _MARKS.match(character) or category in _REMOVED_CATEGORIES or "\ufe00" <= character <= "\ufe0f":
         return ""
     if category == "Nd":
         return str(unicodedata.decimal(character))

@@ -18,6 +18,9 @@ _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _RUN = re.compile(r"\d+(?:(?:[.,:/()+-]|\)?[ ./-]\(?(?=\d\d))\d+)*")
 _DIGITS = re.compile(r"\d+")
+# A word drawn out letter by letter, `A n n a`, is no row of harmless letters.
+_DRAWN_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\s._·•|,:/*@+-]{1,3}[^\W_](?![^\W_])){4,200}")
+_MIN_LETTERS = 3
 _MAX_PARTS = 2
 _MIN_PART = 3
 # what stands beside a number or an apostrophe and is no word: ordinals, units, headings, elisions
@@ -49,10 +52,13 @@ def _split_letters(text: str) -> list[str]:
 
 
 def unlisted_words(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
-    """Find every word with letters that isn't known to be harmless."""
+    """Find every word with letters that isn't known to be harmless, and words drawn out letter by letter."""
     for word in sample.words:
         if not word.text.isdigit() and not is_harmless(word, lexicon):
             yield Finding("unlisted_word", word.start, word.end, 0.3, "word_list")
+    for match in _DRAWN_OUT.finditer(sample.text):
+        if sum(c.isalpha() for c in match[0]) >= _MIN_LETTERS:
+            yield Finding("unlisted_word", *match.span(), 0.3, "drawn_out")
 
 
 def long_numbers(sample: Sample) -> Iterator[Finding]:
