@@ -8,7 +8,17 @@ from collections.abc import Sequence
 import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs
-from witting.terms.events import Gap, Key, TextInput, Topology, WindowFocus, WindowLayout
+from witting.terms.events import (
+    Clipboard,
+    Gap,
+    Key,
+    TextInput,
+    Topology,
+    VoiceAudio,
+    VoiceNote,
+    WindowFocus,
+    WindowLayout,
+)
 from witting.terms.tree import UiTree
 from witting.terms.work import Action
 
@@ -45,7 +55,9 @@ def _is_passed_over(item: Item) -> bool:
     if not isinstance(item, Seen):
         return False
     event = item.event
-    return isinstance(event, Topology | WindowFocus | WindowLayout | UiTree) or (isinstance(event, Gap) and event.stream != "keys")
+    return isinstance(event, Topology | WindowFocus | WindowLayout | UiTree | Clipboard | VoiceNote | VoiceAudio) or (
+        isinstance(event, Gap) and event.stream != "keys"
+    )
 
 
 def press_keys(items: Sequence[Item]) -> list[Item]:

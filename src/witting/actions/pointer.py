@@ -10,7 +10,18 @@ from math import hypot
 import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs, in_order
-from witting.terms.events import Gap, PointerButton, PointerMove, PointerWheel, Topology, WindowFocus, WindowLayout
+from witting.terms.events import (
+    Clipboard,
+    Gap,
+    PointerButton,
+    PointerMove,
+    PointerWheel,
+    Topology,
+    VoiceAudio,
+    VoiceNote,
+    WindowFocus,
+    WindowLayout,
+)
 from witting.terms.tree import UiTree
 from witting.terms.work import Action, ActionKind
 
@@ -21,7 +32,7 @@ SCROLL_PAUSE_NS = SECOND_NS
 SCROLL_PX = 64
 
 _LEFT, _RIGHT, _LAST_POINTING = 1, 3, 3
-_PASSED_OVER = (Gap, Topology, WindowFocus, WindowLayout, UiTree)
+_PASSED_OVER = (Gap, Topology, WindowFocus, WindowLayout, UiTree, Clipboard, VoiceNote, VoiceAudio)
 
 
 class _Press:

@@ -11,7 +11,20 @@ from witting.actions.context import attach_consequences, mark_stops, mark_waits,
 from witting.actions.items import Seen, Stage, in_order, seen_in_order
 from witting.actions.keyboard import join_typing, press_keys
 from witting.actions.pointer import join_clicks, join_scrolls, pair_buttons
-from witting.terms.events import Gap, Key, PageForm, PointerButton, TaskMark, TextInput, Topology, WindowFocus, WindowLayout
+from witting.terms.events import (
+    Clipboard,
+    Gap,
+    Key,
+    PageForm,
+    PointerButton,
+    TaskMark,
+    TextInput,
+    Topology,
+    VoiceAudio,
+    VoiceNote,
+    WindowFocus,
+    WindowLayout,
+)
 from witting.terms.session import Record
 from witting.terms.tree import UiTree
 from witting.terms.work import Action
@@ -30,7 +43,7 @@ STAGES: tuple[Stage, ...] = (
 
 IgnoredReason = Literal[
     "press_without_release", "release_without_press", "task_mark", "gap", "monitors", "same_app", "form_without_cause", "nothing_typed",
-    "layout",
+    "clipboard", "voice", "layout",
 ]  # fmt: skip
 
 
@@ -73,6 +86,9 @@ def _reason(item: Seen) -> IgnoredReason:
         WindowLayout: "layout",
         PageForm: "form_without_cause",
         TextInput: "nothing_typed",
+        Clipboard: "clipboard",
+        VoiceNote: "voice",
+        VoiceAudio: "voice",
     }
     if isinstance(item.event, PointerButton):
         return "press_without_release" if item.event.pressed else "release_without_press"

@@ -32,6 +32,8 @@ _PERSONAL_DATA: dict[Stream, str] = {
     "pages": "pd:BrowserHistory",
     "ui_tree": "pd:Interaction",
     "screen": "pd:Behavioural",
+    "clipboard": "pd:Interaction",
+    "voice": "pd:VoiceCommunicationRecording",
 }
 
 

@@ -23,6 +23,8 @@ KINDS: dict[Stream, str] = {
     "pages": "Web pages",
     "ui_tree": "What the window says",
     "screen": "Pictures of the screen",
+    "clipboard": "The clipboard",
+    "voice": "Voice notes",
 }
 _PROTECTED = {
     "none": "as it is",
@@ -32,6 +34,7 @@ _PROTECTED = {
     "address": "cut short, personal parts covered on your machine",
     "pixels": "masked on your machine",
     "name": "made after masking",
+    "chosen": "as it is, and only if you ask for just this one",
 }
 LEGAL_BASIS: dict[BasisMode, str] = {
     "consent": "your consent (Art. 6(1)(a))",

@@ -1,8 +1,9 @@
 """Applies a participant's review marks to the records of a session: what comes out is what may leave.
 
 A pure function; knows no files, keys or hubs. Dropped ranges become Gaps with counts, so that the counts of the end still reconcile. A
-masked region is painted over in pictures, and blanked in what UI trees say there and in what was typed there. Tiles that no remaining
-picture shows don't come out. Invariant: a picture comes out with all its tiles or not at all.
+masked region is painted over in pictures, and blanked in what UI trees say there and in what was typed there. The sound of a voice note
+stays here unless it was chosen. Tiles that no remaining picture shows don't come out. Invariant: a picture comes out with all its tiles or
+not at all.
 """
 
 from collections import Counter
@@ -15,10 +16,10 @@ import zstandard
 from witting.actions.pictures import TILE_PX, pixels_of
 from witting.device.spool import stream_of
 from witting.terms.codec import tree_digest
-from witting.terms.events import Frame, Gap, Stream, TaskMark, TextInput, Tile
+from witting.terms.events import Frame, Gap, Stream, TaskMark, TextInput, Tile, VoiceAudio, VoiceNote
 from witting.terms.findings import Finding
 from witting.terms.geometry import Rect
-from witting.terms.review import DropRange, DropSession, Mark, MaskRegion
+from witting.terms.review import DropRange, DropSession, Mark, MaskRegion, SendSound
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiNode, UiTree
 
@@ -34,6 +35,7 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
     cut = _cut(records, [mark for mark in marks if isinstance(mark, DropRange)])
     masks = [mark for mark in marks if isinstance(mark, MaskRegion)]
     pictures = _Pictures({record.digest: record for record in records if isinstance(record, Tile)}, masks)
+    chosen = {mark.timestamp_ns for mark in marks if isinstance(mark, SendSound)}
     removed: Counter[Stream] = Counter()
     focus: UiTree | None = None
     for record in cut:
@@ -45,6 +47,9 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
         elif isinstance(record, TextInput) and _is_typed_under(record, focus, masks):
             removed["keys"] += 1
             yield Gap("participant_removed", "keys", record.timestamp_ns, record.end_ns)
+        elif isinstance(record, VoiceAudio) and record.timestamp_ns not in chosen:
+            removed["voice"] += 1
+            yield Gap("participant_removed", "voice", record.timestamp_ns, record.end_ns)
         elif isinstance(record, SessionEnd):
             yield _moved(_moved(record, removed), pictures.lost)
         elif not isinstance(record, Tile):
@@ -53,7 +58,7 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
 
 def _span(record: Record) -> tuple[int, int] | None:
     """When a record happened, from and to; None for what has no time of its own or must stay."""
-    if isinstance(record, TextInput):
+    if isinstance(record, TextInput | VoiceNote | VoiceAudio):
         return record.timestamp_ns, record.end_ns
     if isinstance(record, TaskMark) or stream_of(record) is not None:
         timestamp_ns: int = record.timestamp_ns  # type: ignore[union-attr] # every record of a stream has one

@@ -15,6 +15,7 @@ from witting.consent.gate import decide
 from witting.terms.consent import ConsentReceipt, GateQuestion, GateReason
 from witting.terms.events import (
     STREAMS,
+    Clipboard,
     Frame,
     Gap,
     Key,
@@ -26,6 +27,8 @@ from witting.terms.events import (
     Stream,
     TextInput,
     Tile,
+    VoiceAudio,
+    VoiceNote,
     WindowFocus,
     WindowLayout,
 )
@@ -74,7 +77,7 @@ class Lending:
         stream = _STREAM_OF.get(type(record))
         if stream is None:
             return Lent(self._purposes, self._purposes)
-        in_front = self._exactly(stream, self._front) if self._front and stream != "screen" else NOTHING
+        in_front = self._exactly(stream, self._front) if self._front and stream not in {"screen", "voice"} else NOTHING
         return in_front if in_front.possibly else self._of_any(stream)
 
     def purposes_in_force(self) -> frozenset[str]:
@@ -140,6 +143,9 @@ _STREAM_OF: dict[type, Stream] = {
     TextInput: "keys",
     Frame: "screen",
     Tile: "screen",
+    Clipboard: "clipboard",
+    VoiceNote: "voice",
+    VoiceAudio: "voice",
 }
 
 

@@ -11,12 +11,12 @@ import msgspec
 from witting.terms.findings import Finding
 from witting.terms.geometry import Monitor, Rect
 
-Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen"]
-STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen")
+Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice"]
+STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice")
 
 GapReason = Literal[
     "app_not_lent", "site_not_lent", "stream_not_lent", "no_consent", "paused", "secure_field", "focus_unknown",
-    "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost",
+    "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost", "marked_secret",
 ]  # fmt: skip
 
 
@@ -124,6 +124,35 @@ class TaskMark(msgspec.Struct, frozen=True, tag="task"):
     findings: tuple[Finding, ...] = ()
 
 
+ClipboardKind = Literal["text", "image", "files", "other"]
+
+
+class Clipboard(msgspec.Struct, frozen=True, tag="clipboard"):
+    """The lent app in front put something on the clipboard: what kind and about how much, never what."""
+
+    timestamp_ns: int
+    kind: ClipboardKind
+    size_at_most: int  # bytes, a power of two from 64 on, so that no password's length is told; 0 = not known
+
+
+class VoiceNote(msgspec.Struct, frozen=True, tag="voice"):
+    """What the participant said while holding the key or button of a voice note, as redacted text."""
+
+    timestamp_ns: int
+    end_ns: int
+    text: str
+    findings: tuple[Finding, ...] = ()
+
+
+class VoiceAudio(msgspec.Struct, frozen=True, tag="voice_audio"):
+    """The sound of the voice note that began at `timestamp_ns`; only when the participant asked to keep it."""
+
+    timestamp_ns: int
+    end_ns: int
+    rate_hz: int
+    data: bytes  # 16-bit mono, zstd-compressed
+
+
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
     """A hole in the record, itself recorded: what kind of thing isn't here, how many, and why."""
 
@@ -169,5 +198,5 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
 
 Event = (
     PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | TaskMark
-    | Gap | Topology
+    | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
 )  # fmt: skip

@@ -14,7 +14,7 @@ from witting.terms.events import Stream
 
 FieldPurpose = Literal["learn", "align", "prove", "protect"]
 Sensitivity = Literal["none", "low", "medium", "high"]
-Redaction = Literal["none", "opaque", "rounded", "text", "address", "pixels", "name"]
+Redaction = Literal["none", "opaque", "rounded", "text", "address", "pixels", "name", "chosen"]
 RetentionKey = Literal["spool_days", "hub_days", "dataset_days"]
 
 

@@ -6,7 +6,10 @@ Only `witting.device.capture` makes them and only `witting.device.privacy` may t
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from witting.terms.events import FrameReason
+from witting.terms.events import (
+    ClipboardKind,
+    FrameReason,
+)
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.tree import NodeState, TreeSource
 
@@ -152,6 +155,27 @@ class RawTask(_MemoryOnly):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class RawClipboard(_MemoryOnly):
+    """Something was put on the clipboard; not even here is its content known. Size 0 = not known."""
+
+    timestamp_ns: int
+    kind: ClipboardKind
+    size_bytes: int
+    process_id: int = 0  # of its owner, 0 = unknown
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawVoice(_MemoryOnly):
+    """A voice note's transcript; `audio` (16-bit mono at `rate_hz`) only when the participant asked to keep it."""
+
+    timestamp_ns: int
+    end_ns: int
+    text: str
+    audio: bytes = b""
+    rate_hz: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RawNode(_MemoryOnly):
     """A node before redaction; the fields of UiNode."""
 
@@ -189,4 +213,4 @@ class RawFrame(_MemoryOnly):
     monitors: tuple[Monitor, ...] = field(default=())
 
 
-RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawFocus | RawTask
+RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawFocus | RawTask | RawClipboard | RawVoice

@@ -22,6 +22,13 @@ class DropRange(msgspec.Struct, frozen=True, tag="drop", kw_only=True):
     to_ns: int
 
 
+class SendSound(msgspec.Struct, frozen=True, tag="send_sound", kw_only=True):
+    """The sound of the voice note that began at `timestamp_ns` may leave too; without this mark it never does."""
+
+    mark_id: str  # opaque, names the mark for undoing
+    timestamp_ns: int
+
+
 class DropSession(msgspec.Struct, frozen=True, tag="drop_session", kw_only=True):
     """The whole session stays here and is to be deleted."""
 
@@ -36,4 +43,4 @@ class Reviewed(msgspec.Struct, frozen=True, tag="reviewed", kw_only=True):
     reviewed_at: str  # RFC 3339 UTC
 
 
-Mark = MaskRegion | DropRange | DropSession | Reviewed
+Mark = MaskRegion | DropRange | SendSound | DropSession | Reviewed

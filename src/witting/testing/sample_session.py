@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from witting.terms.codec import tree_digest
 from witting.terms.events import (
     STREAMS,
+    Clipboard,
     Frame,
     Gap,
     Key,
@@ -27,6 +28,7 @@ from witting.terms.events import (
     TextInput,
     Tile,
     Topology,
+    VoiceNote,
     WindowFocus,
 )
 from witting.terms.findings import Finding
@@ -86,6 +88,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "pages": (PageNavigation, PageForm),
     "ui_tree": (UiTree,),
     "screen": (Frame,),
+    "clipboard": (Clipboard,),
+    "voice": (VoiceNote,),
 }
 
 
@@ -108,6 +112,8 @@ def _turn(number: int, header: SessionHeader, *, frames: int) -> Iterator[Record
     yield PointerButton(at(4), 440, 384, 1, pressed=True)
     yield PointerButton(at(4) + 80_000_000, 440, 384, 1, pressed=False)
     yield TextInput(at(5), at(9), "Please call ⟨NAME_1⟩ or write to ⟨EMAIL_1⟩", _TYPED)
+    yield Clipboard(at(9) + 1, "text", 64)
+    yield VoiceNote(at(9) + 2, at(9) + 3, "the note is for ⟨NAME_1⟩", (Finding("name", 16, 22, 0.97, "words"),))
     yield Key(at(10), "ctrl+s")
     yield Gap("secure_field", "keys", at(11), at(13), 11)
     yield PageForm(at(14), f"{SITE}/contacts")

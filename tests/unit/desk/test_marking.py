@@ -13,9 +13,9 @@ from witting.actions.pictures import TILE_PX
 from witting.device.marking import MASK_RGB, apply_marks, mask_tree
 from witting.device.spool import stream_of
 from witting.terms.codec import encode_record, tree_digest
-from witting.terms.events import Frame, Gap, PointerMove, TaskMark, TextInput, Tile
+from witting.terms.events import Frame, Gap, PointerMove, TaskMark, TextInput, Tile, VoiceAudio, VoiceNote
 from witting.terms.geometry import Rect
-from witting.terms.review import DropRange, DropSession, MaskRegion
+from witting.terms.review import DropRange, DropSession, MaskRegion, SendSound
 from witting.terms.session import SessionEnd
 from witting.terms.tree import UiTree
 from witting.testing.sample_session import sample_header, sample_records
@@ -186,3 +186,20 @@ def test_a_picture_cut_off_from_its_tiles_by_a_crash_is_a_lost_one() -> None:
     out = list(apply_marks([*RECORDS[:last], *RECORDS[last + 1 :]], []))
     assert [record.reason for record in out if isinstance(record, Gap) and record.stream == "screen"].count("lost") == 1
     assert sum(isinstance(record, Frame) for record in out) == 4
+
+
+@pytest.mark.promise("P9")
+def test_the_sound_of_a_note_leaves_only_when_chosen() -> None:
+    """Without its own mark the sound of a voice note is a hole that the counts tell of; with it, it leaves and its note too."""
+    records = [
+        sample_header("s" * 32),
+        VoiceNote(10, 20, "save it"),
+        VoiceAudio(10, 20, 16_000, b"sound"),
+        SessionEnd(30, "stopped", {"voice": 2}, {"voice": 2}, {}),
+    ]
+    left = list(apply_marks(records, ()))
+    assert not any(isinstance(record, VoiceAudio) for record in left)
+    assert Gap("participant_removed", "voice", 10, 20, 1) in left
+    assert left[-1] == SessionEnd(30, "stopped", {"voice": 2}, {"voice": 1}, {"voice": 1})
+    assert list(apply_marks(records, [SendSound(mark_id="m", timestamp_ns=10)])) == records
+    assert not any(isinstance(r, VoiceAudio) for r in apply_marks(records, [SendSound(mark_id="m", timestamp_ns=11)]))

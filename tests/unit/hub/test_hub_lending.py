@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from witting.consent.gate import permits
 from witting.hub.lending import Lending, origin
 from witting.terms.consent import GateQuestion, Grant
-from witting.terms.events import STREAMS, Frame, Gap, Key, PageForm, PlacedWindow, PointerMove, TaskMark, WindowFocus, WindowLayout
+from witting.terms.events import Frame, Gap, Key, PageForm, PlacedWindow, PointerMove, TaskMark, WindowFocus, WindowLayout
 from witting.terms.geometry import Rect
 from witting.terms.programme import Programme
 from witting.testing.sample_session import SITE
@@ -124,7 +124,6 @@ def test_the_gate_itself_is_what_answers(ground: Ground) -> None:
         question = GateQuestion(purpose="train", stream="windows", app=app, site=SITE if app == "chromium" else "", at=AT)
         lending = Lending([[receipt]], programme, purposes=("train",), at=AT)
         assert bool(lending.ask(WindowFocus(0, app, "x")).possibly) is permits([receipt], programme, question=question)
-    assert len(STREAMS) == 6
 
 
 def test_a_layout_is_lent_for_what_each_of_its_windows_is_lent_for(ground: Ground) -> None:

@@ -52,8 +52,16 @@ def test_what_could_hold_a_persons_words_is_redacted() -> None:
     """Nothing of high sensitivity is kept as it was, and the fields that hold free text are redacted as text."""
     for field in load_fields():
         if field.sensitivity == "high":
-            assert field.redaction in {"text", "pixels"}, (field.record, field.name)
+            assert field.redaction in {"text", "pixels", "chosen"}, (field.record, field.name)
     texts = {(field.record, field.name) for field in load_fields() if field.redaction in {"text", "address"}}
     free = {("TextInput", "text"), ("WindowFocus", "title"), ("PageNavigation", "url"), ("PageNavigation", "title"), ("PageForm", "url")}
-    free |= {("TaskMark", "instruction"), ("UiTree", "url"), ("UiNode", "name"), ("UiNode", "value"), ("UiNode", "key")}
+    free |= {
+        ("TaskMark", "instruction"),
+        ("UiTree", "url"),
+        ("UiNode", "name"),
+        ("UiNode", "value"),
+        ("UiNode", "key"),
+        ("VoiceNote", "text"),
+    }
     assert free <= texts
+    assert [(field.record, field.name) for field in load_fields() if field.redaction == "chosen"] == [("VoiceAudio", "data")]

@@ -22,7 +22,7 @@ RAW_TYPES = [kind for name, kind in inspect.getmembers(raw, inspect.isclass) if 
 def _example(kind: type) -> object:
     """Return an instance whose every text field holds the canary."""
     hints = typing.get_type_hints(kind, {**vars(raw), "np": np, "NDArray": np.ndarray})
-    values: dict[type, object] = {str: CANARY, int: 1, bool: False, Rect: Rect(0, 0, 1, 1)}
+    values: dict[type, object] = {str: CANARY, bytes: CANARY.encode(), int: 1, bool: False, Rect: Rect(0, 0, 1, 1)}
     filled = {}
     for field in (found for found in dataclasses.fields(kind) if found.init):
         hint = hints[field.name]

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from witting.device.desk.words import GAPS, STREAMS
 from witting.terms.events import (
+    Clipboard,
+    ClipboardKind,
     Frame,
     Gap,
     Key,
@@ -20,6 +22,8 @@ from witting.terms.events import (
     PointerWheel,
     TaskMark,
     TextInput,
+    VoiceAudio,
+    VoiceNote,
     WindowFocus,
     WindowLayout,
 )
@@ -27,7 +31,9 @@ from witting.terms.findings import Finding
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
 
-RowKind = Literal["begin", "task", "window", "page", "picture", "said", "move", "click", "wheel", "text", "key", "gap", "end"]
+RowKind = Literal[
+    "begin", "task", "window", "page", "picture", "said", "move", "click", "wheel", "text", "key", "clipboard", "voice", "gap", "end"
+]
 _SECOND = 1_000_000_000
 _PLACEHOLDER = re.compile(r"⟨([A-Z]+)(?:_(\d+))?⟩")
 _BUTTONS = {1: "left", 2: "middle", 3: "right"}
@@ -161,7 +167,7 @@ def _span_of(record: Record) -> tuple[int, int]:
             return record.started_ns, record.started_ns
         case Gap():
             return record.from_ns, record.to_ns
-        case TextInput():
+        case TextInput() | VoiceNote() | VoiceAudio():
             return record.timestamp_ns, record.end_ns
     timestamp_ns: int = getattr(record, "timestamp_ns", 0)
     return timestamp_ns, timestamp_ns
@@ -190,6 +196,13 @@ def _layout(layout: WindowLayout) -> _Words:
     return "window", f"Windows in view: {len(lent)}{also}", titles
 
 
+_KINDS: dict[ClipboardKind, str] = {"text": "text", "image": "a picture", "files": "files", "other": "something"}
+
+
+def _size(at_most: int) -> str:
+    return f", at most {at_most} bytes" if at_most else ""
+
+
 _WORDS: dict[type, Callable[[Any], _Words]] = {
     SessionHeader: lambda _: ("begin", "Recording began"),
     SessionEnd: lambda end: ("end", f"Recording ended: {end.reason.replace('_', ' ')}"),
@@ -202,6 +215,9 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
     WindowLayout: _layout,
     PageNavigation: lambda page: ("page", "Page opened", f"{page.title} · {page.url}"),
+    Clipboard: lambda copied: ("clipboard", f"Copied {_KINDS[copied.kind]}{_size(copied.size_at_most)}; what it was isn't recorded"),
+    VoiceNote: lambda note: ("voice", "Said", note.text),
+    VoiceAudio: lambda audio: ("voice", f"Sound of a note, {(audio.end_ns - audio.timestamp_ns) / _SECOND:.1f} seconds of your voice"),
     PageForm: lambda form: ("page", "Sent a form", form.url),
     TaskMark: lambda task: ("task", {"begin": "Task", "done": "Task done", "gave_up": "Task given up"}[task.state], task.instruction),
 }

@@ -18,6 +18,7 @@ GAPS: dict[GapReason, str] = {
     "participant_removed": "you took it out",
     "notice_changed": "the notice had changed",
     "lost": "it was lost before it was whole",
+    "marked_secret": "its app had marked it as secret",
 }
 FINDINGS: dict[FindingKind, str] = {
     "name": "names of people",
@@ -50,6 +51,8 @@ STREAMS: dict[Stream, str] = {
     "pages": "web pages",
     "ui_tree": "what windows say",
     "screen": "pictures",
+    "clipboard": "the clipboard",
+    "voice": "voice notes",
 }
 STATUS: dict[ConsentStatus, str] = {
     "requested": "You were asked and haven't answered",

@@ -6,15 +6,19 @@ there is no result. Equal values have equal placeholders across everything a ses
 
 from collections.abc import Callable, Sequence
 
+import zstandard
+
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.detectors import Posture
 from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.pixels import FramePipeline
 from witting.device.privacy.sample import word_set
+from witting.device.privacy.spoken import as_written
 from witting.device.privacy.texts import TextPipeline
 from witting.device.privacy.trees import is_field, labelled, redact_tree
 from witting.terms.events import (
+    Clipboard,
     Event,
     Frame,
     Gap,
@@ -28,14 +32,31 @@ from witting.terms.events import (
     TaskMark,
     TextInput,
     Tile,
+    VoiceAudio,
+    VoiceNote,
     WindowFocus,
     WindowLayout,
 )
 from witting.terms.findings import RedactedText
-from witting.terms.raw import RawButton, RawFrame, RawKey, RawLayout, RawMove, RawPage, RawPlaced, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.raw import (
+    RawButton,
+    RawClipboard,
+    RawFrame,
+    RawKey,
+    RawLayout,
+    RawMove,
+    RawPage,
+    RawPlaced,
+    RawTask,
+    RawTree,
+    RawVoice,
+    RawWheel,
+    RawWindow,
+)
 from witting.terms.tree import UiTree
 
-RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask
+RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask | RawClipboard
+_SMALLEST_SIZE = 64  # bytes; everything smaller has this size, passwords too
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
 _EDITING_KEYS = word_set(
     """Return KP_Enter Tab ISO_Left_Tab BackSpace Delete KP_Delete Insert Escape Home End Page_Up Page_Down Prior Next Left Right Up Down
@@ -106,6 +127,18 @@ class Redactor:
         redacted = self.text(text, context=self._focused_label if context is None else context)
         return TextInput(timestamp_ns, end_ns, redacted.text, redacted.findings)
 
+    def voice(self, raw: RawVoice) -> list[VoiceNote | VoiceAudio]:
+        """Return a voice note as redacted text, and its sound behind it if the participant asked to keep that.
+
+        Raises:
+            RedactionError: a detector failed.
+        """
+        redacted = guard("voice", lambda: self._texts.redact(as_written(raw.text)))
+        note = VoiceNote(raw.timestamp_ns, raw.end_ns, redacted.text, redacted.findings)
+        if not raw.audio:
+            return [note]
+        return [note, VoiceAudio(raw.timestamp_ns, raw.end_ns, raw.rate_hz, zstandard.compress(raw.audio, 9))]
+
     def frame(self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree]) -> tuple[Frame, list[Tile]]:
         """Return the masked frame and those of its tiles that this session hasn't been given before.
 
@@ -165,6 +198,12 @@ def _task(raw: RawTask, texts: TextPipeline) -> Event:
     return TaskMark(raw.timestamp_ns, raw.state, instruction.text, instruction.findings)
 
 
+def _clipboard(raw: RawClipboard, _: TextPipeline) -> Event:
+    """Return what was copied with its size rounded up to a power of two."""
+    at_most = max(_SMALLEST_SIZE, 1 << (raw.size_bytes - 1).bit_length()) if raw.size_bytes > 0 else 0
+    return Clipboard(raw.timestamp_ns, raw.kind, at_most)
+
+
 _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawMove: lambda raw, _: PointerMove(raw.timestamp_ns, raw.x, raw.y),
     RawButton: lambda raw, _: PointerButton(raw.timestamp_ns, raw.x, raw.y, raw.button, raw.pressed),
@@ -173,4 +212,5 @@ _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawLayout: _layout,
     RawPage: _page,
     RawTask: _task,
+    RawClipboard: _clipboard,
 }

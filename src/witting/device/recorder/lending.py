@@ -59,6 +59,12 @@ class Lending:
             self._known[stream, app, site] = known
         return known[1]
 
+    def refusal_of_all(self, stream: Stream) -> GapReason | None:
+        """Return why an item that belongs to no app may not be kept; None when any app lends its stream."""
+        places = [(app.id, site) for app in self.programme.apps for site in (app.sites or ("",))]
+        reasons = [self.refusal(stream, app, site) for app, site in places]
+        return None if None in reasons else next(iter(reasons), "no_consent")
+
     def end(self) -> None:
         """Consent ended: from here on nothing is lent."""
         self._is_over = True

@@ -120,10 +120,12 @@ class Loop:
         needs_trees = any(
             not self._lending.is_browser(app.id) for app in self._lending.programme.apps if self._lending.lends_anything(app.id)
         )
-        self._sources.start(needs_trees=needs_trees)
+        self._sources.start(needs_trees=needs_trees, needs_clipboard="clipboard" in self._lending.streams)
         self._listen()
         if self._sources.atspi is not None:
             self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native)
+        if self._sources.clipboard is not None:
+            self._selector.register(self._sources.clipboard, selectors.EVENT_READ, self._observer.on_clipboard)
         self._sources.browser.tell(is_recording=True, is_paused=False, sites=self._lending.sites)
         self._observer.look_around()
 
@@ -131,7 +133,7 @@ class Loop:
         """Stop reading at once, then judge what was read."""
         if self._sources.input is None:
             return
-        for source in (self._sources.input, self._sources.atspi):
+        for source in (self._sources.input, self._sources.atspi, self._sources.clipboard):
             if source is not None and source.fileno() in self._selector.get_map():
                 self._selector.unregister(source)
         self._sources.pause()
@@ -218,6 +220,9 @@ class Loop:
         atspi = self._sources.atspi
         if atspi is not None and atspi.next_deadline_ns is not None and atspi.next_deadline_ns <= now_ns:
             self._on_native()
+        clipboard = self._sources.clipboard
+        if clipboard is not None and clipboard.next_deadline_ns is not None and clipboard.next_deadline_ns <= now_ns:
+            self._observer.on_clipboard()
         self._observer.ask_due(now_ns)
         self._observer.read_layout(now_ns)
         self._pictures.tick(now_ns)
@@ -252,7 +257,7 @@ class Loop:
                 self._pictures.next_due_ns(),
                 self._pipeline.next_due_ns,
             ]
-            times += [atspi.next_deadline_ns] if atspi is not None else []
+            times += [source.next_deadline_ns for source in (atspi, self._sources.clipboard) if source is not None]
         return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
 
     # ---- what it says and obeys ----

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from witting.device.capture.atspi import NativeTree
+from witting.device.capture.clipboard import Change, Withheld
 from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
@@ -193,6 +194,27 @@ class Observer:
             self.pictures.miss(("atspi", message.request))
         else:
             self._see(tree)
+
+    # ---- the clipboard ----
+
+    def on_clipboard(self) -> None:
+        """Take what the clipboard's source heard; an owner is asked only if the app in front is lent and is the owner."""
+        source = self._sources.clipboard
+        for heard in source.read() if source is not None else ():
+            match heard:
+                case Change():
+                    reason = self.pipeline.refusal("clipboard", self._fronts.at(heard.timestamp_ns))
+                    is_of_front = heard.process_id != 0 and heard.process_id == self._sources.windows.process_id
+                    if reason is None and not is_of_front:
+                        reason = "app_not_lent"
+                    if reason is None and source is not None:
+                        source.ask(heard)
+                    elif reason is not None:
+                        self.pipeline.drop("clipboard", reason, heard.timestamp_ns)
+                case Withheld():
+                    self.pipeline.drop("clipboard", heard.reason, heard.timestamp_ns)
+                case _:
+                    self.pipeline.hold(heard, self._clock.monotonic_ns())
 
     # ---- asking ----
 

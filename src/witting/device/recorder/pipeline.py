@@ -16,14 +16,16 @@ from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
 from witting.device.recorder.writer import Job, KeptTree, Picture
 from witting.terms.events import Gap, GapReason, Stream, Topology
-from witting.terms.raw import RawButton, RawKey, RawLayout, RawMove, RawPage, RawTask, RawWheel, RawWindow
+from witting.terms.raw import RawButton, RawClipboard, RawKey, RawLayout, RawMove, RawPage, RawTask, RawVoice, RawWheel, RawWindow
 
 HOLD_NS = 150_000_000
 _PATIENCE_NS = 350_000_000  # longer for keys while an answer about the focus is still out
 _RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 
+_JUDGED: dict[type, Stream] = {RawLayout: "windows", KeptTree: "ui_tree", Picture: "screen"}  # they were judged as they were made
+
 RawPointer = RawMove | RawButton | RawWheel
-Item = RawPointer | RawKey | RawWindow | RawLayout | RawPage | RawTask | KeptTree | Picture | Topology
+Item = RawPointer | RawKey | RawWindow | RawLayout | RawPage | RawTask | RawClipboard | RawVoice | KeptTree | Picture | Topology
 
 
 class Sink(Protocol):
@@ -123,16 +125,16 @@ class Pipeline:
                 self._pointer(held.item, held)
             case RawWindow():
                 self._window(held.item)
-            case RawLayout():
-                self._keep("windows", held.item)
             case Topology():
                 self._sink.put(held.item)
             case RawPage():
                 self._page(held.item)
-            case KeptTree():
-                self._keep("ui_tree", held.item)
-            case Picture():
-                self._keep("screen", held.item)
+            case RawLayout() | KeptTree() | Picture():
+                self._keep(_JUDGED[type(held.item)], held.item)
+            case RawClipboard():
+                self._settle("clipboard", self.refusal("clipboard", self._fronts.at(held.item.timestamp_ns)), held.item)
+            case RawVoice():
+                self._voice(held.item)
             case RawTask():
                 self._give(self._typist.leave())
                 self.end_holes()
@@ -189,6 +191,13 @@ class Pipeline:
         if reason is None and not self._fronts.is_in_front(item.tab):
             reason = "site_not_lent"
         self._settle("pages", reason or self._lending.refusal("pages", self._fronts.now.app, origin_of(item.url)), item)
+
+    def _voice(self, item: RawVoice) -> None:
+        """A note is the participant's own statement, as a task is: lent if any app lends voice notes, whatever is in front."""
+        reason = self._lending.refusal_of_all("voice")
+        if reason is None and item.audio:
+            self.tally.produce("voice")  # the sound is a record of its own
+        self._settle("voice", reason, item)
 
     # ---- handing on ----
 

@@ -13,6 +13,7 @@ import xcffib.xinput
 
 from witting.device.capture.atspi import AtspiSource
 from witting.device.capture.browser import BrowserSource
+from witting.device.capture.clipboard import ClipboardSource
 from witting.device.capture.indicator import Indicator, Sign
 from witting.device.capture.input_x11 import InputSource
 from witting.device.capture.regions import Region, overlap
@@ -52,15 +53,18 @@ class Sources:
         self.topology = TopologySource(self.display)
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi: AtspiSource | None = None
+        self.clipboard: ClipboardSource | None = None
         self._live: _Live | None = None
         self._is_closed = False
 
-    def start(self, *, needs_trees: bool) -> None:
-        """Open what is open only while recording; native apps' trees only when any is lent."""
+    def start(self, *, needs_trees: bool, needs_clipboard: bool) -> None:
+        """Open what is open only while recording; native apps' trees and the clipboard only when any is lent."""
         self.display.select_raw(_RAW_BUTTON_PRESS)
         self._live = _Live(InputSource(self._name), ScreenSource(self.display, clock=self._clock))
         if needs_trees and self.atspi is None:
             self.atspi = AtspiSource(clock=self._clock)
+        if needs_clipboard and self.clipboard is None:
+            self.clipboard = ClipboardSource(self._name, clock=self._clock)
 
     def pause(self) -> None:
         """Close what is open only while recording."""
@@ -72,6 +76,9 @@ class Sources:
         if self.atspi is not None:
             self.atspi.close()
             self.atspi = None
+        if self.clipboard is not None:
+            self.clipboard.close()
+            self.clipboard = None
 
     def close(self) -> None:
         """Close everything, the sign last; closing twice is harmless, and so is a server that went away."""

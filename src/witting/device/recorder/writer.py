@@ -22,7 +22,20 @@ from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
 from witting.terms.events import STREAMS, Gap, Stream, Topology
 from witting.terms.geometry import Monitor, Rect
-from witting.terms.raw import RawButton, RawFrame, RawKey, RawLayout, RawMove, RawPage, RawTask, RawTree, RawWheel, RawWindow
+from witting.terms.raw import (
+    RawButton,
+    RawClipboard,
+    RawFrame,
+    RawKey,
+    RawLayout,
+    RawMove,
+    RawPage,
+    RawTask,
+    RawTree,
+    RawVoice,
+    RawWheel,
+    RawWindow,
+)
 from witting.terms.session import Record, SessionEnd
 from witting.terms.tree import UiTree
 
@@ -30,7 +43,7 @@ QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
 _LINGER_S = 0.2
 
-RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask
+RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask | RawClipboard
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,10 +65,10 @@ class KeptTree:
     raw: RawTree
 
 
-Job = RawPlain | RawKey | Typed | KeptTree | Picture | Gap | Topology
+Job = RawPlain | RawVoice | RawKey | Typed | KeptTree | Picture | Gap | Topology
 _STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
-    KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawLayout: "windows",
+    KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawClipboard: "clipboard", RawVoice: "voice", RawLayout: "windows",
 }  # fmt: skip
 
 
@@ -167,6 +180,8 @@ class Writer:
                 return [self._tree(job.raw)]
             case Typed():
                 return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False)]
+            case RawVoice():
+                return self._redactor.voice(job)
             case RawKey():
                 found: Record | None = self._redactor.key(job)
             case _:

@@ -14,6 +14,7 @@ from witting.terms.clock import Clock
 from witting.terms.codec import frame_record
 from witting.terms.errors import StoreFullError, UsageError
 from witting.terms.events import (
+    Clipboard,
     Frame,
     Gap,
     Key,
@@ -24,6 +25,8 @@ from witting.terms.events import (
     PointerWheel,
     Stream,
     TextInput,
+    VoiceAudio,
+    VoiceNote,
     WindowFocus,
     WindowLayout,
 )
@@ -45,6 +48,9 @@ _STREAMS: dict[type, Stream] = {
     PageForm: "pages",
     UiTree: "ui_tree",
     Frame: "screen",
+    Clipboard: "clipboard",
+    VoiceNote: "voice",
+    VoiceAudio: "voice",
 }
 
 
