@@ -113,6 +113,9 @@ def _sent(enrolment: Enrolment) -> str:
 def _sessions(enrolment: Enrolment) -> str:
     """Read every session on this device from end to end."""
     spool = enrolment.open_spool()
+    if damaged := spool.damaged():
+        message = f"{len(damaged)} sessions can't be read: {', '.join(name[:8] for name in damaged)}"
+        raise IntegrityError(message, hint="nothing of them can leave; `witting drop` deletes one")
     finished = [info.session_id for info in spool.sessions() if not info.is_recording]
     records = sum(1 for session_id in finished for _ in spool.read(session_id))
     return f"{len(finished)} sessions, {records} records"

@@ -1,5 +1,6 @@
 """`witting evaluate` and `witting compare`: agents live in a real browser, and two evaluations side by side."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from witting.terms.work import Rollout
 
 _SUITE = "miniwob"
+_PLAIN_AGENTS = ("random", "text-match")
 _RUN = click.Path(path_type=Path, file_okay=False)
 
 
@@ -37,9 +39,13 @@ def evaluate(names: tuple[str, ...], *, episodes: int, seed_base: int, out: Path
     *agents, suite = names
     if not agents:
         raise UsageError("an evaluation needs at least one agent and a suite", hint="e.g. `witting evaluate MODEL random miniwob`")
+    for agent in agents:
+        if agent not in _PLAIN_AGENTS and not Path(agent.rpartition("=")[2]).is_dir():
+            message = f"there is no agent {agent}"
+            raise UsageError(message, hint="`random`, `text-match`, or the folder that `witting train` wrote")
     tasks = SUITE if suite == _SUITE else tuple(suite.split(","))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
         shown = bar.add_task("starting a browser", total=None)
         report = evaluate_agents(
             [agent_of(agent) for agent in agents],

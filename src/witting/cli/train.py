@@ -1,5 +1,6 @@
 """`witting train`: a policy from a dataset."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def train(
     from witting.lab.learn import train as train_policy
     from witting.lab.unlearn.retraining import mark_replacement
 
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
         shown = bar.add_task("train", total=1.0)
         card = train_policy(
             dataset,

@@ -22,9 +22,11 @@ from witting.demo.stage import CheckFailedError, Picture, Stage, Table
 from witting.demo.work import Job, Outcome, work
 from witting.device.enrolment import Enrolment
 from witting.device.outbox import Outbox
+from witting.terms.errors import UsageError
 from witting.testing.miniwob_server import MiniwobServer
 
 _PEOPLE = 6
+_MARK = ".made-by-witting-demo"  # in a folder that may be made anew
 _PERSON_SEED = 2600  # people of the demo; any number gives other people
 
 
@@ -45,10 +47,10 @@ def tell(out: Path, console: Console, *, size: Size | None = None) -> Path:
 
     Raises:
         CheckFailedError: a check doesn't hold; the report is written all the same and names it.
+        UsageError: `out` holds what no demo wrote; it was left as it is.
     """
     size = size or Size()
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    _make_anew(out)
     stage = Stage(out, console)
     with run_hub(stage) as hub, MiniwobServer() as server, open_pages() as browser:
         with stage.station(1, "The steward writes a programme"):
@@ -71,6 +73,17 @@ def tell(out: Path, console: Console, *, size: Size | None = None) -> Path:
         with stage.station(8, "The auditor verifies the log"):
             checking.check_log(stage, organisation, participants=people)
     return _finish(stage, outcomes, learned=learned, organisation=organisation)
+
+
+def _make_anew(out: Path) -> None:
+    """Make the folder; what an earlier demo left in it goes, anybody else's files stay."""
+    names = {path.name for path in out.iterdir()} if out.exists() else set()
+    if names and _MARK not in names and not names >= {"hub", "logs"}:
+        message = f"{out} holds what no demo wrote; it was left as it is"
+        raise UsageError(message, hint="name a new or empty folder: --out FOLDER")
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / _MARK).touch()
 
 
 def _ask(stage: Stage, organisation: Organisation, *, browser: Any) -> list[Participant]:

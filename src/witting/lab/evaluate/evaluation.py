@@ -14,7 +14,7 @@ import msgspec
 from witting.lab.evaluate.agents import Agent
 from witting.lab.evaluate.cdp import Browser, BrowserError
 from witting.lab.evaluate.intervals import wilson
-from witting.lab.evaluate.miniwob import EPISODE_LIMIT_MS, MOST_STEPS, MiniWob
+from witting.lab.evaluate.miniwob import EPISODE_LIMIT_MS, MOST_STEPS, MiniWob, page_of
 from witting.terms.errors import UsageError
 from witting.terms.work import PolicyAction, Rollout
 
@@ -83,6 +83,8 @@ def evaluate(
     names = [agent.name for agent in agents]
     if not agents or not tasks or len(set(names)) < len(names):
         raise UsageError("an evaluation needs agents of different names and at least one task", hint="name agents as NAME=FOLDER")
+    for task in tasks:  # before anything of an earlier run is written over
+        page_of(task)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()

@@ -43,6 +43,19 @@ class Moment:
     tree: UiTree
 
 
+def page_of(task: str) -> Path:
+    """Return the page of `task`.
+
+    Raises:
+        UsageError: there is no such task.
+    """
+    page = pages_dir() / f"{task}.html"
+    if "/" in task or not page.is_file():
+        message = f"there is no MiniWoB task of the name {task!r}"
+        raise UsageError(message, hint="`witting evaluate --help` lists the suite")
+    return page
+
+
 class MiniWob:
     """The environment: one task's page in one browser."""
 
@@ -58,11 +71,7 @@ class MiniWob:
         """
         if task == self._task:
             return
-        page = pages_dir() / f"{task}.html"
-        if "/" in task or not page.is_file():
-            message = f"there is no MiniWoB task of the name {task!r}"
-            raise UsageError(message, hint="`witting evaluate --help` lists the suite")
-        self._browser.navigate(page.as_uri())
+        self._browser.navigate(page_of(task).as_uri())
         self._browser.evaluate(f"{snapshot_script()}\n;wittingSnapshot.watch(document)")
         self._task = task
 
