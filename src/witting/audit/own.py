@@ -118,7 +118,8 @@ def _sessions(enrolment: Enrolment) -> str:
         raise IntegrityError(message, hint="nothing of them can leave; `witting drop` deletes one")
     finished = [info.session_id for info in spool.sessions() if not info.is_recording]
     records = sum(1 for session_id in finished for _ in spool.read(session_id))
-    return f"{len(finished)} sessions, {records} records"
+    cut = sum(spool.endings[session_id] != "closed" for session_id in finished)
+    return f"{len(finished)} sessions, {records} records" + (f"; {cut} without its end, as a crash leaves it" if cut else "")
 
 
 def _verify(enrolment: Enrolment, proof: LogProof) -> dict[str, object]:
