@@ -31,6 +31,8 @@ def names_in(text: str) -> list[str]:
         ("Grace Young is here", ["Grace", "Young"]),
         ("Will Qwertzu said", ["Will", "Qwertzu"]),
         ("Name: Summer", ["Summer"]),
+        ("Contact:\tCrystal White", ["Crystal", "White"]),
+        ("Kunde:\n Summer", ["Summer"]),
         ("my name is Rose", ["Rose"]),
         ("I asked Mark about it", ["Mark"]),
         ("we met May Zimtberg there", ["May", "Zimtberg"]),

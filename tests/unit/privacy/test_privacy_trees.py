@@ -68,6 +68,15 @@ def test_author_hints_are_text_too() -> None:
     assert tree.url == "https://example.org/⟨NAME_1⟩"
 
 
+@pytest.mark.promise("P7")
+def test_a_tag_of_the_authors_own_is_text() -> None:
+    """A known element's tag stays in either case, in strict too; a made-up element may be called after somebody."""
+    tags = ("div", "h3", "textarea", "linearGradient", "SVG", "li", "tbody")
+    tree = redact(*(RawNode(index, -1, "group", tag=tag) for index, tag in enumerate((*tags, "kunigunde", "anna schmidt", "x-anna"))))
+    assert tuple(node.tag for node in tree.nodes[: len(tags)]) == tags
+    assert [node.tag for node in tree.nodes[len(tags) :]] == ["⟨NAME_1⟩", "⟨NAME_2⟩ ⟨NAME_3⟩", "x-⟨NAME_2⟩"]
+
+
 def test_a_tree_stays_equal_when_nothing_changed() -> None:
     """Two readings of the same page have one digest: placeholders don't drift."""
     redactor = Redactor("strict", seed=b"k")

@@ -54,9 +54,9 @@ _BIRTH = re.compile(
 )
 _NAME = r"[^\W\d_][\w'’.-]{0,30}"
 # After a house number and a capitalised name only, because most of these are everyday words too.
-_STREET_ENDS = "|".join(data_lines("street_ends.txt"))
+_STREET_ENDS = "|".join(form for end in data_lines("street_ends.txt") for form in (end, end.upper()))
 _ADDRESSES = (
-    re.compile(rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}(?:{_STREET_ENDS})s?(?!\w)"),
+    re.compile(rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:[^\W\d_a-z][\w'’.-]{{1,30}} ){{1,3}}(?:{_STREET_ENDS})[sS]?(?!\w)"),
     re.compile(
         rf"(?<!\w)\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}"
         r"(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|square|sq|way|terrace|crescent|highway|hwy|"

@@ -27,7 +27,7 @@ _DETERMINERS = word_set(
 _LABELS = re.compile(
     r"(?i)(?<![^\W_])(?:(?:full|first|last|sur|family|given|middle|user)?[ _-]?name|vorname|nachname|familienname|nom|pr[ée]nom|nombre|"
     r"apellidos?|author|autor|auteur|attn|from|to|von|an|de|para|signed|sincerely|regards|gr(?:ü|ue)(?:ß|ss)en?|contact|customer|"
-    r"kunde|client|patient|employee|manager|owner)[ ]?[:,=][ ]*$",
+    r"kunde|client|patient|employee|manager|owner)[ ]?[:,=]\s{0,3}$",
 )
 _INTRODUCTIONS = re.compile(
     r"(?i)(?<![^\W_])(?:name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|name ist|je m'appelle|je suis|me llamo|soy|"

@@ -1,6 +1,6 @@
-"""Which roles of a UI tree say their own text on their own box, which are pictures, which only hold others. ARIA and AT-SPI names.
+"""Which roles of a UI tree say their own text on their own box, which are pictures, which only hold others, and which tags there are.
 
-Data, no logic. A role in none of the sets is neither shown nor a reason to mask its neighbours.
+Data, no logic; ARIA, AT-SPI and HTML names. A role in none of the sets is neither shown nor a reason to mask its neighbours.
 """
 
 from witting.device.privacy.sample import word_set
@@ -33,3 +33,14 @@ CONTAINER_ROLES = word_set(
     "list box",
     "document text",
 }  # fmt: skip
+# The elements of HTML and SVG. Any other tag is a word of the page's author.
+KNOWN_TAGS = word_set(
+    """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite code col colgroup data datalist
+    dd del details dfn dialog div dl dt em embed fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i
+    iframe img input ins kbd label legend li link main map mark menu meta meter nav noscript object ol optgroup option output p param
+    picture pre progress q rp rt ruby s samp script search section select slot small source span strong style sub summary sup svg table
+    tbody td template textarea tfoot th thead time title tr track u ul var video wbr
+    center font frame frameset marquee strike tt
+    circle clippath defs desc ellipse filter foreignobject g image line lineargradient marker mask math path pattern polygon polyline
+    radialgradient rect stop switch symbol text textpath tspan use view""",
+)

@@ -3,11 +3,11 @@
 Doesn't see pixels. Invariant: nodes keep their number, order, parents, boxes and states; `digest` names the redacted nodes.
 """
 
-import re
 from collections.abc import Iterator
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.labels import field_kind
+from witting.device.privacy.roles import KNOWN_TAGS
 from witting.device.privacy.texts import TextPipeline
 from witting.terms.codec import tree_digest
 from witting.terms.errors import RedactionError
@@ -15,7 +15,6 @@ from witting.terms.findings import Finding
 from witting.terms.raw import RawNode, RawTree
 from witting.terms.tree import UiNode, UiTree
 
-_TAG = re.compile(r"[a-z][a-z0-9 ]{0,31}")
 _LABEL_ROLES = frozenset({"text", "label", "static", "static text", "labeltext", "caption"})
 _FIELD_ROLES = frozenset(
     {
@@ -94,7 +93,7 @@ def _redact_node(node: RawNode, label: str, pipeline: TextPipeline) -> tuple[UiN
         value=value,
         states=node.states,
         box=node.box,
-        tag=node.tag if _TAG.fullmatch(node.tag) else pipeline.redact(node.tag).text,
+        tag=node.tag if node.tag.lower() in KNOWN_TAGS else pipeline.redact(node.tag).text,
         key=key.text,
     )
     return kept, findings
