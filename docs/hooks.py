@@ -12,6 +12,7 @@ _PROMISES = (
     "What witting promises to the people recorded, and the tests that would fail if it were broken. "
     "`tests/unit/test_promises.py` checks this list both ways."
 )
+_HELP_WIDTH = 78
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -76,20 +77,29 @@ def promise_marks(tests: Path) -> dict[str, set[str]]:
 
 
 def cli_page() -> str:
-    """Return the help of every verb."""
+    """Return the help of every verb, as a terminal of 80 columns shows it."""
     from witting.cli.tree import witting
 
-    lines = ["# Command line", "", "Every verb takes `--json` where it prints something to read.", ""]
-    context = click.Context(witting, info_name="witting")
+    lines = [
+        "# Command line",
+        "",
+        "Every verb takes `--json`. An error is one line that says what happened and one that says what to do.",
+        "",
+    ]
+    context = click.Context(witting, info_name="witting", terminal_width=_HELP_WIDTH)
     lines += ["```text", witting.get_help(context), "```", ""]
     for name in witting.list_commands(context):
         command = witting.get_command(context, name)
         if command is None:
             continue
-        lines += [f"## witting {name}", "", "```text", command.get_help(click.Context(command, info_name=f"witting {name}")), "```", ""]
+        lines += [f"## witting {name}", "", *_help(command, f"witting {name}")]
         for sub, child in getattr(command, "commands", {}).items():
-            lines += ["```text", child.get_help(click.Context(child, info_name=f"witting {name} {sub}")), "```", ""]
+            lines += _help(child, f"witting {name} {sub}")
     return "\n".join(lines) + "\n"
+
+
+def _help(command: click.Command, name: str) -> list[str]:
+    return ["```text", command.get_help(click.Context(command, info_name=name, terminal_width=_HELP_WIDTH)), "```", ""]
 
 
 def decisions_page() -> str:

@@ -139,7 +139,7 @@ def test_the_exit_code_of_a_verb_is_kept(code: int, failing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slip", "meant"), [("recrd", "record"), ("revew", "review"), ("withdrw", "withdraw"), ("programm", "programme"), ("dmo", "demo")]
+    ("slip", "meant"), [("recrd", "record"), ("rview", "review"), ("withdrw", "withdraw"), ("programm", "programme"), ("dmo", "demo")]
 )
 def test_an_unknown_verb_says_what_was_meant(slip: str, meant: str, witting) -> None:
     """A mistyped verb ends with 2 and names the one that is closest."""
