@@ -89,7 +89,7 @@ install_python_packages() {
   else
     say "making the virtual environment $venv with $("$python" --version) and the packages of constraints.txt: 2.5 GB, some minutes"
     if [ "$(uname -m)" = x86_64 ] && [ -z "${PIP_EXTRA_INDEX_URL:-}" ]; then
-      say "from pip's own index torch comes with NVIDIA's libraries, 5 GB more; to go without them, stop and run"
+      say "from pip's own index torch comes with NVIDIA's libraries, 4 GB more; to go without them, stop and run"
       say "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make setup"
     fi
     "$python" -m venv --clear "$venv"
