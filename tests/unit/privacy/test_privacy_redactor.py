@@ -8,6 +8,7 @@ import pytest
 from witting.device.privacy import RedactionError, Redactor
 from witting.device.privacy import detectors as detector_list
 from witting.terms.events import (
+    Clipboard,
     Gap,
     Key,
     PageForm,
@@ -23,6 +24,7 @@ from witting.terms.events import (
 from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
+    RawClipboard,
     RawFrame,
     RawKey,
     RawLayout,
@@ -84,6 +86,12 @@ def test_a_layout_tells_lent_titles_redacted_and_nothing_of_the_rest(strict: Red
     assert [(window.window, window.app, window.title) for window in layout.windows] == [(3, "mousepad", "⟨NAME_1⟩ - Mousepad"), (0, "", "")]
     assert [window.area for window in layout.windows] == [AREA, Rect(5, 5, 20, 20)]
     assert [finding.kind for window in layout.windows for finding in window.findings] == ["name"]
+
+
+@pytest.mark.parametrize(("size", "kept"), [(0, 0), (1, 64), (64, 64), (65, 128), (1000, 1024), (1024, 1024), (1025, 2048)])
+def test_a_copy_tells_its_size_only_roughly(strict: Redactor, size: int, kept: int) -> None:
+    """Of what was copied the kind is kept and a size rounded up to a power of two, so that no password's length shows."""
+    assert strict.event(RawClipboard(3, "text", size)) == Clipboard(3, "text", kept)
 
 
 @pytest.mark.parametrize(

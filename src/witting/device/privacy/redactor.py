@@ -14,9 +14,10 @@ from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.pixels import FramePipeline
 from witting.device.privacy.sample import word_set
+from witting.device.privacy.split import is_field
 from witting.device.privacy.spoken import as_written
 from witting.device.privacy.texts import TextPipeline
-from witting.device.privacy.trees import is_field, labelled, redact_tree
+from witting.device.privacy.trees import labelled, redact_tree
 from witting.terms.events import (
     Clipboard,
     Event,

@@ -33,6 +33,11 @@ CONTAINER_ROLES = word_set(
     "list box",
     "document text",
 }  # fmt: skip
+# They name what stands after them; and into these something can be typed or chosen.
+LABEL_ROLES = word_set("text label static labeltext caption") | {"static text"}
+FIELD_ROLES = word_set("textbox searchbox combobox spinbutton entry passwordtext listbox editable") | {
+    "combo box", "spin button", "text field", "password text",
+}  # fmt: skip
 # The elements of HTML and SVG. Any other tag is a word of the page's author.
 KNOWN_TAGS = word_set(
     """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite code col colgroup data datalist

@@ -7,31 +7,15 @@ from collections.abc import Iterator
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.labels import field_kind
-from witting.device.privacy.roles import KNOWN_TAGS
+from witting.device.privacy.roles import KNOWN_TAGS, LABEL_ROLES
+from witting.device.privacy.split import is_field, split_values
 from witting.device.privacy.texts import TextPipeline
 from witting.terms.codec import tree_digest
 from witting.terms.errors import RedactionError
-from witting.terms.findings import Finding
+from witting.terms.findings import Finding, FindingKind
 from witting.terms.raw import RawNode, RawTree
 from witting.terms.tree import UiNode, UiTree
 
-_LABEL_ROLES = frozenset({"text", "label", "static", "static text", "labeltext", "caption"})
-_FIELD_ROLES = frozenset(
-    {
-        "textbox",
-        "searchbox",
-        "combobox",
-        "combo box",
-        "spinbutton",
-        "spin button",
-        "entry",
-        "text field",
-        "password text",
-        "passwordtext",
-        "listbox",
-        "editable",
-    },
-)
 _LABEL_REACH = 2
 _MAX_LABEL = 60
 
@@ -47,8 +31,10 @@ def redact_tree(raw: RawTree, pipeline: TextPipeline) -> UiTree:
     url, url_findings = redact_address(raw.url, pipeline)
     nodes: list[UiNode] = []
     found = list(url_findings)
-    for node, label in labelled(raw.nodes):
-        redacted, findings = _redact_node(node, label, pipeline)
+    pieces = split_values(raw.nodes)
+    for index, (node, label) in enumerate(labelled(raw.nodes)):
+        name_kind, value_kind = pieces.get((index, "name")), pieces.get((index, "value")) or (field_kind(label) if label else None)
+        redacted, findings = _redact_node(node, name_kind, value_kind, pipeline=pipeline)
         nodes.append(redacted)
         found += findings
     kept = tuple(nodes)
@@ -64,25 +50,22 @@ def labelled(nodes: tuple[RawNode, ...]) -> Iterator[tuple[RawNode, str]]:
         if label and not node.name and distance <= _LABEL_REACH:
             label = f"{last_text} {label}"
         yield node, label
-        if node.role in _LABEL_ROLES and node.name.strip() and len(node.name) <= _MAX_LABEL:
+        if node.role in LABEL_ROLES and node.name.strip() and len(node.name) <= _MAX_LABEL:
             last_text, distance = node.name, 0
 
 
-def is_field(node: RawNode) -> bool:
-    """Whether something can be typed or chosen into a node."""
-    return "editable" in node.states or node.role in _FIELD_ROLES
-
-
-def _redact_node(node: RawNode, label: str, pipeline: TextPipeline) -> tuple[UiNode, list[Finding]]:
-    """Return a node as it may be kept, with what was found in it."""
-    name = pipeline.redact(node.name)
+def _redact_node(
+    node: RawNode, name_kind: FindingKind | None, value_kind: FindingKind | None, *, pipeline: TextPipeline
+) -> tuple[UiNode, list[Finding]]:
+    """Return a node as it may be kept, with what was found in it; a kind says that all of its name or value is to be masked."""
+    name = pipeline.redact(node.name, name_kind)
     key = pipeline.redact(node.key)
     findings = [*name.findings, *key.findings]
     value = ""
     if "secure" in node.states:
         findings += [Finding("secure_field", 0, 0, 1.0, "secure_state")] if node.value else []
     elif node.value:
-        redacted = pipeline.redact(node.value, field_kind(label) if label else None)
+        redacted = pipeline.redact(node.value, value_kind)
         value = redacted.text
         findings += redacted.findings
     kept = UiNode(
