@@ -18,7 +18,7 @@ from witting.consent.sense import nonsense
 from witting.ledger.keys import digest_of
 from witting.terms.errors import ProgrammeError
 from witting.terms.events import STREAMS
-from witting.terms.programme import App, Controller, Programme, Purpose, Recipient, Retention
+from witting.terms.programme import App, Controller, Limits, Programme, Purpose, Recipient, Retention
 
 __all__ = ["Problem", "check_programme", "load_programme", "programme_digest", "read_programme", "write_template"]
 
@@ -118,6 +118,6 @@ def _join(path: str, key: str) -> str:
 
 def _meant(key: str) -> str:
     """Return what to do about an unknown key: the nearest known one, if any is near."""
-    known = {field for kind in (Programme, Controller, Recipient, Purpose, App, Retention) for field in kind.__struct_fields__}
+    known = {field for kind in (Programme, Controller, Recipient, Purpose, App, Retention, Limits) for field in kind.__struct_fields__}
     near = difflib.get_close_matches(key, sorted(known), n=1)
     return f"did you mean `{near[0]}`? else remove it" if near else f"remove it; {_EXAMPLE_HINT}"

@@ -1,6 +1,6 @@
 """How other programs of the same person speak to the recorder: one JSON object a line over a unix socket, one answer a line.
 
-Commands: status, pause, resume, stop, task. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts and
+Commands: status, pause, resume, stop, task, forget. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts and
 states, never captured content; a line that isn't a command gets an error and changes nothing.
 """
 
@@ -16,6 +16,7 @@ from witting.terms.errors import UsageError, WittingError
 
 _LINE_LIMIT = 16_384  # bytes
 _PATIENCE_S = 5.0
+_FORGETTING_S = 120.0  # a long session is written anew
 _NOT_RUNNING = "`witting record` starts one"
 
 TaskState = Literal["begin", "done", "gave_up"]
@@ -24,9 +25,10 @@ TaskState = Literal["begin", "done", "gave_up"]
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is asked of the recorder."""
 
-    do: Literal["status", "pause", "resume", "stop", "task"]
+    do: Literal["status", "pause", "resume", "stop", "task", "forget"]
     state: TaskState = "begin"  # of a task
     instruction: Annotated[str, msgspec.Meta(max_length=4000)] = ""  # of a task that begins
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=604_800)] = 300  # to forget, back from now
 
 
 class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +45,11 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
     gaps: dict[str, int] = {}  # by reason
     unverified_frames: int = 0  # pictures masked wholly because no tree came in time
     garbage: int = 0  # messages of the browser that weren't understood
-    why: str = ""  # of the last pause or stop that nobody asked for
+    why: str = ""  # what holds recording back while paused, in a word of device.guards; the first of several
+    because: str = ""  # the same in plain words
+    holds: tuple[str, ...] = ()  # everything that holds it back now
+    is_thinned: bool = False  # fewer pictures, because the processor's budget was exceeded
+    forgotten: dict[str, int] = {}  # items taken out by `forget`, by stream
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +91,7 @@ class ControlServer:
         try:
             return Answer(status=self._obey(msgspec.json.decode(line, type=Command)))
         except (msgspec.DecodeError, msgspec.ValidationError):
-            return Answer(error="that is no command", hint="commands: status, pause, resume, stop, task")
+            return Answer(error="that is no command", hint="commands: status, pause, resume, stop, task, forget")
         except WittingError as error:
             return Answer(error=str(error), hint=error.hint)
 
@@ -105,7 +111,7 @@ def send_command(path: Path, command: Command) -> RecorderStatus:
         UsageError: no recorder runs there, or it refused.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_PATIENCE_S)
+        connection.settimeout(_FORGETTING_S if command.do == "forget" else _PATIENCE_S)
         try:
             connection.connect(str(path))
             connection.sendall(msgspec.json.encode(command) + b"\n")
@@ -141,6 +147,11 @@ def stop(path: Path) -> RecorderStatus:
 def state_task(path: Path, state: TaskState, instruction: str = "") -> RecorderStatus:
     """State a task, or that it ended."""
     return send_command(path, Command(do="task", state=state, instruction=instruction))
+
+
+def forget(path: Path, seconds: int) -> RecorderStatus:
+    """Take the last seconds out of the running session for good; they can't be read again when this returns."""
+    return send_command(path, Command(do="forget", seconds=seconds))
 
 
 def is_running(path: Path) -> bool:

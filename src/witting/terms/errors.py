@@ -30,9 +30,10 @@ class WittingError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.code = code  # a word of its own where the class says too little, as a session's end does
 
 
 class UsageError(WittingError):

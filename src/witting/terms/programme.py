@@ -1,7 +1,7 @@
 """A programme: what one organisation asks people to lend, for what, for how long. One TOML file, unknown keys refused."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -54,6 +54,14 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_years: int
 
 
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What recording may cost a person's machine; beyond it recording stops. A participant can only tighten it."""
+
+    battery_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 20  # at or below this share nothing is recorded on battery
+    cpu_percent: Annotated[int, msgspec.Meta(ge=1, le=100)] = 25  # of one core, over a minute
+    disk_mb_per_day: Annotated[int, msgspec.Meta(ge=1)] = 1000  # sealed bytes written in a day
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a notice must say, in one file."""
 
@@ -80,3 +88,9 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     agreement_id: str = ""
     dpia_id: str = ""
     redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name
+    limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
+
+    @property
+    def limits_in_force(self) -> Limits:
+        """The programme's limits, the usual ones where it sets none."""
+        return Limits() if isinstance(self.limits, msgspec.UnsetType) else self.limits

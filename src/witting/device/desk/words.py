@@ -19,6 +19,12 @@ GAPS: dict[GapReason, str] = {
     "notice_changed": "the notice had changed",
     "lost": "it was lost before it was whole",
     "marked_secret": "its app had marked it as secret",
+    "screen_locked": "the screen was locked",
+    "quiet_hours": "these were your quiet hours",
+    "screen_shared": "the screen was shown to others",
+    "low_battery": "the battery was low",
+    "suspended": "the machine was asleep",
+    "sign_hidden": "the sign on the screen was covered",
 }
 FINDINGS: dict[FindingKind, str] = {
     "name": "names of people",

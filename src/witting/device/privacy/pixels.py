@@ -8,7 +8,7 @@ fill, never blur or mosaic (both can be undone), and each masked box is padded.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import xxhash
@@ -40,6 +40,10 @@ class FramePipeline:
     def __init__(self) -> None:
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self._issued: set[bytes] = set()
+
+    def forget(self, tiles: Collection[str]) -> None:
+        """Hand out every tile anew but these, which the session still has."""
+        self._issued = {bytes.fromhex(digest) for digest in tiles}
 
     def redact(self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree]) -> tuple[Frame, list[Tile]]:
         """Return the masked frame and the tiles that are new in this session.

@@ -5,6 +5,7 @@ width depends on its kind and number only, and no other text of the output holds
 """
 
 import secrets
+from collections.abc import Collection
 from hashlib import blake2b
 
 from witting.device.privacy.sample import fold
@@ -60,6 +61,10 @@ class Placeholders:
             self._counts[label] = self._counts.get(label, 0) + 1
             given = self._given[digest] = f"⟨{label}_{self._counts[label]}⟩"
         return given
+
+    def forget(self, left: Collection[str]) -> None:
+        """Forget which values have a placeholder, but for those left; the numbers aren't given again."""
+        self._given = {digest: given for digest, given in self._given.items() if given in left}
 
     def digest(self, text: str) -> bytes:
         """Return the session's keyed hash of a text, 16 bytes."""

@@ -4,7 +4,7 @@ Doesn't decide what is lent (the gate does) and writes nothing. Invariant: a res
 there is no result. Equal values have equal placeholders across everything a session says: instruction, typed text, titles, nodes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import zstandard
 
@@ -72,6 +72,15 @@ class Redactor:
     def __init__(self, posture: Posture = "strict", *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
         self._frames = FramePipeline()
+        self._focused_label = ""
+
+    def forget(self, *, tiles: Collection[str], placeholders: Collection[str]) -> None:
+        """Forget what was seen but for these tiles and placeholders, because the participant took the rest out of the session.
+
+        Numbers that were given aren't given again. Words known as personal stay known, as keyed hashes: forgetting them would let them through.
+        """
+        self._texts.forget(placeholders)
+        self._frames.forget(tiles)
         self._focused_label = ""
 
     def text(self, raw: str, *, context: str = "") -> RedactedText:

@@ -5,7 +5,7 @@ were all put there by this session.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -33,6 +33,11 @@ class TextPipeline:
         self._placeholders = Placeholders(seed)
         self._detectors = detectors(posture, self._lexicon, self._placeholders, words)
         self._verdicts: OrderedDict[bytes, RedactedText] = OrderedDict()
+
+    def forget(self, placeholders: Collection[str]) -> None:
+        """Forget every text seen, and which value stands behind a placeholder but for these."""
+        self._verdicts.clear()
+        self._placeholders.forget(placeholders)
 
     def redact(self, raw: str, kind: FindingKind | None = None) -> RedactedText:
         """Return `raw` with findings as placeholders; `kind` says that a field's label asks for all of it to be masked."""

@@ -14,7 +14,7 @@ from witting.device.recorder.fronts import Front, Fronts
 from witting.device.recorder.lending import Lending, origin_of
 from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
-from witting.device.recorder.writer import Job, KeptTree, Picture
+from witting.device.recorder.writer import STREAM_OF, Job, KeptTree, Picture
 from witting.terms.events import Gap, GapReason, Stream, Topology
 from witting.terms.raw import RawButton, RawClipboard, RawKey, RawLayout, RawMove, RawPage, RawTask, RawVoice, RawWheel, RawWindow
 
@@ -80,6 +80,25 @@ class Pipeline:
         while self._held:
             self._judge(self._held.popleft())
         self._give(self._typist.leave())
+
+    def forget(self) -> None:
+        """Drop everything that waits, and the run of typing; a run of keys counts once."""
+        has_keys = self._typist.idle_deadline_ns is not None
+        at_ns = 0
+        while self._held:
+            item = self._held.popleft().item
+            at_ns = _time_of_item(item)
+            if isinstance(item, RawKey):
+                has_keys = has_keys or (item.pressed and not is_modifier(item))
+            elif isinstance(item, Topology):
+                self._sink.put(item)
+            elif not isinstance(item, RawTask) and not (isinstance(item, RawPage) and item.what == "left"):
+                self.drop(STREAM_OF[type(item)], "participant_removed", at_ns)
+        self._typist = Typist()
+        self._pressed.clear()
+        if has_keys:
+            self.drop("keys", "participant_removed", at_ns)
+        self.end_holes()
 
     def end_holes(self) -> None:
         """Write down every open hole."""
@@ -229,6 +248,15 @@ class Pipeline:
     def _put_gaps(self, gaps: Sequence[Gap]) -> None:
         for gap in gaps:
             self._sink.put(gap)
+
+
+def _time_of_item(item: Item) -> int:
+    match item:
+        case Picture():
+            return item.grab.began_ns
+        case KeptTree():
+            return item.raw.timestamp_ns
+    return item.timestamp_ns
 
 
 def _time_of(job: Job) -> int:

@@ -14,14 +14,16 @@ import xcffib.xinput
 from witting.device.capture.atspi import AtspiSource
 from witting.device.capture.browser import BrowserSource
 from witting.device.capture.clipboard import ClipboardSource
-from witting.device.capture.indicator import Indicator, Sign
+from witting.device.capture.indicator import Indicator
 from witting.device.capture.input_x11 import InputSource
 from witting.device.capture.regions import Region, overlap
 from witting.device.capture.screen import Grab, ScreenSource
+from witting.device.capture.sign import Sign
 from witting.device.capture.stacking import Stack, StackedWindow, StackReader, visible_region, window_at
 from witting.device.capture.topology import TopologySource
 from witting.device.capture.windows import WindowSource, holds_focus
 from witting.device.capture.x11 import XDisplay
+from witting.device.guards.rules import Corner
 from witting.device.recorder.fronts import Front
 from witting.terms.clock import Clock
 from witting.terms.geometry import Rect
@@ -43,11 +45,11 @@ class _Live:
 class Sources:
     """The sources of one display; `browser_path` is where native hosts connect."""
 
-    def __init__(self, display: str, browser_path: Path, *, clock: Clock) -> None:
+    def __init__(self, display: str, browser_path: Path, *, clock: Clock, corner: Corner = "top-right") -> None:
         self._name = display
         self._clock = clock
         self.display = XDisplay(display, clock=clock)
-        self.indicator = Indicator(self.display, Sign("recording"), clock=clock)
+        self.indicator = Indicator(self.display, Sign("recording"), corner=corner, clock=clock)
         self.windows = WindowSource(self.display)
         self.stack = StackReader(self.display)
         self.topology = TopologySource(self.display)
@@ -112,7 +114,7 @@ class Sources:
     def owner_at(self, x: int, y: int) -> tuple[int, str]:
         """Return the app's window that has a pixel, and the app; (0, "") for the desktop, the sign and unknown windows."""
         window = window_at(self.stack.current(), x, y)
-        if window is None or window.window_id == self.indicator.window_id:
+        if window is None or window.window_id in self.indicator.window_ids:
             return 0, ""
         is_own_popup = window.is_popup and window.app == self.windows.front.app
         return (self.windows.front.window_id if is_own_popup else window.client_id), window.app

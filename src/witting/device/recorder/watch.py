@@ -1,4 +1,4 @@
-"""Looks whether consent still stands: the files that say so, four times a second.
+"""Looks whether consent still stands: at the files that say so, whenever the kernel tells that one changed, and now and then besides.
 
 Doesn't judge receipts (the gate does). Invariant: a file that went, changed or can't be read any more counts against recording, never for
 it.
@@ -13,7 +13,8 @@ import msgspec
 from witting.device.recorder.config import RecorderConfig
 from witting.terms.errors import NoConsentError, NoticeChangedError, WittingError
 
-EVERY_NS = 250_000_000
+EVERY_NS = 10_000_000_000  # while the kernel tells of changes
+UNTOLD_NS = 500_000_000  # where it can't
 _IN_FORCE = frozenset({"given", "reconfirmed"})
 _REST = "nothing more is recorded; what was recorded before is as you left it"
 
@@ -42,6 +43,7 @@ class ConsentWatch:
         self._had_state = self._state.exists()
         self._programme = _watch(Path(config.programme))
         self._receipts = _watch(Path(config.receipts))
+        self.folders = (Path(config.data_dir), Path(config.programme).parent, Path(config.receipts).parent)
 
     def trouble(self) -> WittingError | None:
         """Return why recording must stop, None while it may go on."""

@@ -20,7 +20,7 @@ from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
-from witting.terms.events import STREAMS, Gap, Stream, Topology
+from witting.terms.events import STREAMS, Gap, GapReason, Stream, Topology
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.raw import (
     RawButton,
@@ -65,8 +65,16 @@ class KeptTree:
     raw: RawTree
 
 
+@dataclass(frozen=True, slots=True)
+class _Settle:
+    """A point in the queue: everything before it is on the disk when `done` is set; with `cut_ns`, without what happened since then."""
+
+    done: threading.Event
+    cut_ns: int | None = None
+
+
 Job = RawPlain | RawVoice | RawKey | Typed | KeptTree | Picture | Gap | Topology
-_STREAM_OF: dict[type, Stream] = {
+STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
     KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawClipboard: "clipboard", RawVoice: "voice", RawLayout: "windows",
 }  # fmt: skip
@@ -79,10 +87,12 @@ class Writer:
         self._redactor = redactor
         self._session = session
         self._clock = clock
-        self._queue: queue.Queue[Job | None] = queue.Queue(QUEUE_LIMIT)
+        self._queue: queue.Queue[Job | _Settle | None] = queue.Queue(QUEUE_LIMIT)
+        self._refused: GapReason | None = None  # why pictures that wait aren't looked at any more
         self._trees: deque[tuple[RawTree, UiTree]] = deque(maxlen=_TREES_REMEMBERED)
         self.kept: Counter[str] = Counter()  # by stream
-        self.failed: Counter[str] = Counter()  # by stream: redaction couldn't finish
+        self.failed: Counter[str] = Counter()  # by stream: redaction couldn't finish, or a pause came before it began
+        self.forgotten: Counter[str] = Counter()  # by stream: kept once, and taken out again by the participant
         self.not_events: Counter[str] = Counter()  # by stream: keys that mean nothing to a reader, volume keys for instance
         self.pictures_done = 0
         self.failure: WittingError | None = None
@@ -103,7 +113,35 @@ class Writer:
         try:
             self._queue.put_nowait(job)
         except queue.Full:
-            raise CaptureError("recording fell behind and was stopped", hint="nothing was lost in silence; start a new session") from None
+            raise CaptureError(
+                "recording fell behind and was stopped", hint="nothing was lost in silence; start a new session", code="fell_behind"
+            ) from None
+
+    def settle(self, reason: GapReason) -> None:
+        """Return when everything handed over is on the disk; pictures that aren't masked yet become holes, so that this takes a moment only."""
+        self._refused = reason
+        self._reach(_Settle(threading.Event()))
+        self._refused = None
+
+    def forget(self, cut_ns: int) -> None:
+        """Take out for good what happened since `cut_ns`; nothing of it is on the disk or in memory when this returns.
+
+        Raises:
+            WittingError: it couldn't be done; the session has ended.
+        """
+        self._refused = "participant_removed"
+        self._reach(_Settle(threading.Event(), cut_ns))
+        self._refused = None
+        if self.failure is not None:
+            raise self.failure
+
+    def _reach(self, point: _Settle) -> None:
+        while self._thread.is_alive():
+            with contextlib.suppress(queue.Full):
+                self._queue.put(point, timeout=_LINGER_S)
+                break
+        while self._thread.is_alive() and not point.done.wait(_LINGER_S):
+            pass
 
     def finish(self) -> None:
         """Write what was handed over, and end the thread."""
@@ -152,14 +190,32 @@ class Writer:
                 continue
             if job is None:
                 return
+            if isinstance(job, _Settle):
+                self._settle(job)
+                continue
             self._do(job)
             unsynced_until_ns = self._clock.monotonic_ns() + 1_000_000_000
 
+    def _settle(self, point: _Settle) -> None:
+        if point.cut_ns is not None:
+            removed = self._session.forget(point.cut_ns)
+            self.kept -= removed.kept
+            self.forgotten += removed.kept
+            self._trees.clear()
+            self._redactor.forget(tiles=removed.tiles_left, placeholders=removed.placeholders_left)
+        self._session.flush()
+        point.done.set()
+
     def _do(self, job: Job) -> None:
+        if isinstance(job, Picture) and self._refused is not None:
+            self.pictures_done += 1
+            self.failed["screen"] += 1
+            self._session.append(Gap(self._refused, "screen", job.grab.began_ns, job.grab.began_ns))
+            return
         try:
             records = self._redacted(job)
         except RedactionError:
-            stream = _STREAM_OF[type(job)]
+            stream = STREAM_OF[type(job)]
             at_ns = _time_of(job)
             self.failed[stream] += 1
             records = [Gap("redaction_failed", stream, at_ns, at_ns)]
@@ -187,7 +243,7 @@ class Writer:
             case _:
                 found = self._redactor.event(job)
         if found is None:
-            self.not_events[_STREAM_OF[type(job)]] += 1
+            self.not_events[STREAM_OF[type(job)]] += 1
         return [] if found is None else [found]
 
     def _picture(self, job: Picture) -> Sequence[Record]:

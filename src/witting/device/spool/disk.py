@@ -79,6 +79,16 @@ class SafeFile(io.RawIOBase):
             self._ballast.unlink(missing_ok=True)
             self._put_last(data)
 
+    def hand_over(self) -> None:
+        """Let go of the file but leave the ballast: another file has taken over both name and ballast."""
+        os.close(self._fd)
+        self._fd = -1
+
+    def is_intact(self) -> bool:
+        """Whether nobody else took the file away, cut it or added to it."""
+        found = os.fstat(self._fd)
+        return found.st_nlink > 0 and found.st_size == self._good_bytes
+
     def fileno(self) -> int:
         """Return the descriptor."""
         return self._fd

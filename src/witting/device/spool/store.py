@@ -12,7 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from witting.device.spool.cutting import Removed
 from witting.device.spool.disk import FULL, SafeFile, full_error, is_held, sync_folder, write_private
+from witting.device.spool.renewing import MARKS_NAME, NEXT, Renewed, renew, settle
 from witting.device.spool.writer import SessionWriter
 from witting.ledger.seals import Ending, KeyStore, SealedReader, open_object, seal_object
 from witting.terms.clock import Clock, SystemClock, parse_rfc3339
@@ -20,8 +22,6 @@ from witting.terms.codec import decode_record, split_frames
 from witting.terms.errors import IntegrityError, RecordError, SealError, StoreFullError, UsageError
 from witting.terms.review import Mark
 from witting.terms.session import Record, SessionHeader
-
-_MARKS_NAME = b"witting-marks\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,22 @@ class SessionInfo:
         return self.header.session_id
 
 
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """Where an open session lies."""
+
+    path: Path
+    keys: KeyStore
+
+    def renew(self, from_ns: int, to_ns: int) -> Renewed:
+        """Replace the session by one without what happened from `from_ns` on."""
+        return renew(self.path, self.keys, from_ns, to_ns)
+
+    def has_key(self) -> bool:
+        """Whether the session's key is still kept."""
+        return self.keys.has(self.path.stem)
+
+
 class Spool:
     """The sessions below `data_dir`/spool; a session's key is kept in `keystore` under its id."""
 
@@ -47,6 +63,9 @@ class Spool:
         self._folder.chmod(0o700)
         self._keys = keystore
         self._clock = clock or SystemClock()
+        for name in keystore.names():
+            if name.endswith(NEXT):
+                settle(self._file(name.removesuffix(NEXT)), keystore)
         self.endings: dict[str, Ending] = {}  # how each session read to its end ended: closed, open (cut at an edge), torn
 
     def open_session(self, header: SessionHeader) -> SessionWriter:
@@ -63,7 +82,7 @@ class Spool:
         try:
             key = self._keys.new_key(header.session_id)
             file = SafeFile(path, ballast=path.with_suffix(".ballast"))
-            return SessionWriter(file, key, header, clock=self._clock)
+            return SessionWriter(file, key, header, clock=self._clock, keeping=_Keeping(path, self._keys))
         except (OSError, StoreFullError) as error:
             self.forget(header.session_id)
             raise (full_error() if isinstance(error, OSError) and error.errno in FULL else error) from None
@@ -113,7 +132,7 @@ class Spool:
             sealed = self._marks_file(session_id).read_bytes()
         except FileNotFoundError:
             return ()
-        data = open_object(self._keys.key(session_id), sealed, name=_MARKS_NAME + session_id.encode())
+        data = open_object(self._keys.key(session_id), sealed, name=MARKS_NAME + session_id.encode())
         try:
             return msgspec.msgpack.decode(data, type=tuple[Mark, ...])
         except msgspec.MsgspecError:
@@ -135,7 +154,25 @@ class Spool:
     def forget(self, session_id: str) -> bool:
         """Destroy a session's key, so that nothing of it can be read again; False when it was forgotten before."""
         self.endings.pop(session_id, None)
+        self._keys.destroy(session_id + NEXT)
         return self._keys.destroy(session_id)
+
+    def forget_since(self, session_id: str, from_ns: int) -> Removed:
+        """Take out for good what happened from `from_ns` on, of a session that nobody is writing.
+
+        Raises:
+            UsageError: there is no such session, or it is being recorded: its recorder forgets then.
+            StoreFullError: there is no room to write it anew; nothing was forgotten.
+        """
+        self._require(session_id)
+        path = self._file(session_id)
+        if is_held(path):
+            raise UsageError("this session is still being recorded", hint="`witting forget` asks its recorder")
+        renewed = renew(path, self._keys, from_ns, self._clock.monotonic_ns())
+        if renewed.removed.is_ended:
+            renewed.sealer.close()
+        renewed.file.close()
+        return renewed.removed
 
     def prune(self) -> int:
         """Remove the bytes of every forgotten session; returns how many bytes went."""
@@ -185,7 +222,7 @@ class Spool:
         raise SealError("a session's file doesn't begin with its own header", hint="nothing of it was used; delete it with `witting drop`")
 
     def _write_marks(self, session_id: str, marks: Sequence[Mark]) -> None:
-        name = _MARKS_NAME + session_id.encode()
+        name = MARKS_NAME + session_id.encode()
         sealed = seal_object(self._keys.key(session_id), msgspec.msgpack.encode(tuple(marks)), name=name)
         write_private(self._marks_file(session_id), sealed)
 

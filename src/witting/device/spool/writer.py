@@ -6,13 +6,13 @@ its recorder or by a full disk, ends with a SessionEnd whose counts fit the reco
 """
 
 from collections import Counter
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from witting.device.spool.disk import SafeFile, full_error
 from witting.ledger.seals import SealedWriter
 from witting.terms.clock import Clock
 from witting.terms.codec import frame_record
-from witting.terms.errors import StoreFullError, UsageError
+from witting.terms.errors import IntegrityError, StoreFullError, UsageError
 from witting.terms.events import (
     Clipboard,
     Frame,
@@ -32,6 +32,10 @@ from witting.terms.events import (
 )
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
+
+if TYPE_CHECKING:
+    from witting.device.spool.cutting import Removed
+    from witting.device.spool.renewing import Renewed
 
 FLUSH_AFTER_NS = 800_000_000  # a record waits no longer than this, so that a second holds the sync too
 SEGMENT_BYTES = 256 * 1024  # or until this much waits
@@ -59,16 +63,29 @@ def stream_of(record: Record) -> Stream | None:
     return _STREAMS.get(type(record))
 
 
+class Keeping(Protocol):
+    """What keeps a session: its key, and the way to write it anew."""
+
+    def renew(self, from_ns: int, to_ns: int) -> "Renewed":
+        """Replace the session by one without what happened from `from_ns` on."""
+        ...
+
+    def has_key(self) -> bool:
+        """Whether the session's key is still kept."""
+        ...
+
+
 class SessionWriter:
     """An open session, written to `file`, sealed with `key`.
 
     Each method may raise StoreFullError; the session is closed then, with everything appended before in it.
     """
 
-    def __init__(self, file: SafeFile, key: bytes, header: SessionHeader, *, clock: Clock) -> None:
+    def __init__(self, file: SafeFile, key: bytes, header: SessionHeader, *, clock: Clock, keeping: "Keeping | None" = None) -> None:
         self.session_id = header.session_id
         self._file = file
         self._clock = clock
+        self._keeping = keeping
         self._sealer = SealedWriter(cast("IO[bytes]", file), key)
         self._waiting = bytearray(frame_record(header))
         self._oldest_ns = clock.monotonic_ns()
@@ -115,6 +132,23 @@ class SessionWriter:
         if self._file.is_full and not self._is_ending:
             self._end_full()
 
+    def forget(self, from_ns: int) -> "Removed":
+        """Take out for good what happened from `from_ns` on; a hole with the count of it stands in place.
+
+        Raises:
+            StoreFullError: there is no room to write the session anew; nothing was forgotten.
+            UsageError: the session has ended before.
+        """
+        self.flush()
+        if self._keeping is None:
+            raise UsageError("this session can't be written anew", hint="end it and drop it")
+        renewed = self._keeping.renew(from_ns, self._clock.monotonic_ns())
+        self._file.hand_over()
+        self._file, self._sealer = renewed.file, renewed.sealer
+        self._kept -= renewed.removed.kept
+        self._gapped += renewed.removed.kept
+        return renewed.removed
+
     def close(self, end: SessionEnd) -> None:
         """Write the end and the tag that tells a clean end from a cut; closing twice is harmless."""
         if self.is_closed:
@@ -125,7 +159,15 @@ class SessionWriter:
         self._sealer.close()
         self._file.close()
 
+    def _require_intact(self) -> None:
+        """Hold the file and its key against what they should be: nobody else may have touched them."""
+        if not self._file.is_intact() or (self._keeping is not None and not self._keeping.has_key()):
+            self._file.close()
+            message = f"the file or key of session {self.session_id[:8]} was changed or taken away while it was recorded"
+            raise IntegrityError(message, hint="recording stopped; see who did that before you start again", code="spool_changed")
+
     def _sync(self) -> None:
+        self._require_intact()
         try:
             self._sealer.sync()
         except (OSError, StoreFullError):  # nothing more can be written: leave whole segments behind

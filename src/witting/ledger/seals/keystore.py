@@ -133,14 +133,29 @@ class KeyStore:
         """Overwrite and unlink a key; what it sealed can't be read again. False when there was none."""
         file = self._file(name)
         try:
-            with file.open("r+b", buffering=0) as handle:
-                handle.write(secrets.token_bytes(file.stat().st_size))
-                os.fsync(handle.fileno())
+            _overwrite(file)
             file.unlink()
         except FileNotFoundError:
             return False
         _sync_folder(self._path)
         return True
+
+    def replace(self, name: str, by: str) -> None:
+        """Put the secret kept under `by` in place of `name`'s, which is overwritten; after a crash call it again, it ends the same.
+
+        Raises:
+            SealError: nothing is kept under `by`.
+        """
+        wrapped = seal_object(self._key, self.key(by), name=name.encode())
+        file, partial = self._file(name), self._path / f".{name}.replacing"
+        _overwrite(file)
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as handle:
+            handle.write(wrapped)
+            handle.flush()
+            os.fsync(handle.fileno())
+        partial.replace(file)
+        _sync_folder(self._path)
+        self.destroy(by)
 
     def remove(self) -> int:
         """Destroy every key, the device key and its place in the keyring; returns how many keys were kept. The store is of no use after."""
@@ -170,6 +185,13 @@ class KeyStore:
         if not _NAME.fullmatch(name):
             raise ValueError("a key's name is 1 to 80 letters, digits, dots, dashes")
         return self._path / f"{name}.key"
+
+
+def _overwrite(file: Path) -> None:
+    """Replace a file's bytes where they lie by random ones."""
+    with file.open("r+b", buffering=0) as handle:
+        handle.write(secrets.token_bytes(file.stat().st_size))
+        os.fsync(handle.fileno())
 
 
 def _read_device(file: Path) -> _Device | None:
