@@ -202,7 +202,7 @@ def test_a_sign_that_is_taken_away_ends_recording(desktop, editor, hands, lender
         assert recorder.process.wait(5) == 1
         assert "sign was taken off" in recorder.log.read_text()
     x.disconnect()
-    assert end_of(lender.records()).reason == "Capture"
+    assert end_of(lender.records()).reason == "sign_gone"
 
 
 def _name(x, wid) -> bytes:

@@ -1,7 +1,7 @@
 """How other programs of the same person speak to the recorder: one JSON object a line over a unix socket, one answer a line.
 
-Commands: status, pause, resume, stop, task, forget. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts and
-states, never captured content; a line that isn't a command gets an error and changes nothing.
+Commands: status, pause, resume, stop, task, forget. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts
+and states, never captured content; a line that isn't a command gets an error and changes nothing.
 """
 
 import socket

@@ -203,7 +203,8 @@ def test_whether_anything_is_being_recorded_is_known_without_reading(spool: Spoo
     (tmp_path / "spool" / f"{SESSION}.session").write_bytes(b"")
     assert spool.is_recording()
     assert (spool.sessions(), spool.damaged()) == ([], ())
-    writer.close(SessionEnd(timestamp_ns=1, reason="stopped"))
+    with pytest.raises(IntegrityError, match="changed or taken away"):
+        writer.close(SessionEnd(timestamp_ns=1, reason="stopped"))
     assert not spool.is_recording()
 
 

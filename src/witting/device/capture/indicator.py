@@ -29,9 +29,7 @@ _LOOK_EVERY_NS = 200_000_000  # at the stack, under a compositor
 _HAND = 60  # of the server's cursor font
 _BUTTONS = range(1, 4)
 _MASK = xp.EventMask
-_EVENTS = (
-    _MASK.Exposure | _MASK.VisibilityChange | _MASK.ButtonPress | _MASK.ButtonRelease | _MASK.Button1Motion | _MASK.StructureNotify
-)
+_EVENTS = _MASK.Exposure | _MASK.VisibilityChange | _MASK.ButtonPress | _MASK.ButtonRelease | _MASK.Button1Motion | _MASK.StructureNotify
 
 
 class Visibility:

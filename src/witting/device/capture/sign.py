@@ -27,6 +27,7 @@ class Sign:
     status: Literal["recording", "paused", "off"]
     app: str = ""  # the app recorded now, "" = the window in front isn't lent
     why: str = ""  # what holds it back or ended it, in a few words
+    can_click: bool = True  # whether a click does something
 
     @property
     def text(self) -> str:
@@ -52,6 +53,10 @@ class Sign:
         return _BLACK if self.status == "paused" else _WHITE
 
 
+def _has_button(sign: Sign) -> bool:
+    return sign.can_click and sign.status != "off"
+
+
 @lru_cache(maxsize=1)
 def _font() -> object:
     from PIL import ImageFont
@@ -62,7 +67,7 @@ def _font() -> object:
 def width_of(sign: Sign) -> int:
     """Return how wide the sign has to be, in pixels."""
     words = int(_font().getlength(sign.text))  # type: ignore[attr-defined] # a FreeType font, imported where it is needed
-    return min(_MOST_PX, max(_LEAST_PX, 2 * _SIDE_PX + _ICON_PX + words + (0 if sign.status == "off" else _BUTTON_PX)))
+    return min(_MOST_PX, max(_LEAST_PX, 2 * _SIDE_PX + _ICON_PX + words + (_BUTTON_PX if _has_button(sign) else 0)))
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +96,7 @@ def _draw_shapes(draw: object, sign: Sign, width: int) -> None:
         _shape(draw, "ellipse", (left, middle - 5, left + 10, middle + 5), fill=sign.ink)
     else:
         _shape(draw, "ellipse", (left, middle - 5, left + 10, middle + 5), outline=sign.ink, width=2 * _SMOOTH)
-    if sign.status == "off":
+    if not _has_button(sign):
         return
     edge = float(width - _BUTTON_PX - 2)
     line = tuple((3 * one + other) // 4 for one, other in zip(sign.colour, sign.ink, strict=True))

@@ -2,7 +2,8 @@
 
 Seen: programs whose only work on a display is to show it to others and that are connected to it (by X-Resource, their process's name), and
 screen casts of GNOME's compositor (their sessions on the bus). Not seen: a share that a browser or a meeting app makes of an X11 screen
-(it looks like any other client), remote desktops whose program is there all the time, and portal sessions of other desktops, which don't tell others that they are there.
+(it looks like any other client), remote desktops whose program is there all the time, and portal sessions of other desktops, which don't
+tell others that they are there.
 Invariant: it holds while any of the seen ones is there.
 """
 

@@ -30,8 +30,8 @@ class SleepGuard:
         """Look whether the machine slept without a word: then it says so, and that it woke."""
         now_ns = self._asleep_ns()
         if now_ns - self._known_ns > _SLEPT_NS:
-            self._on_change(True)  # noqa: FBT003 - as the signal says it
-            self._on_change(False)  # noqa: FBT003 - as the signal says it
+            self._on_change(True)
+            self._on_change(False)
         self._known_ns = now_ns
 
 

@@ -98,6 +98,6 @@ class Guards:
 
     def _look_at_budgets(self) -> None:
         if self.processor.is_over:
-            self._on_change("over_cpu", True)  # noqa: FBT003 - only a person lifts it
+            self._on_change("over_cpu", True)
         self._on_change("over_disk", self._disk.is_over)
         self._on_change("disk_full", self._disk.is_full)

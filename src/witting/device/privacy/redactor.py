@@ -77,7 +77,8 @@ class Redactor:
     def forget(self, *, tiles: Collection[str], placeholders: Collection[str]) -> None:
         """Forget what was seen but for these tiles and placeholders, because the participant took the rest out of the session.
 
-        Numbers that were given aren't given again. Words known as personal stay known, as keyed hashes: forgetting them would let them through.
+        Numbers that were given aren't given again. Words known as personal stay known, as keyed hashes: forgetting them would let them
+        through.
         """
         self._texts.forget(placeholders)
         self._frames.forget(tiles)

@@ -9,11 +9,14 @@ import selectors
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
-from witting.device.capture.indicator import Sign
 from witting.device.control import Command, ControlServer, RecorderStatus
+from witting.device.guards.bus import Bus
 from witting.device.recorder.boundary import contained
 from witting.device.recorder.config import RecorderConfig
+from witting.device.recorder.file_watch import FileWatch
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Fronts
 from witting.device.recorder.lending import Lending
@@ -21,11 +24,12 @@ from witting.device.recorder.observer import Observer
 from witting.device.recorder.pictures import Outlets, Pictures
 from witting.device.recorder.pipeline import Pipeline
 from witting.device.recorder.sources import Sources
-from witting.device.recorder.watch import EVERY_NS, ConsentWatch
+from witting.device.recorder.warden import Acts, Warden
+from witting.device.recorder.watch import EVERY_NS, UNTOLD_NS, ConsentWatch
 from witting.device.recorder.writer import Writer
 from witting.terms.clock import Clock
-from witting.terms.errors import CaptureError, NoConsentError, UsageError, WittingError
-from witting.terms.events import Gap, GapReason
+from witting.terms.errors import NoConsentError, UsageError, WittingError
+from witting.terms.events import GapReason
 from witting.terms.raw import RawTask
 
 _BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
@@ -52,6 +56,7 @@ class Loop:
         self._pictures = Pictures(sources, self._fronts, self._observer.trees, outlets, interval_ns=interval_ns)
         self._observer.join(self._pipeline, self._pictures)
         self._watch = ConsentWatch(config)
+        self._files = FileWatch(self._watch.folders)
         self._control = ControlServer(config.control_path, self._obey)
         self._selector = selectors.DefaultSelector()
         self._wake_r, self._wake_w = socket.socketpair()
@@ -59,11 +64,12 @@ class Loop:
         self._began_ns = clock.monotonic_ns()
         self._watch_due_ns = 0
         self._drain_due_ns: int | None = None
-        self._paused_ns: int | None = None
         self._ended: WittingError | str | None = None
-        self._why = ""
         self._losses = 0
+        self._is_open = False  # whether what is recorded is read
+        acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
+        self._warden = Warden(Path(config.data_dir), lending, sources, acts, clock=clock)
 
     # ---- the life of a session ----
 
@@ -72,6 +78,10 @@ class Loop:
         for server, serve in ((self._control, self._control.serve), (self._sources.browser, self._on_pages), (self._wake_r, self._on_wake)):
             self._selector.register(server, selectors.EVENT_READ, serve)
         self._selector.register(self._sources.display, selectors.EVENT_READ, _nothing)
+        if self._files.is_watching:
+            self._selector.register(self._files, selectors.EVENT_READ, self._on_files)
+        for bus in self._warden.guards.buses:
+            self._selector.register(bus.fileno(), selectors.EVENT_READ, partial(self._on_bus, bus, bus.fileno()))
         error = contained(self._start) or contained(self._turn_until_ended)
         self._ended = error or self._ended
         self._wind_up()
@@ -89,7 +99,8 @@ class Loop:
         signal.set_wakeup_fd(self._wake_w.fileno(), warn_on_full_buffer=False)
 
     def _start(self) -> None:
-        self._open()
+        if not self._warden.is_holding:
+            self._open()
         if self._config.task:
             self._pipeline.hold(RawTask(self._clock.monotonic_ns(), "begin", self._config.task), self._clock.monotonic_ns())
 
@@ -107,9 +118,12 @@ class Loop:
         for step in (
             lambda: self._close("no_consent" if is_withdrawn else "paused"),
             self._pipeline.end_holes,
+            lambda: self._warden.end(self.reason.replace("_", " ")),
             self._writer.finish,
             self._control.close,
             self._sources.close,
+            self._warden.close,
+            self._files.close,
             self._selector.close,
         ):
             contained(step)
@@ -121,6 +135,7 @@ class Loop:
             not self._lending.is_browser(app.id) for app in self._lending.programme.apps if self._lending.lends_anything(app.id)
         )
         self._sources.start(needs_trees=needs_trees, needs_clipboard="clipboard" in self._lending.streams)
+        self._is_open = True
         self._listen()
         if self._sources.atspi is not None:
             self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native)
@@ -131,53 +146,68 @@ class Loop:
 
     def _close(self, reason: GapReason) -> None:
         """Stop reading at once, then judge what was read."""
-        if self._sources.input is None:
-            return
+        if self._is_open:
+            self._close_sources(reason)
+            self._pipeline.release_all()
+
+    def _close_sources(self, reason: GapReason) -> None:
+        self._is_open = False
         for source in (self._sources.input, self._sources.atspi, self._sources.clipboard):
             if source is not None and source.fileno() in self._selector.get_map():
                 self._selector.unregister(source)
         self._sources.pause()
         self._drain_due_ns = None
-        self._sources.browser.tell(is_recording=reason == "paused", is_paused=True, sites=())
+        self._sources.browser.tell(is_recording=reason != "no_consent", is_paused=True, sites=())
         self._pictures.stop(reason)
-        self._pipeline.release_all()
 
-    def pause(self, why: str = "") -> None:
-        """Stop recording for now."""
-        if self._paused_ns is None and self._ended is None:
-            self._close("paused")
-            self._paused_ns = self._clock.monotonic_ns()
-            self._why = why
-            self._sources.indicator.show(Sign("paused"))
+    def _close_and_settle(self, reason: GapReason) -> None:
+        """Stop reading, and return when what was read is on the disk: nothing is stored after that."""
+        if self._is_open:
+            self._close(reason)
+            self._writer.settle(reason)
 
-    def resume(self) -> None:
-        """Go on; the pause is one hole in every stream, without a count."""
-        if self._paused_ns is None:
-            return
-        now_ns = self._clock.monotonic_ns()
-        self._pipeline.end_holes()
-        for stream in self._lending.streams:
-            self._writer.put(Gap("paused", stream, self._paused_ns, now_ns, 0))
-        self._paused_ns, self._why = None, ""
-        self._open()
+    def _open_again(self) -> None:
+        if self._ended is None:
+            self._pipeline.end_holes()
+            self._open()
+
+    def _forget(self, seconds: int) -> None:
+        """Take the last seconds out for good: of the screen and the buses unread, of memory, of the disk."""
+        cut_ns, was_open = self._clock.monotonic_ns() - seconds * _SECOND_NS, self._is_open
+        if was_open:
+            self._close_sources("participant_removed")
+        self._pipeline.forget()
+        try:
+            self._writer.forget(cut_ns)
+        except WittingError as error:
+            self._end(error)
+            raise
+        if was_open:
+            self._open()
 
     # ---- what the loop hears ----
 
     def _on_display(self) -> None:
         for event in self._sources.display.events():
-            if self._observer.on_display(event, is_recording=self._paused_ns is None):
-                self._toggle()
-        self._show_sign()
+            self._warden.handle(event)
+            if self._observer.on_display(event, is_recording=self._is_open):
+                self._warden.toggle()
+        self._warden.after_events()
+        self._warden.see(self._fronts.now)
 
-    def _toggle(self) -> None:
-        if self._paused_ns is None:
-            self.pause()
-        else:
-            self.resume()
+    def _on_files(self) -> None:
+        if self._files.read():
+            self._check()
+            self._warden.reload()
+
+    def _on_bus(self, bus: Bus, descriptor: int) -> None:
+        bus.poll()
+        if not bus.is_there:
+            self._selector.unregister(descriptor)
 
     def _on_pages(self) -> None:
         for message in self._sources.browser.read():
-            self._observer.on_page(message, is_recording=self._paused_ns is None)
+            self._observer.on_page(message, is_recording=self._is_open)
         if self._sources.browser.losses != self._losses:
             self._losses = self._sources.browser.losses
             self._observer.forget_pages()
@@ -205,10 +235,11 @@ class Loop:
 
     def _on_time(self) -> None:
         now_ns = self._clock.monotonic_ns()
-        if self._paused_ns is None:
+        if self._is_open:
             self._on_time_recording(now_ns)
+        self._warden.tick(now_ns)
         if now_ns >= self._watch_due_ns:
-            self._watch_due_ns = now_ns + EVERY_NS
+            self._watch_due_ns = now_ns + (EVERY_NS if self._files.is_watching else UNTOLD_NS)
             self._check()
 
     def _on_time_recording(self, now_ns: int) -> None:
@@ -229,26 +260,18 @@ class Loop:
         self._pipeline.release(now_ns)
 
     def _check(self) -> None:
-        """Four times a second: consent, the sign, the writer."""
+        """Whether consent still stands: when a file changed, and now and then."""
         trouble = self._watch.trouble()
-        if trouble is None and self._paused_ns is None and not self._lending.is_in_force:
+        if trouble is None and self._is_open and not self._lending.is_in_force:
             trouble = NoConsentError("consent ended", hint="nothing more is recorded")
         if trouble is not None:
             self._end(trouble)
-        elif self._sources.indicator.is_lost():
-            self._on_lost_sign()
-
-    def _on_lost_sign(self) -> None:
-        if self._sources.indicator.is_gone:
-            self._end(CaptureError("the recording sign was taken off the screen", hint="nothing is recorded without it; start again"))
-        else:
-            self.pause("sign_hidden")
 
     def _patience_s(self) -> float:
         if self._ended is not None:
             return 0
-        times: list[int | None] = [self._watch_due_ns]
-        if self._paused_ns is None:
+        times: list[int | None] = [self._watch_due_ns, self._warden.next_due_ns]
+        if self._is_open:
             atspi = self._sources.atspi
             times += [
                 self._drain_due_ns,
@@ -262,22 +285,20 @@ class Loop:
 
     # ---- what it says and obeys ----
 
-    def _show_sign(self) -> None:
-        front = self._fronts.now
-        is_lent = not front.is_private and self._lending.lends_anything(front.app, front.site)
-        if self._paused_ns is None and self._ended is None:
-            self._sources.indicator.show(Sign("recording", front.app if is_lent else ""))
-
     def _obey(self, command: Command) -> RecorderStatus:
-        actions: dict[str, Callable[[], None]] = {"pause": self.pause, "resume": self.resume, "stop": lambda: self._end("stopped")}
-        if command.do == "task":
-            self._state_task(command)
-        elif command.do in actions:
+        actions: dict[str, Callable[[], None]] = {
+            "pause": lambda: self._warden.hold("person"),
+            "resume": self._warden.go_on,
+            "stop": lambda: self._end("stopped"),
+            "forget": lambda: self._forget(command.seconds),
+            "task": lambda: self._state_task(command),
+        }
+        if command.do in actions:
             actions[command.do]()
         return self._status()
 
     def _state_task(self, command: Command) -> None:
-        if self._paused_ns is not None:
+        if self._warden.is_holding:
             raise UsageError("recording is paused, so a task can't be stated", hint="`witting resume` first")
         now_ns = self._clock.monotonic_ns()
         self._pipeline.hold(RawTask(now_ns, command.state, command.instruction), now_ns)
@@ -290,27 +311,33 @@ class Loop:
         return self._pipeline.pictures
 
     def _status(self) -> RecorderStatus:
-        front, tally = self._fronts.now, self._pipeline.tally
-        is_lent = not front.is_private and self._lending.lends_anything(front.app, front.site)
+        tally, warden = self._pipeline.tally, self._warden
+        warden.see(self._fronts.now)
         return RecorderStatus(
-            state="stopping" if self._ended is not None else "paused" if self._paused_ns is not None else "recording",
+            state="stopping" if self._ended is not None else "paused" if warden.is_holding else "recording",
             session_id=self._writer.session_id,
-            app=front.app if is_lent else "",
+            app=warden.app,
             is_browser_connected=self._sources.browser.is_connected,
             started_ns=self._began_ns,
             produced=dict(tally.produced),
             kept=dict(self._writer.kept),
-            gapped=dict(tally.gapped + self._writer.failed),
+            gapped=dict(tally.gapped + self._writer.failed + self._writer.forgotten),
             gaps=dict(tally.reasons),
             unverified_frames=self._pictures.unverified,
             garbage=self._sources.browser.garbage,
-            why=self._why,
+            why=warden.leading or "",
+            because=warden.because,
+            holds=warden.holds,
+            is_thinned=warden.guards.processor.is_thinned,
+            forgotten=dict(self._writer.forgotten),
         )
 
     @property
     def reason(self) -> str:
         """Why the session ended, in a word."""
-        return self._ended if isinstance(self._ended, str) else type(self._ended).__name__.removesuffix("Error")
+        if isinstance(self._ended, WittingError):
+            return self._ended.code or type(self._ended).__name__.removesuffix("Error")
+        return self._ended or ""
 
     @property
     def produced(self) -> dict[str, int]:
@@ -320,7 +347,7 @@ class Loop:
     @property
     def gapped(self) -> dict[str, int]:
         """What wasn't kept, by stream."""
-        return dict(self._pipeline.tally.gapped + self._writer.failed)
+        return dict(self._pipeline.tally.gapped + self._writer.failed + self._writer.forgotten)
 
 
 def _nothing() -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from witting import __version__
 from witting.consent.programme import load_programme
+from witting.device.guards import load_rules
 from witting.device.privacy import Redactor
 from witting.device.recorder.config import RecorderConfig
 from witting.device.recorder.lending import Lending
@@ -59,7 +60,10 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
     clock = clock or SystemClock()
     lending = check_consent(config, clock=clock)
     spool = Spool(Path(config.data_dir), open_keys(config), clock=clock)
-    with contextlib.closing(Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock)) as sources:
+    corner = load_rules(Path(config.data_dir)).corner
+    with contextlib.closing(
+        Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock, corner=corner)
+    ) as sources:
         session = spool.open_session(_header(lending, sources, clock))
         redactor = Redactor(lending.programme.posture, words=lending.programme.redaction_words)
         writer = Writer(redactor, session, clock=clock)

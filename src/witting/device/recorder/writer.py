@@ -118,7 +118,7 @@ class Writer:
             ) from None
 
     def settle(self, reason: GapReason) -> None:
-        """Return when everything handed over is on the disk; pictures that aren't masked yet become holes, so that this takes a moment only."""
+        """Return when everything handed over is on the disk; pictures not masked yet become holes, so that this takes a moment only."""
         self._refused = reason
         self._reach(_Settle(threading.Event()))
         self._refused = None

@@ -41,15 +41,16 @@ def renew(path: Path, keys: KeyStore, from_ns: int, to_ns: int) -> Renewed:
     old_key = keys.key(session_id)
     cut = Cut(lambda: _encoded(path, old_key), from_ns, to_ns)
     fresh = keys.new_key(session_id + NEXT)
+    file: SafeFile | None = None
     try:
         file = SafeFile(path.with_suffix(".session-new"), ballast=path.with_suffix(".ballast"))
         sealer = SealedWriter(cast("IO[bytes]", file), fresh)
         _copy(cut, file, sealer)
         _reseal_marks(path, old_key, fresh)
     except (OSError, StoreFullError, SealError):
-        path.with_suffix(".session-new").unlink(missing_ok=True)
-        path.with_suffix(".marks-new").unlink(missing_ok=True)
-        keys.destroy(session_id + NEXT)
+        if file is not None:
+            file.hand_over()
+        _undo(path, keys)
         raise
     path.with_suffix(".session-new").replace(path)
     sync_folder(path.parent)
@@ -65,9 +66,14 @@ def settle(path: Path, keys: KeyStore) -> None:
     if _opens(path, keys, name):
         _take_over(path, keys)
         return
-    path.with_suffix(".session-new").unlink(missing_ok=True)
-    path.with_suffix(".marks-new").unlink(missing_ok=True)
-    keys.destroy(name)
+    _undo(path, keys)
+
+
+def _undo(path: Path, keys: KeyStore) -> None:
+    """The old session stays as it was."""
+    for suffix in (".session-new", ".marks-new", ".marks-new-new"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
+    keys.destroy(path.stem + NEXT)
 
 
 def _take_over(path: Path, keys: KeyStore) -> None:
