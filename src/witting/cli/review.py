@@ -9,7 +9,8 @@ import click
 from witting.cli.options import data_option, find_session, json_option, show
 
 if TYPE_CHECKING:
-    from witting.device.desk.desk import Desk
+    from witting.device.desk.desk import Desk, Line
+    from witting.device.outbox import Outbox
 
 
 @click.command()
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def episodes(data: Path, *, as_json: bool) -> None:
     """List the recordings on this machine, oldest first."""
     desk = _desk(data)
-    found, damaged = _lines(desk), desk.enrolment().open_spool().damaged()
+    lines, damaged = desk.look_over()
+    found = [_answer(line, desk.outbox()) for line in lines]
     text = "\n".join(
         f"{one['session_id'][:8]}  {one['when']}  {one['length']}  {one['pictures']} pictures  {one['state']}" for one in found
     )
@@ -96,29 +98,22 @@ def _desk(data: Path) -> "Desk":
     return Desk(DeskConfig(data))
 
 
-def _lines(desk: "Desk") -> list[dict[str, Any]]:
-    """Return each session as a line shows it."""
+def _answer(line: "Line", outbox: "Outbox") -> dict[str, Any]:
+    """Return a session as the list shows it."""
     from witting.device.desk.format import length, standing, when
-    from witting.device.review import Summary
 
-    spool, outbox = desk.enrolment().open_spool(), desk.outbox()
-    lines = []
-    for info in spool.sessions():
-        summary = Summary() if info.is_recording else desk.shelf.summary(spool, info.session_id)
-        sent, waits = outbox.sent(info.session_id), outbox.is_waiting(info.session_id)
-        lines.append(
-            {
-                "session_id": info.session_id,
-                "when": when(info),
-                "length": length(summary.ended_ns - summary.started_ns),
-                "records": summary.records,
-                "pictures": summary.pictures,
-                "size_bytes": info.size_bytes,
-                "state": standing(info, spool.marks(info.session_id), sent=sent, is_waiting=waits),
-                "is_sent": sent is not None,
-            }
-        )
-    return lines
+    info, summary = line.info, line.summary
+    sent, waits = outbox.sent(info.session_id), outbox.is_waiting(info.session_id)
+    return {
+        "session_id": info.session_id,
+        "when": when(info),
+        "length": length(summary.ended_ns - summary.started_ns),
+        "records": summary.records,
+        "pictures": summary.pictures,
+        "size_bytes": info.size_bytes,
+        "state": standing(info, line.marks, sent=sent, is_waiting=waits),
+        "is_sent": sent is not None,
+    }
 
 
 def _last(desk: "Desk") -> str:

@@ -61,17 +61,27 @@ class Process:
         return found
 
     def stop(self) -> int:
-        """End it and return its exit code."""
-        self.process.terminate()
-        code = self.process.wait(_STOP_S)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
-        self._log.close()
-        return code
+        """End it if it hasn't ended, let go of its output, and return its exit code.
+
+        Raises:
+            CheckFailedError: it didn't end in time and was killed.
+        """
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            return self.process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            message = f"`witting {self._name}` didn't end within {_STOP_S:.0f} s of being told to, and was killed"
+            raise CheckFailedError(message, hint=f"its log is {self._log.name}") from None
+        finally:
+            if self.process.stdout is not None:
+                self.process.stdout.close()
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.stop()
+        self.stop()

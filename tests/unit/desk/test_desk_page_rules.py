@@ -20,6 +20,7 @@ from witting.device.leaving import KeptReceipt
 from witting.device.marking import MASK_RGB
 from witting.device.review import preview, summarise
 from witting.terms.clock import rfc3339
+from witting.terms.errors import UsageError
 from witting.terms.events import Gap, TextInput
 from witting.terms.session import Record, SessionEnd
 from witting.testing.memory_hub import MemoryHub
@@ -426,6 +427,39 @@ def test_a_damaged_session_is_named_and_can_be_deleted(browser: Browser, post: P
     assert f'action="/sessions/{other}/delete"' in page
     assert post(f"/sessions/{other}/delete").status_code == 200
     assert "Damaged" not in browser.get("/sessions").text
+
+
+def test_a_session_damaged_in_the_middle_hides_no_other(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
+    """A session whose header is sound and whose middle isn't stands in the list as damaged; so does one whose marks were changed."""
+    broken, marked = "0f" * 16, "0e" * 16
+    for session_id in (broken, marked):
+        person.record(enrolment, session_id)
+    file = person.data_dir / "spool" / f"{broken}.session"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(bytes(data))
+    (person.data_dir / "spool" / f"{marked}.marks").write_bytes(b"x" * 90)
+    page = browser.get("/sessions")
+    assert page.status_code == 200
+    assert f'href="{PAGE}"' in page.text
+    for session_id in (broken, marked):
+        assert f'href="/sessions/{session_id}"' not in page.text
+        assert post(f"/sessions/{session_id}/delete").status_code == 200
+    assert "Damaged" not in browser.get("/sessions").text
+
+
+@pytest.mark.parametrize("error", [UsageError("there is no session"), FileNotFoundError("gone")], ids=["forgotten", "pruned"])
+def test_a_session_deleted_while_the_list_is_made_is_left_out(
+    error: Exception, browser: Browser, enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list is made of what is there; what goes meanwhile is no error."""
+
+    def gone(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("witting.device.spool.Spool.marks", gone)
+    page = browser.get("/sessions")
+    assert (page.status_code, PAGE in page.text) == (200, False)
 
 
 def test_choices_of_two_notices_make_two_receipts(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:

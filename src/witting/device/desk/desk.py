@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 from witting.device import control
@@ -15,11 +16,23 @@ from witting.device.desk.shown import Shelf, Shown
 from witting.device.enrolment import ENROLMENT_FILE, Enrolment, open_keystore
 from witting.device.leaving import RECEIPT_FILE, is_leaving
 from witting.device.outbox import Outbox
+from witting.device.review import Summary
 from witting.device.send import HubClient
+from witting.device.spool import SessionInfo
 from witting.ledger.seals import KeyStore
-from witting.terms.errors import UsageError
+from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.review import Mark
 
 Stage = Literal["none", "asked", "in", "leaving", "left"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session as a list shows it."""
+
+    info: SessionInfo
+    summary: Summary  # empty while it is being recorded
+    marks: tuple[Mark, ...]
 
 
 class Desk:
@@ -44,6 +57,20 @@ class Desk:
     def enrolment(self) -> Enrolment:
         """Return the enrolment as it stands; raises NoConsentError when there is none."""
         return Enrolment(self.config.data_dir, keystore=self._keys(), clock=self.config.clock)
+
+    def look_over(self) -> tuple[list[Line], list[str]]:
+        """Return the sessions on this device with their numbers, oldest first, and the ids of those that can't be read to their end."""
+        spool = self.enrolment().open_spool()
+        lines, damaged = [], list(spool.damaged())
+        for info in spool.sessions():
+            try:
+                summary = Summary() if info.is_recording else self.shelf.summary(spool, info.session_id)
+                lines.append(Line(info, summary, spool.marks(info.session_id)))
+            except IntegrityError:
+                damaged.append(info.session_id)
+            except (UsageError, FileNotFoundError):  # deleted meanwhile
+                continue
+        return lines, sorted(damaged)
 
     def show(self, session_id: str) -> Shown:
         """Return a session as it would leave.

@@ -6,11 +6,12 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from witting.device.desk.desk import Line
 from witting.device.desk.format import length, removed_of, size, standing, when
 from witting.device.desk.pages import Pages
 from witting.device.desk.shown import THUMB_WIDTH_PX, Shown
 from witting.device.desk.timeline import Row, clock
-from witting.device.spool import SessionInfo, Spool
+from witting.device.outbox import Outbox
 from witting.terms.errors import UsageError
 from witting.terms.review import DropRange, Mark, MaskRegion
 
@@ -21,33 +22,31 @@ ROWS_A_PAGE = 150
 @get("/sessions", sync_to_thread=True)
 def see_sessions(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[str]:
     """List the recordings on this machine, newest first."""
-    enrolment, outbox = pages.desk.enrolment(), pages.desk.outbox()
-    spool = enrolment.open_spool()
-    lines = []
-    for info in reversed(spool.sessions()):
-        where = standing(
-            info, spool.marks(info.session_id), sent=outbox.sent(info.session_id), is_waiting=outbox.is_waiting(info.session_id)
-        )
-        line = {"id": info.session_id, "when": when(info), "size": size(info.size_bytes), "state": where}
-        lines.append({**line, **_numbers(pages, spool, info)})
-    here = {line["id"] for line in lines}
+    outbox = pages.desk.outbox()
+    found, damaged = pages.desk.look_over()
+    lines = [_line(one, outbox) for one in reversed(found)]
+    here = {*(line["id"] for line in lines), *damaged}
     return pages.render(
         "sessions.html.j2",
         here="/sessions",
         told=request.query_params.get("told", ""),
         lines=lines,
-        damaged=spool.damaged(),
+        damaged=damaged,
         gone=[sent for sent in outbox.all_sent() if sent.parcel.session_id not in here],
-        days=enrolment.programme.retention.spool_days,
+        days=pages.desk.enrolment().programme.retention.spool_days,
     )
 
 
-def _numbers(pages: Pages, spool: Spool, info: SessionInfo) -> dict[str, str]:
-    """Return length and counts of a session for the list; of one that is still growing, nothing yet."""
+def _line(line: Line, outbox: Outbox) -> dict[str, str]:
+    """Return what the list says of a session; of one that is still growing, no numbers yet."""
+    info, summary = line.info, line.summary
+    sent, waits = outbox.sent(info.session_id), outbox.is_waiting(info.session_id)
+    state = standing(info, line.marks, sent=sent, is_waiting=waits)
+    said = {"id": info.session_id, "when": when(info), "size": size(info.size_bytes), "state": state}
     if info.is_recording:
-        return dict.fromkeys(("length", "pictures", "texts"), "")
-    summary = pages.desk.shelf.summary(spool, info.session_id)
-    return {"length": length(summary.ended_ns - summary.started_ns), "pictures": str(summary.pictures), "texts": str(summary.texts)}
+        return {**said, **dict.fromkeys(("length", "pictures", "texts"), "")}
+    numbers = {"pictures": str(summary.pictures), "texts": str(summary.texts)}
+    return {**said, "length": length(summary.ended_ns - summary.started_ns), **numbers}
 
 
 @get("/sessions/{session_id:str}", sync_to_thread=True)
