@@ -43,7 +43,7 @@ def tree_from_snapshot(snapshot: Mapping[str, Any], timestamp_ns: int) -> UiTree
     try:
         nodes = tuple(_node(raw) for raw in snapshot["nodes"])
         url = str(snapshot.get("url", ""))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
         message = f"a page snapshot can't be read ({type(error).__name__})"
         raise RecordError(message, hint="the extension and witting must be of the same version") from None
     if any(node.ref != index or node.parent >= index for index, node in enumerate(nodes)):

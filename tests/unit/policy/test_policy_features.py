@@ -2,42 +2,15 @@
 
 from pathlib import Path
 
-import numpy as np
 from miniwob_names import TASK_NAMES
 
 from witting.policy.candidates import candidates_of
-from witting.policy.features import featurise
 from witting.policy.tokens import spans_of, tokenise
 from witting.terms.codec import tree_digest
 from witting.terms.geometry import Rect
 from witting.terms.tree import UiNode, UiTree
 
 SOURCES = Path(__file__).resolve().parents[3] / "src/witting"
-
-
-class NoWords:
-    """A sentence model that knows no word."""
-
-    def vectors(self, words: list[str]) -> np.ndarray:
-        """Return zeros."""
-        return np.zeros((len(words), 384), np.float32)
-
-
-def _page(*names: str) -> UiTree:
-    nodes = tuple(
-        UiNode(ref=i, parent=-1, role="button", name=name, box=Rect(0, 30 * i, 80, 24), tag="button") for i, name in enumerate(names)
-    )
-    return UiTree(timestamp_ns=1, digest=tree_digest(nodes), source="page", app="chromium", url="", nodes=nodes)
-
-
-def test_words_alone_change_no_relation() -> None:
-    """Renaming a thing on the page and in the instruction alike leaves what the policy sees of its relations as it was."""
-    first = featurise('Click "Archive"', _page("Archive", "Reply"), history=(), words=NoWords())
-    other = featurise('Click "Blorble"', _page("Blorble", "Reply"), history=(), words=NoWords())
-    assert first.refs == other.refs
-    for name in ("nodes", "elements", "numbers", "spans"):
-        if hasattr(first, name):
-            np.testing.assert_allclose(getattr(first, name), getattr(other, name), atol=0.2)
 
 
 def test_quoted_text_is_one_span() -> None:
