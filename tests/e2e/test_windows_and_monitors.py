@@ -45,7 +45,7 @@ def test_layouts_tell_of_lent_windows_and_of_others_only_what_they_cover(desktop
         time.sleep(0.5)
         argv = ["xterm", "-geometry", "40x10+0+0", "-T", "Thistledown payroll"]
         terminal = desktop.start_app(argv, app="xterm")
-        desktop.screen.move(terminal.window, one.area().x + 60, one.area().y + 60)
+        desktop.screen.move(terminal.window, one.area().x + 60, y=one.area().y + 60)
         time.sleep(0.5)
         two.activate()
         wait_for("the layouts", lambda: recorder.status().produced.get("windows", 0) >= 5)
@@ -113,14 +113,14 @@ def test_a_monitor_that_is_plugged_in_mid_session_counts_from_then_on(tmp_path):
         with lender.start(desktop.env) as recorder:
             xrandr(desktop, "--addmode", "DUMMY1", "1024x768")
             xrandr(desktop, "--output", "DUMMY1", "--mode", "1024x768", "--right-of", "DUMMY0")
-            desktop.screen.move(editor.window, 1400, 100)
+            desktop.screen.move(editor.window, 1400, y=100)
             time.sleep(0.5)
             with Hands(desktop.display, seed=4, pace=2.0) as hands:
                 hands.click(*middle(editor.area()))
                 time.sleep(1.0)
                 xrandr(desktop, "--output", "DUMMY1", "--off")
                 xrandr(desktop, "--fb", "1280x800")
-                desktop.screen.move(editor.window, 100, 100)
+                desktop.screen.move(editor.window, 100, y=100)
                 time.sleep(0.5)
                 hands.click(*middle(editor.area()))
                 time.sleep(1.0)

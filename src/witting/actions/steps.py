@@ -34,7 +34,7 @@ def steps(records: Sequence[Record]) -> list[Step]:
     for action in reduce(records):
         tree = seen.tree_before(action)
         seen.note(action)
-        observation = Observation(tree=tree, frame_ns=seen.frame_before(action.timestamp_ns))
+        observation = Observation(tree=tree, frame_ns=seen.frame_before(action))
         aimed = msgspec.structs.replace(action, target=seen.target(action, tree) if tree else -1)
         made.append(Step(step_index=len(made), observation=observation, action=aimed))
     return made
@@ -90,7 +90,7 @@ class _Seen:
         trees = sorted((record for record in records if isinstance(record, UiTree)), key=lambda tree: tree.timestamp_ns)
         self._apps = {tree.app: [one for one in trees if one.app == tree.app] for tree in {one.app: one for one in trees}.values()}
         self._apps[""] = trees
-        self._frames = sorted(record.timestamp_ns for record in records if isinstance(record, Frame))
+        self._frames = sorted((record for record in records if isinstance(record, Frame)), key=lambda frame: frame.timestamp_ns)
         self._opened = sorted(record.timestamp_ns for record in records if isinstance(record, PageNavigation))
         self._pointed: Action | None = None
         self._moved_ns = -1  # when a key last moved the focus
@@ -106,10 +106,16 @@ class _Seen:
         is_older_page = tree.source == "page" and opened > 0 and tree.timestamp_ns < self._opened[opened - 1]
         return None if is_older_page and action.url not in ("", tree.url) else tree
 
-    def frame_before(self, timestamp_ns: int) -> int:
-        """Return the time of the last frame not later than `timestamp_ns`, -1 when there is none."""
-        place = bisect_right(self._frames, timestamp_ns)
-        return self._frames[place - 1] if place else -1
+    def frame_before(self, action: Action) -> int:
+        """Return the time of the last frame not later than the action, -1 when there is none.
+
+        Of several monitors the one counts on which the pointer acts, or acted last.
+        """
+        place = bisect_right(self._frames, action.timestamp_ns, key=lambda frame: frame.timestamp_ns)
+        spot = action if action.kind in _POINTED else self._pointed
+        earlier = reversed(self._frames[:place])
+        found = next((frame for frame in earlier if frame.area.is_empty or spot is None or frame.area.contains(spot.x, spot.y)), None)
+        return -1 if found is None else found.timestamp_ns
 
     def note(self, action: Action) -> None:
         """Remember what moves the focus."""

@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 @click.argument("task", default="")
 @data_option
 @click.option("--purpose", "purposes", multiple=True, help="What this session is for; may be given more than once.")
+@click.option(
+    "--picture-every",
+    type=click.FloatRange(0.5, 60),
+    default=None,
+    help="Seconds between pictures of changes, if longer than the programme's.",
+)
 @click.option("--detach", is_flag=True, help="Go on recording in the background.")
 @json_option
-def record(task: str, data: Path, *, purposes: tuple[str, ...], detach: bool, as_json: bool) -> None:
+def record(task: str, data: Path, *, purposes: tuple[str, ...], picture_every: float | None, detach: bool, as_json: bool) -> None:
     """Start recording, and say what you are doing if you give a TASK, for instance "book a train".
 
     Only what you lent is recorded. A red sign shows it; click it to pause. Ends with `witting stop` or Ctrl-C.
@@ -29,7 +35,7 @@ def record(task: str, data: Path, *, purposes: tuple[str, ...], detach: bool, as
 
     from witting.device import launch
 
-    config_path = launch.prepare(data, purposes=purposes, task=task)
+    config_path = launch.prepare(data, purposes=purposes, task=task, picture_seconds=picture_every or 0)
     if detach:
         status = launch.start_detached(config_path, log=config_path.parent / "recorder.log")
         _show(status, f"recording, session {status.session_id[:8]}; `witting stop` ends it", as_json=as_json)

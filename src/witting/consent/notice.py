@@ -112,6 +112,10 @@ def _kinds(programme: Programme) -> Iterator[str]:
         "Letters you type are never kept one by one.",
         "",
     )
+    if "screen" in used:
+        seconds = f"{programme.picture_seconds:g}"
+        yield f"A picture is taken when you click and just after. While something changes, one is taken every {seconds} seconds at most."
+        yield ""
     for stream in STREAMS:
         if stream in used:
             yield from _table(KINDS[stream], [field for field in load_fields() if field.stream == stream], programme=programme)

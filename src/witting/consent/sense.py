@@ -20,6 +20,7 @@ BROWSERS = frozenset({
 MOST_VERSIONS = 1_000_000
 LEAST_GROUP = 5  # fewer people than this never make a group in any figure
 LONGEST_MONTHS = 12  # consent is asked again at least once a year
+PICTURE_SECONDS = (0.5, 60.0)
 LONGEST_DAYS = 3 * 366
 YEARS = range(2000, 2200)
 MOST = {"spool_days": 365, "hub_days": 3660, "dataset_days": 3660, "log_years": 30}
@@ -137,6 +138,8 @@ def _numbers(programme: Programme) -> Iterator[Nonsense]:
         yield Nonsense("group_minimum", f"is below {LEAST_GROUP}", "it may be raised, not lowered")
     if not 1 <= programme.reaffirm_months <= LONGEST_MONTHS:
         yield Nonsense("reaffirm_months", f"isn't between 1 and {LONGEST_MONTHS}", "people are asked again at least once a year")
+    if not PICTURE_SECONDS[0] <= programme.picture_seconds <= PICTURE_SECONDS[1]:
+        yield Nonsense("picture_seconds", "isn't between 0.5 and 60", "say how long lies between pictures while something changes")
     for index, word in enumerate(programme.redaction_words):
         if not word.strip():
             yield Nonsense(f"redaction_words[{index}]", "is blank", "remove it")

@@ -23,7 +23,7 @@ _ERRORS: dict[int, type[WittingError]] = {
 }
 
 
-def prepare(data_dir: Path, *, display: str = "", purposes: tuple[str, ...] = (), task: str = "") -> Path:
+def prepare(data_dir: Path, *, display: str = "", purposes: tuple[str, ...] = (), task: str = "", picture_seconds: float = 0) -> Path:
     """Write the recorder's configuration for the enrolment in `data_dir`; return its path.
 
     Raises:
@@ -45,6 +45,7 @@ def prepare(data_dir: Path, *, display: str = "", purposes: tuple[str, ...] = ()
         display=display,
         use_keyring=True,
         task=task,
+        frame_interval_ms=round(picture_seconds * 1000),
     )
     if control.is_running(config.control_path):
         raise UsageError("a recorder runs already", hint="`witting status` says what it does; `witting stop` ends it")

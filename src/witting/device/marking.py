@@ -160,7 +160,7 @@ class _Pictures:
             self.lost["screen"] += 1
             yield Gap("lost", "screen", frame.timestamp_ns, frame.timestamp_ns)
             return
-        areas = [mask.area for mask in self._masks if _hit(mask, frame.timestamp_ns, frame.timestamp_ns)]
+        areas = [_within(frame, mask.area) for mask in self._masks if _hit(mask, frame.timestamp_ns, frame.timestamp_ns)]
         tiles = [self._paint(self._tiles[digest], index, frame, areas) for index, digest in enumerate(digests)]
         for tile in tiles:
             if tile.digest not in self._shown:
@@ -179,6 +179,11 @@ class _Pictures:
         if (tile.digest, inner) not in self._painted:
             self._painted[tile.digest, inner] = paint_tile(tile, inner)
         return self._painted[tile.digest, inner]
+
+
+def _within(frame: Frame, area: Rect) -> Rect:
+    """Return an area of the screen in pixels of a frame, which may show another monitor than the first."""
+    return Rect(area.x - frame.area.x, area.y - frame.area.y, area.width, area.height)
 
 
 def paint_tile(tile: Tile, areas: Sequence[Rect]) -> Tile:

@@ -87,6 +87,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     reaffirm_months: int = 6
     agreement_id: str = ""
     dpia_id: str = ""
+    picture_seconds: float = 2.0  # between pictures while something changes, 0.5 to 60; a participant may choose longer
     redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name
     limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
 

@@ -204,13 +204,18 @@ class RawTree(_MemoryOnly):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RawFrame(_MemoryOnly):
-    """A grab of the whole screen: RGB uint8 (height, width, 3), with the visible regions of lent windows at that time."""
+    """A grab of the screen or of one monitor: RGB uint8 (height, width, 3), with the visible region of the lent window in front.
+
+    Regions and trees are in pixels of the screen, whichever part of it `pixels` holds.
+    """
 
     timestamp_ns: int
     reason: FrameReason
     pixels: "NDArray[np.uint8]"
     lent_regions: tuple[Rect, ...] = ()
     monitors: tuple[Monitor, ...] = field(default=())
+    monitor: int = -1  # which of the monitors it shows, -1 = the whole screen
+    area: Rect = _NOWHERE  # where on the screen the pixels lie; empty = from the top left corner
 
 
 RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawFocus | RawTask | RawClipboard | RawVoice

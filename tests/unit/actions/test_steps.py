@@ -1,5 +1,6 @@
 """Steps: what was to be seen before an action, and what it was aimed at."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from telling import MS, click, key, mark, node, press, release, tree, typed, whe
 
 from witting.actions import hit_test, steps
 from witting.terms.events import Frame, PageNavigation
+from witting.terms.geometry import Rect
 from witting.terms.session import Record
 from witting.terms.work import Step
 
@@ -82,6 +84,16 @@ def test_observation_is_the_last_that_ended_before_the_action() -> None:
     records: list[Record] = [before, frame(20), at_once, after, frame(101), press(100, 5, 5), release(180, 5, 5)]
     (step,) = steps(records)
     assert (step.observation.tree, step.observation.frame_ns) == (at_once, 20 * MS)
+
+
+def test_of_several_monitors_the_picture_of_the_one_that_is_acted_on_counts() -> None:
+    """A click on the second monitor was made at what that one showed, though the first was pictured later."""
+    pictures = [
+        msgspec.structs.replace(frame(at), monitor=number, area=Rect(1000 * number, 0, 1000, 800))
+        for at, number in ((0, 0), (1, 1), (2, 0))
+    ]
+    made = steps([*pictures, *click(10, 1200, 5), *click(3000, 200, 5)])
+    assert [step.observation.frame_ns for step in made] == [1 * MS, 2 * MS]
 
 
 def test_action_before_anything_was_seen_has_no_observation() -> None:

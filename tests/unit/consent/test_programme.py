@@ -164,6 +164,13 @@ def test_a_purpose_that_judges_people_is_refused(word: str, old: str, new: str) 
 
 
 @pytest.mark.promise("P22")
+def test_pictures_come_neither_faster_nor_slower_than_can_be_promised() -> None:
+    """Between half a second and a minute lies between pictures of changes."""
+    for seconds in ("0.4", "61", "0"):
+        assert "`picture_seconds`" in str(refusal(changed("picture_seconds = 2.0", f"picture_seconds = {seconds}")))
+    assert read_programme(changed("picture_seconds = 2.0", "picture_seconds = 0.5")).picture_seconds == 0.5
+
+
 def test_the_smallest_group_can_only_be_raised() -> None:
     """A steward may ask for larger groups, never for smaller ones."""
     assert "`group_minimum`" in str(refusal(changed("group_minimum = 5", "group_minimum = 4")))

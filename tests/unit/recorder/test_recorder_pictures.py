@@ -1,14 +1,18 @@
 """When a picture is taken, and what it needs before it goes on."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from witting.device.capture.screen import Grab
+from witting.device.capture.stacking import StackedWindow
 from witting.device.recorder.fronts import Fronts
-from witting.device.recorder.pictures import PATIENCE_NS, Outlets, Pictures
+from witting.device.recorder.pictures import OTHERS_NS, PATIENCE_NS, Outlets, Pictures
+from witting.device.recorder.sources import Snap
 from witting.device.recorder.trees import SeenTree, Trees
+from witting.device.recorder.writer import ShownPane
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.raw import RawNode, RawTree, RawWindow
 
@@ -25,6 +29,8 @@ class Stage:
         self.kept: list = []
         self.dropped: list = []
         self.reason = None
+        self.behind: list[StackedWindow] = []
+        self.regions_of: dict[int, tuple[Rect, ...]] = {}
         self.screen = SimpleNamespace(is_damaged=False, ignore_damage=self._ignore)
         self.topology = SimpleNamespace(monitors=(Monitor("m", Rect(0, 0, 8, 8)),))
         self.fronts = Fronts(lambda app: app == "chromium")
@@ -48,12 +54,20 @@ class Stage:
         self.asked += 1
         return "page" if is_browser else "atspi", self.asked
 
-    def grab(self, window_id: int, page: Rect | None) -> tuple[Grab, tuple[Rect, ...]]:
+    def snap(self) -> Snap:
         """Give a picture that differs from the last."""
-        del window_id, page
         self.grabbed += 1
         self.screen.is_damaged = False
-        return Grab(self.now, self.now + MS, np.full((8, 8, 4), self.grabbed, np.uint8)), LENT
+        return Snap(Grab(self.now, self.now + MS, np.full((8, 8, 4), self.grabbed, np.uint8)), None)
+
+    def regions(self, snap: Snap, pages: dict[int, Rect | None]) -> dict[int, tuple[Rect, ...]]:
+        """Say where windows show."""
+        del snap
+        return {window_id: self.regions_of.get(window_id, LENT) for window_id in pages}
+
+    def lent_windows(self, is_lent) -> list:
+        """Give the windows behind that are lent."""
+        return [window for window in self.behind if is_lent(window.client_id, window.app)]
 
     def tree(
         self, *, number: int = 0, is_before_press: bool = False, at_ns: int | None = None, origin=None, placed: bool = True
@@ -90,7 +104,7 @@ def test_on_damage_the_tree_is_asked_for_before_and_after_the_grab(stage):
     assert (stage.asked, stage.grabbed, stage.kept) == (2, 1, [])
     stage.see(after := stage.tree(number=2))
     (picture,) = stage.kept
-    assert (picture.before, picture.after, picture.reason, picture.lent_regions) == (before.raw, after.raw, "start", LENT)
+    assert (picture.panes, picture.reason) == ((ShownPane(LENT, before.raw, after.raw),), "start")
 
 
 def test_at_most_one_picture_in_two_seconds_on_damage(stage):
@@ -106,7 +120,7 @@ def test_at_most_one_picture_in_two_seconds_on_damage(stage):
 
 def test_a_screen_on_which_nothing_changed_gives_no_second_picture(stage, monkeypatch):
     """Damage that leaves the same pixels isn't kept again."""
-    monkeypatch.setattr(stage, "grab", lambda *_: (Grab(stage.now, stage.now, np.zeros((8, 8, 4), np.uint8)), LENT))
+    monkeypatch.setattr(stage, "snap", lambda: Snap(Grab(stage.now, stage.now, np.zeros((8, 8, 4), np.uint8)), None))
     for _ in range(2):
         stage.damage()
         stage.see(stage.tree(number=stage.asked))
@@ -120,7 +134,7 @@ def test_a_click_is_pictured_at_once_with_the_tree_seen_last(stage):
     stage.pictures.press(stage.now)
     assert stage.grabbed == 1
     stage.see(stage.tree(number=1))
-    assert (stage.kept[0].before, stage.kept[0].reason) == (before.raw, "click")
+    assert (stage.kept[0].panes[0].before, stage.kept[0].reason) == (before.raw, "click")
 
 
 @pytest.mark.promise("P8")
@@ -130,7 +144,7 @@ def test_without_a_tree_in_time_the_picture_goes_on_with_nothing_to_show(stage):
     stage.pictures.press(stage.now)
     stage.pictures.tick(stage.now + MS + PATIENCE_NS)
     (picture,) = stage.kept
-    assert (picture.before, picture.after, picture.lent_regions, stage.pictures.unverified) == (None, None, (), 1)
+    assert (picture.panes, stage.pictures.unverified) == ((), 1)
 
 
 def test_an_app_that_says_it_has_no_tree_is_not_waited_for(stage):
@@ -138,7 +152,7 @@ def test_an_app_that_says_it_has_no_tree_is_not_waited_for(stage):
     stage.trees.see(stage.tree())
     stage.pictures.press(stage.now)
     stage.pictures.miss(("atspi", 1))
-    assert [picture.lent_regions for picture in stage.kept] == [()]
+    assert [picture.panes for picture in stage.kept] == [()]
 
 
 @pytest.mark.promise("P6")
@@ -166,7 +180,7 @@ def test_the_tree_a_page_sends_as_the_button_goes_down_vouches_for_a_quick_grab_
     stage.trees.see(stage.tree())
     stage.pictures.press(stage.now)
     stage.see(stage.tree(is_before_press=True, at_ns=stage.now - 1))
-    assert stage.kept[0].after is not None
+    assert stage.kept[0].panes[0].after is not None
     late = Stage()
     late.trees.see(late.tree())
     late.now += 15 * MS
@@ -183,7 +197,7 @@ def test_a_page_whose_place_moved_or_was_never_measured_shows_nothing(stage):
     stage.trees.see(stage.tree(placed=False))
     stage.pictures.press(stage.now)
     stage.see(stage.tree(number=2))
-    assert [(picture.before, picture.lent_regions) for picture in stage.kept] == [(None, ())] * 2
+    assert [picture.panes for picture in stage.kept] == [()] * 2
 
 
 def test_pictures_that_pile_up_are_dropped_by_name(stage):
@@ -200,3 +214,113 @@ def test_a_pause_drops_what_isn_t_finished(stage):
     stage.pictures.stop("paused")
     stage.see(stage.tree(number=1))
     assert (stage.kept, [reason for reason, _ in stage.dropped]) == ([], ["paused"])
+
+
+def behind(number: int = 2) -> StackedWindow:
+    """Return a lent window behind the one in front."""
+    return StackedWindow(number, number, "mousepad", Rect(8, 0, 8, 8), Rect(8, 0, 8, 8), is_popup=False)
+
+
+def tree_of(stage: Stage, window_id: int, number: int) -> SeenTree:
+    """Return a tree of a window of the editor that answers a question."""
+    return replace(stage.tree(number=number), place=(window_id, "mousepad", ""))
+
+
+@pytest.mark.promise("P6")
+def test_windows_behind_are_shown_with_trees_of_their_own(stage):
+    """Each lent window in view is asked for itself, before and after; one that doesn't answer soon stays masked."""
+    stage.behind = [behind(2), behind(3)]
+    stage.regions_of = {2: (Rect(8, 0, 4, 8),), 3: (Rect(12, 0, 4, 8),)}
+    stage.damage()
+    assert stage.asked == 3
+    for window_id, number in ((1, 1), (2, 2), (3, 3)):
+        stage.see(tree_of(stage, window_id, number))
+    assert (stage.grabbed, stage.asked) == (1, 6)
+    stage.see(tree_of(stage, 1, 4))
+    stage.see(tree_of(stage, 2, 5))
+    assert stage.kept == []
+    stage.pictures.tick(stage.now + MS + OTHERS_NS)
+    assert [pane.region for pane in stage.kept[0].panes] == [LENT, (Rect(8, 0, 4, 8),)]
+    assert stage.pictures.unverified == 0
+
+
+@pytest.mark.promise("P6")
+def test_the_answer_of_one_window_counts_for_no_other(stage):
+    """A tree of another window under the same number isn't taken."""
+    stage.damage()
+    stage.see(tree_of(stage, 2, 1))
+    assert stage.grabbed == 0
+
+
+def test_at_a_click_a_window_behind_counts_only_with_a_fresh_tree(stage):
+    """What was seen of it five seconds ago is no ground to show it."""
+    stage.behind = [behind()]
+    stage.trees.see(stage.tree())
+    stage.trees.see(tree_of(stage, 2, 9))
+    stage.pictures.press(stage.now)
+    assert stage.asked == 2
+    stage.now += 6000 * MS
+    stage.pictures.press(stage.now)
+    assert stage.asked == 3
+
+
+def test_each_monitor_that_shows_something_lent_has_its_own_picture(stage):
+    """A window across two of three monitors makes two pictures; a masked one makes one."""
+    stage.topology.monitors = tuple(Monitor(name, Rect(x, 0, 3, 8)) for name, x in (("a", 0), ("b", 3), ("c", 6)))
+    stage.regions_of = {1: (Rect(1, 0, 4, 8),)}
+    stage.damage()
+    stage.see(stage.tree(number=1))
+    stage.see(stage.tree(number=2))
+    assert [(picture.monitor, picture.area) for picture in stage.kept] == [(0, Rect(0, 0, 3, 8)), (1, Rect(3, 0, 3, 8))]
+    stage.pictures.press(stage.now)
+    stage.pictures.miss(("atspi", 3))
+    assert [(picture.monitor, picture.panes) for picture in stage.kept[2:]] == [(0, ())]
+
+
+def test_a_click_has_a_picture_of_what_came_of_it(stage):
+    """300 ms after the press, once the screen is quiet, what came of the click is pictured with trees from before and after."""
+    stage.trees.see(stage.tree())
+    stage.pictures.press(stage.now)
+    stage.see(stage.tree(number=1))
+    stage.screen.is_damaged = True
+    for after_ms in (50, 230, 310):
+        stage.pictures.tick(stage.now + after_ms * MS)
+    stage.see(stage.tree(number=2))
+    stage.see(stage.tree(number=3))
+    assert [picture.reason for picture in stage.kept] == ["click", "after_click"]
+
+
+def test_a_native_app_is_asked_for_its_tree_no_more_often_than_every_two_seconds(stage):
+    """However short the interval between pictures, an app that has to walk its widgets isn't bothered more."""
+    stage.pictures._schedule._interval_ns = 500 * MS
+    began = stage.now
+    while stage.now < began + 10_000 * MS:
+        stage.screen.is_damaged = True
+        stage.pictures.tick(stage.now)
+        stage.see(stage.tree(number=stage.asked))
+        stage.see(stage.tree(number=stage.asked))
+        stage.now += 50 * MS
+    assert 4 <= len(stage.kept) <= 6
+
+
+def test_at_a_click_the_picture_from_when_the_pointer_came_to_rest_counts_if_nothing_changed_since(stage):
+    """It is what the person saw, however fast the app answers; after a change there has to be another."""
+    stage.trees.see(stage.tree())
+    stage.screen.is_damaged = True
+    stage.pictures.rest(stage.now)
+    assert stage.grabbed == 1
+    press_ns = stage.now + 900 * MS
+    stage.pictures.press(press_ns)
+    stage.see(stage.tree(number=1))
+    assert (stage.grabbed, stage.kept[0].grab.began_ns) == (1, press_ns - 1)
+    stage.screen.is_damaged = True
+    stage.pictures.press(press_ns + MS)
+    assert stage.grabbed == 2
+
+
+def test_a_resting_pointer_over_a_still_screen_or_another_app_takes_no_picture(stage):
+    """There is nothing new to have ready, or nothing that may be had."""
+    stage.pictures.rest(stage.now)
+    stage.screen.is_damaged, stage.reason = True, "app_not_lent"
+    stage.pictures.rest(stage.now)
+    assert stage.grabbed == 0

@@ -11,10 +11,10 @@ from witting.device.privacy import RedactionError, Redactor
 from witting.device.recorder import writer as writing
 from witting.device.recorder.boundary import contained
 from witting.device.recorder.typist import Typed
-from witting.device.recorder.writer import KeptTree, Picture, Writer
+from witting.device.recorder.writer import KeptTree, Picture, ShownPane, Writer
 from witting.terms.errors import CaptureError, StoreFullError
 from witting.terms.events import Frame, Gap, Key, PointerMove, TextInput
-from witting.terms.geometry import Monitor, Rect
+from witting.terms.geometry import Rect
 from witting.terms.raw import RawKey, RawMove, RawNode, RawTree
 from witting.terms.session import SessionEnd
 from witting.terms.tree import UiTree
@@ -81,7 +81,8 @@ def tree(at_ns: int, *names: str) -> RawTree:
 def picture(before: RawTree | None, after: RawTree | None) -> Picture:
     """Return a white picture whose whole area is lent."""
     grab = Grab(100, 110, np.full((64, 128, 4), 255, np.uint8))
-    return Picture(grab, "damage", (Rect(0, 0, 128, 64),), (Monitor("m", Rect(0, 0, 128, 64)),), before, after)
+    panes = (ShownPane((Rect(0, 0, 128, 64),), before, after),) if before and after else ()
+    return Picture(grab, "damage", panes, 0, Rect(0, 0, 128, 64))
 
 
 def test_items_are_redacted_in_order_and_counted_by_stream():

@@ -13,7 +13,7 @@ from typing import Any
 from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from witting.device.capture.atspi_nodes import Ref, in_document_order, read_items, showing, to_raw
+from witting.device.capture.atspi_nodes import Ref, in_document_order, read_items, showing, the_window_at, to_raw, windows_of
 from witting.device.capture.atspi_words import PASSWORD_TEXT
 from witting.terms.clock import Clock, SystemClock
 from witting.terms.errors import CaptureError
@@ -77,12 +77,15 @@ class AtspiSource:
         """Return the bus socket, for select."""
         return int(self._bus.sock.fileno())
 
-    def request_tree(self, process_id: int, app: str) -> int:
-        """Ask for the tree of the front window of a process; the answer comes from `read` under the number returned."""
+    def request_tree(self, process_id: int, app: str, *, places: Sequence[Rect] = ()) -> int:
+        """Ask for the tree of a process's window: the active one, or the one that lies at one of `places`.
+
+        The answer comes from `read` under the number returned.
+        """
         self._requests += 1
         number, now_ns = self._requests, self._clock.monotonic_ns()
         failed = NativeTree(number, None, now_ns)
-        self._start(_Job(self._tree_steps(number, process_id, app), now_ns + _PATIENCE_NS, failed=failed))
+        self._start(_Job(self._tree_steps(number, process_id, app, places), now_ns + _PATIENCE_NS, failed=failed))
         return number
 
     def read(self) -> list[NativeTree | RawFocus]:
@@ -112,7 +115,7 @@ class AtspiSource:
 
     # ---- conversations ----
 
-    def _tree_steps(self, number: int, process_id: int, app: str) -> _Steps:
+    def _tree_steps(self, number: int, process_id: int, app: str, places: Sequence[Rect]) -> _Steps:
         asked_ns = self._clock.monotonic_ns()
         if process_id not in self._apps:
             yield from self._find_apps()
@@ -124,7 +127,15 @@ class AtspiSource:
         if answer is None:
             self._apps.pop(process_id, None)
             return NativeTree(number, None, asked_ns)
-        items = in_document_order(showing(read_items(answer[0])))
+        known = read_items(answer[0])
+        window = None
+        if places:
+            candidates = windows_of(known)
+            lie = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in candidates]
+            window = the_window_at(places, candidates, [_box(body) for body in lie])
+            if window is None:
+                return NativeTree(number, None, asked_ns)
+        items = in_document_order(showing(known, window))
         self._secure |= {item.ref for item in items if item.role == PASSWORD_TEXT}
         placed = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in items]
         worded = [item for item in items if item.has_text and item.ref not in self._secure]

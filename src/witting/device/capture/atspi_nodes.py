@@ -17,6 +17,7 @@ NODE_LIMIT = 2000
 _TEXT_LIMIT = 4000  # characters; longer values are cut and marked opaque
 _NAME_LIMIT = 400
 _DEPTH_LIMIT = 100
+_BORDER_PX = 2
 _TEXT_INTERFACE = "org.a11y.atspi.Text"
 
 Ref = tuple[str, str]  # name on the bus, object path
@@ -45,9 +46,21 @@ def read_items(items: Iterable[Sequence[Any]]) -> dict[Ref, Item]:
     return found
 
 
-def showing(items: Mapping[Ref, Item]) -> list[Item]:
-    """Return the items in view that belong to the active window; none when no window of the app is active."""
-    return [item for item in items.values() if item.states >> SHOWING & 1 and _is_in_active_window(item, items)]
+def windows_of(items: Mapping[Ref, Item]) -> list[Item]:
+    """Return the app's windows that are in view."""
+    return [item for item in items.values() if item.role != APPLICATION and item.states >> SHOWING & 1 and _is_window(item, items)]
+
+
+def the_window_at(places: Sequence[Rect], windows: Sequence[Item], areas: Sequence[Rect]) -> Ref | None:
+    """Return the one window that lies at one of the places; None when none does, or several do."""
+    found = [window.ref for window, area in zip(windows, areas, strict=True) if any(_is_near(area, place) for place in places)]
+    return found[0] if len(found) == 1 else None
+
+
+def showing(items: Mapping[Ref, Item], window: Ref | None = None) -> list[Item]:
+    """Return the items in view that belong to a window, by default to the active one; none when no window of the app is active."""
+    chosen = {item.ref for item in items.values() if (item.ref == window if window else item.states >> ACTIVE & 1)}
+    return [item for item in items.values() if item.states >> SHOWING & 1 and _window_above(item, items) in chosen]
 
 
 def in_document_order(items: Sequence[Item]) -> list[Item]:
@@ -94,11 +107,21 @@ def _floats(item: Item) -> bool:
     return role_word(item.role) in {"menuitem", "tab"}
 
 
-def _is_in_active_window(item: Item, items: Mapping[Ref, Item]) -> bool:
+def _window_above(item: Item, items: Mapping[Ref, Item]) -> Ref | None:
     """Climb to the window, the last node below the application."""
     for _ in range(_DEPTH_LIMIT):
-        parent = items.get(item.parent)
-        if parent is None or parent.role == APPLICATION:
-            return bool(item.states >> ACTIVE & 1)
-        item = parent
-    return False
+        if _is_window(item, items):
+            return item.ref
+        item = items[item.parent]
+    return None
+
+
+def _is_window(item: Item, items: Mapping[Ref, Item]) -> bool:
+    parent = items.get(item.parent)
+    return parent is None or parent.role == APPLICATION
+
+
+def _is_near(one: Rect, other: Rect) -> bool:
+    """Whether two boxes are the same but for a pixel or two of border."""
+    pairs = ((one.x, other.x), (one.y, other.y), (one.width, other.width), (one.height, other.height))
+    return all(abs(a - b) <= _BORDER_PX for a, b in pairs)

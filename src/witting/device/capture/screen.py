@@ -16,6 +16,7 @@ import xcffib.xproto as xp
 from witting.device.capture.x11 import XDisplay
 from witting.terms.clock import Clock, SystemClock
 from witting.terms.errors import CaptureError
+from witting.terms.geometry import Rect
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,11 +40,12 @@ class Grab:
     def __repr__(self) -> str:
         return "<Grab>"
 
-    def rgb(self) -> "NDArray[np.uint8]":
-        """Return the pixels as contiguous RGB uint8 (height, width, 3)."""
+    def rgb(self, area: Rect) -> "NDArray[np.uint8]":
+        """Return the pixels of a part of the screen as contiguous RGB uint8 (height, width, 3)."""
         import numpy as np
 
-        return np.ascontiguousarray(self.pixels[:, :, 2::-1])
+        part = self.pixels[area.y : area.y + area.height, area.x : area.x + area.width]
+        return np.ascontiguousarray(part[:, :, 2::-1])
 
 
 class ScreenSource:

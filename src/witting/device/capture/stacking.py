@@ -1,22 +1,31 @@
 """Which window is on top where: the stack of windows, what of a lent window can be seen, whose a place on the screen is.
 
 Everything on the screen that isn't known covers what lies below it: notifications, menus, other people's pop-ups, our own indicator.
-Doesn't know consent; the caller says which windows are lent. Invariant: a pixel belongs to a lent region only if no window above it,
-known or not, has that pixel.
+So does, for a while, what lay there a moment ago: where a window moved away its pixels stay until the one below has drawn itself again.
+Doesn't know consent; the caller says which windows are lent. Invariant: a pixel belongs to a window's part only if no window above it,
+known or not, has that pixel or had it just now, and only where that window hides what is below it.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import xcffib
+import xcffib.shape
 import xcffib.xproto as xp
 
-from witting.device.capture.regions import Region, subtract
+from witting.device.capture.regions import Region, overlap, subtract
 from witting.device.capture.x11 import XDisplay
+from witting.terms.errors import CaptureError
 from witting.terms.geometry import Rect
 
 _NOWHERE = Rect(0, 0, 0, 0)
 _DEPTH_LIMIT = 4  # a window manager's frame holds its client at most so deep
+_GHOST_NS = 700_000_000  # a window that was uncovered has drawn itself again by then
+_OPAQUE_DEPTH = 24
+_WHOLLY_OPAQUE = 0xFFFFFFFF
+_OPACITY, _OPAQUE_REGION = "_NET_WM_WINDOW_OPACITY", "_NET_WM_OPAQUE_REGION"
+_LEAVING = xp.UnmapNotifyEvent | xp.DestroyNotifyEvent | xp.ReparentNotifyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +38,55 @@ class StackedWindow:
     area: Rect  # with frame and border
     client_area: Rect  # without; empty for pop-ups, whose pixels are never lent
     is_popup: bool  # no window manager looks after it
+    solid: Region | None = None  # where it hides what is below it, None = everywhere in its client area
 
 
 Stack = tuple[StackedWindow, ...]  # bottom to top
 
 
-def visible_region(stack: Stack, lent_area: Callable[[StackedWindow], Rect], screen: Rect) -> Region:
-    """Return the part of the screen that shows lent windows; `lent_area` says what of a window is lent, empty = nothing."""
-    region: Region = ()
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A place where a window was a moment ago."""
+
+    window_id: int
+    area: Rect
+    until_ns: int
+
+
+def visible_parts(stack: Stack, lent: Mapping[int, Rect], screen: Rect) -> dict[int, Region]:
+    """Return, by client window, the part of the screen that shows it; `lent` says by client window what of it may show."""
+    parts: dict[int, Region] = {}
     for window in stack:
-        region = subtract(region, window.area)
-        shown = lent_area(window).intersect(window.client_area).intersect(screen)
+        parts = {client: subtract(region, window.area) for client, region in parts.items()}
+        wanted = lent.get(window.client_id, _NOWHERE) if window.client_id else _NOWHERE
+        shown = wanted.intersect(window.client_area).intersect(screen)
         if not shown.is_empty:
-            region += (shown,)
+            parts[window.client_id] = (shown,) if window.solid is None else overlap((shown,), window.solid)
+    return parts
+
+
+def without_ghosts(region: Region, window: StackedWindow, ghosts: tuple[Ghost, ...]) -> Region:
+    """Return the part of a window's region where no other window was just now; nothing when it moved itself."""
+    own = {window.window_id, window.client_id}
+    for ghost in ghosts:
+        if ghost.window_id not in own:
+            region = subtract(region, ghost.area)
+        elif ghost.area not in {window.area, window.client_area}:
+            return ()
     return region
+
+
+def uncovering(before: Stack, after: Stack) -> list[StackedWindow]:
+    """Return the windows of `before` that left a place or no longer lie over a window they lay over."""
+    now = {window.window_id: window for window in after}
+    order = {window.window_id: place for place, window in enumerate(after)}
+    found = []
+    for place, window in enumerate(before):
+        is_elsewhere = window.window_id not in now or now[window.window_id].area != window.area
+        fell = any(order.get(window.window_id, -1) < order.get(other.window_id, -1) for other in before[:place])
+        if is_elsewhere or fell:
+            found.append(window)
+    return found
 
 
 def window_at(stack: Stack, x: int, y: int) -> StackedWindow | None:
@@ -57,16 +101,40 @@ class StackReader:
         self._display = display
         self._clients: dict[int, tuple[int, str, bool]] = {}
         self._stack: Stack | None = None
+        self._last: Stack = ()
+        self._ghosts: list[Ghost] = []
+        self._places: dict[int, Rect] = {}  # of windows that were mapped or moved since, as events told
+        self._shape = _shape_of(display)
         display.watch_root(xp.EventMask.SubstructureNotify)
 
     def handle(self, event: Any) -> bool:
         """Forget what an event of the root's children made stale; True when something was."""
-        if isinstance(event, xp.DestroyNotifyEvent | xp.ReparentNotifyEvent | xp.UnmapNotifyEvent | xp.MapNotifyEvent):
-            self._clients.pop(event.window, None)
-        elif not isinstance(event, xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent):
+        if not isinstance(event, _LEAVING | xp.MapNotifyEvent | xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent):
             return False
+        self.note(event)
+        if isinstance(event, _LEAVING | xp.MapNotifyEvent):
+            self._clients.pop(event.window, None)
         self._stack = None
         return True
+
+    def note(self, event: Any) -> None:
+        """Remember where the window of an event was and is; the root's own and windows within windows don't count."""
+        if getattr(event, "event", 0) != self._display.root or event.window == self._display.root:
+            return
+        window = int(event.window)
+        match event:
+            case xp.ConfigureNotifyEvent():
+                border = 2 * event.border_width
+                self._places[window] = Rect(event.x, event.y, event.width + border, event.height + border)
+                self._haunt(window, self._places[window])
+            case xp.MapNotifyEvent():
+                self._places[window] = self._display.area(window)
+                self._haunt(window, self._places[window])
+            case xp.UnmapNotifyEvent() | xp.DestroyNotifyEvent() | xp.ReparentNotifyEvent():
+                self._haunt(window, self._places.pop(window, _NOWHERE))
+                for known in self._last:
+                    if known.window_id == window:
+                        self._haunt(window, known.area)
 
     def current(self) -> Stack:
         """Return the stack as of the last event handled; cheap when nothing changed."""
@@ -74,16 +142,38 @@ class StackReader:
             self._stack = self.read()
         return self._stack
 
+    def known(self) -> Stack | None:
+        """Return the stack as of the last event handled, None when it has to be read anew; asks nothing."""
+        return self._stack
+
     def read(self) -> Stack:
         """Return the stack as the server says it now."""
         core = self._display.connection.core
         tree = self._display.ask(lambda: core.QueryTree(self._display.root))
         children = list(tree.children) if tree else []
+        is_composited = self._is_composited()
         cookies = [(child, core.GetWindowAttributes(child), core.GetGeometry(child)) for child in children]
-        found = (self._window(child, attributes, geometry) for child, attributes, geometry in cookies)
-        return tuple(window for window in found if window is not None)
+        found = (self._window(*cookie, is_composited=is_composited) for cookie in cookies)
+        stack = tuple(window for window in found if window is not None)
+        for window in uncovering(self._last, stack):
+            self._haunt(window.window_id, window.area)
+        self._last = stack
+        return stack
 
-    def _window(self, child: int, attributes_cookie: Any, geometry_cookie: Any) -> StackedWindow | None:
+    def ghosts(self, now_ns: int) -> tuple[Ghost, ...]:
+        """Return where windows were a moment ago."""
+        self._ghosts = [ghost for ghost in self._ghosts if ghost.until_ns > now_ns]
+        return tuple(self._ghosts)
+
+    def _haunt(self, window_id: int, area: Rect) -> None:
+        if area.is_empty:
+            return
+        until_ns = self._display.now_ns() + _GHOST_NS
+        if self._ghosts and (self._ghosts[-1].window_id, self._ghosts[-1].area) == (window_id, area):
+            self._ghosts.pop()
+        self._ghosts.append(Ghost(window_id, area, until_ns))
+
+    def _window(self, child: int, attributes_cookie: Any, geometry_cookie: Any, *, is_composited: bool) -> StackedWindow | None:
         attributes = self._display.ask(lambda: attributes_cookie)
         geometry = self._display.ask(lambda: geometry_cookie)
         if attributes is None or geometry is None or attributes.map_state != xp.MapState.Viewable:
@@ -95,8 +185,51 @@ class StackReader:
         if child not in self._clients:
             self._clients[child] = self._client_of(child, is_popup=bool(attributes.override_redirect))
         client, app, is_popup = self._clients[child]
-        client_area = _NOWHERE if is_popup or not client else self._display.area(client)
-        return StackedWindow(child, client, app, area, client_area, is_popup)
+        if is_popup or not client:
+            return StackedWindow(child, client, app, area, _NOWHERE, is_popup)
+        client_area = self._display.area(client)
+        solid = self._solid((child, client), client_area, is_composited=is_composited)
+        return StackedWindow(child, client, app, area, client_area, is_popup, solid)
+
+    def _solid(self, windows: tuple[int, int], area: Rect, *, is_composited: bool) -> Region | None:
+        """Return where a window hides what is below it: inside its shape, and where a compositor doesn't let anything shine through."""
+        region: Region = (area,)
+        for window in dict.fromkeys(windows):
+            shape = self._shape_region(window)
+            region = region if shape is None else overlap(region, shape)
+            if is_composited:
+                region = overlap(region, self._opaque(window, area))
+        return None if region == (area,) else region
+
+    def _shape_region(self, window: int) -> Region | None:
+        """Return a shaped window's shape on the screen, None for rectangular ones."""
+        requests = self._shape
+        if requests is None:
+            return None
+        extents = self._display.ask(lambda: requests.QueryExtents(window))
+        if extents is not None and not extents.bounding_shaped:
+            return None
+        reply = self._display.ask(lambda: requests.GetRectangles(window, xcffib.shape.SK.Bounding))
+        place = self._display.area(window)
+        return tuple(Rect(place.x + one.x, place.y + one.y, one.width, one.height) for one in reply.rectangles) if reply else ()
+
+    def _opaque(self, window: int, area: Rect) -> Region:
+        """Return where a window under a compositor is opaque, as far as it says so."""
+        opacity = next(iter(self._display.cardinals(window, _OPACITY)), _WHOLLY_OPAQUE)
+        geometry = self._display.ask(lambda: self._display.connection.core.GetGeometry(window))
+        if opacity != _WHOLLY_OPAQUE or geometry is None:
+            return ()
+        if geometry.depth <= _OPAQUE_DEPTH:
+            return (area,)
+        place, told = self._display.area(window), self._display.cardinals(window, _OPAQUE_REGION)
+        boxes = zip(*(told[start::4] for start in range(4)), strict=False)
+        return tuple(Rect(place.x + x, place.y + y, width, height) for x, y, width, height in boxes)
+
+    def _is_composited(self) -> bool:
+        """Whether a compositor runs, so that windows may be translucent; one that can't be told counts as running."""
+        atom = self._display.atom(f"_NET_WM_CM_S{self._display.screen_number}")
+        owner = self._display.ask(lambda: self._display.connection.core.GetSelectionOwner(atom))
+        return owner is None or bool(owner.owner)
 
     def _client_of(self, window: int, *, is_popup: bool) -> tuple[int, str, bool]:
         """Find the window below a frame that bears a class; a frame itself has override_redirect but holds a client."""
@@ -118,3 +251,11 @@ def class_of(display: XDisplay, window: int) -> str:
     """Return a window's class (the second string of WM_CLASS) in lower case, "" when it has none."""
     parts = display.property_bytes(window, "WM_CLASS").split(b"\0")
     return parts[1].decode("utf-8", "replace").lower() if len(parts) > 1 else ""
+
+
+def _shape_of(display: XDisplay) -> Any | None:
+    """Return the SHAPE extension's requests, None on a server whose windows are all rectangles."""
+    try:
+        return display.extension(xcffib.shape.key, "SHAPE")
+    except CaptureError:
+        return None

@@ -30,6 +30,7 @@ class WindowSource:
     def __init__(self, display: XDisplay) -> None:
         self._display = display
         self._watched: set[int] = set()
+        self._processes: dict[int, int] = {}
         self.front = RawWindow(0, "", "", 0, Rect(0, 0, 0, 0))
         self.process_id = 0  # of the front window, 0 = unknown
         self.is_keyboard_seized = False
@@ -68,6 +69,7 @@ class WindowSource:
                 self.watch(event.window)
             case xp.DestroyNotifyEvent():
                 self._watched.discard(event.window)
+                self._processes.pop(event.window, None)
                 if event.window == self.front.window_id and not self._is_managed:
                     return self._look(self._display.now_ns())
         return None
@@ -80,7 +82,10 @@ class WindowSource:
 
     def process_of(self, window: int) -> int:
         """Return the process that owns a window, 0 when it doesn't say."""
-        return next(iter(self._display.cardinals(window, "_NET_WM_PID")), 0)
+        if window not in self._processes:
+            self.watch(window)  # so that its end is told
+            self._processes[window] = next(iter(self._display.cardinals(window, "_NET_WM_PID")), 0)
+        return self._processes[window]
 
     def title_of(self, window: int) -> str:
         """Return a window's title as it is now."""

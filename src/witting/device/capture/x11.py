@@ -5,6 +5,7 @@ an empty answer, never an error; a lost server gives CaptureError.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,6 +47,8 @@ class XDisplay:
         self.height_px: int = screen.height_in_pixels
         self._clock = clock or SystemClock()
         self._atoms: dict[str, int] = {}
+        self._set_aside: deque[Any] = deque()
+        self.screen_number = int(self.connection.pref_screen)
         self._root_mask = 0
         self.server_clock = ServerClock(self._clock, offset_ms=self._measure_offset())
 
@@ -88,6 +91,24 @@ class XDisplay:
         Raises:
             CaptureError: the server went away.
         """
+        while self._set_aside:
+            yield self._set_aside.popleft()
+        yield from self._poll()
+
+    def look_ahead(self) -> list[Any]:
+        """Return the events that have arrived and weren't yielded yet; `events` yields them later.
+
+        Raises:
+            CaptureError: the server went away.
+        """
+        self._set_aside.extend(self._poll())
+        return list(self._set_aside)
+
+    def has_set_aside(self) -> bool:
+        """Whether `events` has something to yield though the socket is silent."""
+        return bool(self._set_aside)
+
+    def _poll(self) -> Iterator[Any]:
         while True:
             try:
                 event = self.connection.poll_for_event()

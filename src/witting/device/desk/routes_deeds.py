@@ -34,7 +34,9 @@ def mask(pages: NamedDependency[Pages], session_id: FromPath[str], fields: Named
         to_ns = _FOREVER_NS
     if fields.get("while") == "all":
         from_ns = 0
-    area = Rect(_number(fields, "x"), _number(fields, "y"), _number(fields, "width"), _number(fields, "height"))
+    corner = shown.picture(number).area  # masks are places on the screen, and a picture may show another monitor than the first
+    left, top = _number(fields, "x") + corner.x, _number(fields, "y") + corner.y
+    area = Rect(left, top, _number(fields, "width"), _number(fields, "height"))
     if area.is_empty:
         raise UsageError("the region to mask is empty", hint="draw it over the picture or fill in the four numbers")
     _mark(pages, session_id, MaskRegion(mark_id=new_session_id(), area=area, from_ns=from_ns, to_ns=to_ns))

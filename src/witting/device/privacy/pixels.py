@@ -9,6 +9,7 @@ fill, never blur or mosaic (both can be undone), and each masked box is padded.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
@@ -34,6 +35,14 @@ Mask = NDArray[np.bool_]
 Pixels = NDArray[np.uint8]
 
 
+class Pane(NamedTuple):
+    """One lent window in a picture: where it can be seen, and what it said before and after the grab. Panes don't overlap."""
+
+    region: tuple[Rect, ...]
+    before: Sequence[UiTree]
+    after: Sequence[UiTree]
+
+
 class FramePipeline:
     """Masks the frames of one session and names their tiles; remembers which tiles it has handed out."""
 
@@ -45,8 +54,10 @@ class FramePipeline:
         """Hand out every tile anew but these, which the session still has."""
         self._issued = {bytes.fromhex(digest) for digest in tiles}
 
-    def redact(self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree]) -> tuple[Frame, list[Tile]]:
-        """Return the masked frame and the tiles that are new in this session.
+    def redact(
+        self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree], *, others: Sequence[Pane] = ()
+    ) -> tuple[Frame, list[Tile]]:
+        """Return the masked frame and the tiles that are new in this session; `others` are the lent windows behind the one in front.
 
         Raises:
             ValueError: the pixels aren't RGB uint8 (height, width, 3).
@@ -54,11 +65,16 @@ class FramePipeline:
         if raw.pixels.ndim != _CHANNELS or raw.pixels.shape[2] != _CHANNELS or raw.pixels.dtype != np.uint8:
             raise ValueError("pixels must be uint8 (height, width, 3)")
         shown, findings = shown_mask(raw, trees_before, trees_after)
+        for pane in others:
+            also, more = _pane_mask(raw, pane)
+            shown |= also
+            findings += more
         masked = np.where(shown[:, :, None], raw.pixels, np.uint8(FILL))
         names, tiles = self._tiles(masked)
         height, width = shown.shape
         share = 1.0 - float(np.count_nonzero(shown)) / max(1, shown.size)
-        return Frame(raw.timestamp_ns, raw.reason, width, height, names, round(share, 6), findings), tiles
+        frame = Frame(raw.timestamp_ns, raw.reason, width, height, names, round(share, 6), findings, raw.monitor, raw.area)
+        return frame, tiles
 
     def _tiles(self, pixels: Pixels) -> tuple[bytes, list[Tile]]:
         """Return the tile names row by row, and the tiles not issued before."""
@@ -87,16 +103,22 @@ def cut_tiles(pixels: Pixels) -> Pixels:
 
 
 def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[Mask, tuple[Finding, ...]]:
-    """Return which pixels may be shown, bool (height, width), and why others aren't."""
-    shown: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
-    seen = steady(raw.timestamp_ns, before, after)
+    """Return which pixels of the window in front may be shown, bool (height, width), and why others aren't."""
+    return _pane_mask(raw, Pane(raw.lent_regions, before, after))
+
+
+def _pane_mask(raw: RawFrame, pane: Pane) -> tuple[Mask, tuple[Finding, ...]]:
+    """Return which pixels of one window may be shown: a window's trees say nothing of another window's pixels."""
+    seen = steady(raw.timestamp_ns, pane.before, pane.after)
     if not seen.nodes:
-        return shown, (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),)
+        nothing: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
+        return nothing, (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),)
     masked = [node for node in seen.nodes if is_masked(node)]
-    forbidden = _boxes(shown.shape, (_padded(node.box) for node in (*masked, *seen.changed)))
-    background = uniform_tiles(raw.pixels, forbidden) & _boxes(shown.shape, [_extent(seen.nodes)])
-    passed = _boxes(shown.shape, (node.box for node in seen.nodes if is_shown(node)))
-    shown = (background | passed) & ~forbidden & _boxes(shown.shape, raw.lent_regions)
+    forbidden = _boxes(raw, (_padded(node.box) for node in (*masked, *seen.changed)))
+    region = _boxes(raw, pane.region)
+    background = uniform_tiles(raw.pixels, forbidden | ~region) & _boxes(raw, [_extent(seen.nodes)])
+    passed = _boxes(raw, (node.box for node in seen.nodes if is_shown(node)))
+    shown: Mask = (background | passed) & ~forbidden & region
     return shown, _reasons(masked, seen)
 
 
@@ -112,8 +134,8 @@ def is_shown(node: UiNode) -> bool:
 def uniform_tiles(pixels: Pixels, forbidden: Mask) -> Mask:
     """Return, bool (height, width), the whole 64 px tiles that are exactly one colour and touch no forbidden pixel.
 
-    Cut-off edge tiles count by their part. A tile that a masked box touches is never background: whether it is one colour would tell
-    whether the text under the mask reaches into it.
+    Cut-off edge tiles count by their part. A tile that a masked box touches, or a window that isn't lent, is never background: whether it
+    is one colour would tell of the pixels that aren't shown.
     """
     height, width = forbidden.shape
     is_flat = np.zeros((-(-height // TILE_PX), -(-width // TILE_PX)), np.bool_)
@@ -130,11 +152,12 @@ def _is_one_colour(tile: Pixels) -> bool:
     return bool((tile[::9, ::9] == first).all()) and bool((tile == first).all())
 
 
-def _boxes(shape: tuple[int, ...], boxes: Iterable[Rect]) -> Mask:
-    """Return, bool `shape`, the pixels inside any of the boxes; parts outside the picture are left off."""
-    mask: Mask = np.zeros(shape, np.bool_)
+def _boxes(raw: RawFrame, boxes: Iterable[Rect]) -> Mask:
+    """Return, bool (height, width), the frame's pixels inside any of the boxes of the screen; parts outside the frame are left off."""
+    mask: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
     for box in boxes:
-        mask[max(0, box.y) : max(0, box.y + box.height), max(0, box.x) : max(0, box.x + box.width)] = True
+        left, top = box.x - raw.area.x, box.y - raw.area.y
+        mask[max(0, top) : max(0, top + box.height), max(0, left) : max(0, left + box.width)] = True
     return mask
 
 

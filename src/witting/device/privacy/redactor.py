@@ -12,7 +12,7 @@ from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.detectors import Posture
 from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
-from witting.device.privacy.pixels import FramePipeline
+from witting.device.privacy.pixels import FramePipeline, Pane
 from witting.device.privacy.sample import word_set
 from witting.device.privacy.split import is_field
 from witting.device.privacy.spoken import as_written
@@ -150,13 +150,15 @@ class Redactor:
             return [note]
         return [note, VoiceAudio(raw.timestamp_ns, raw.end_ns, raw.rate_hz, zstandard.compress(raw.audio, 9))]
 
-    def frame(self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree]) -> tuple[Frame, list[Tile]]:
-        """Return the masked frame and those of its tiles that this session hasn't been given before.
+    def frame(
+        self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree], *, others: Sequence[Pane] = ()
+    ) -> tuple[Frame, list[Tile]]:
+        """Return the masked frame and those of its tiles that this session hasn't been given before; `others`: lent windows behind.
 
         Raises:
             RedactionError: masking failed; no pixel is kept.
         """
-        return guard("frame", self._frames.redact, raw, trees_before, trees_after)
+        return guard("frame", lambda: self._frames.redact(raw, trees_before, trees_after, others=others))
 
     def _text(self, raw: str, context: str) -> RedactedText:
         """Redact one text as its field's label asks."""

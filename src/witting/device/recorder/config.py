@@ -5,10 +5,14 @@ are refused.
 """
 
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from witting.terms.errors import UsageError
+from witting.terms.programme import Programme
+
+_SHORTEST_S, _LONGEST_S = 0.5, 60.0
 
 
 class RecorderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,7 +30,9 @@ class RecorderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     passphrase_env: str = "WITTING_PASSPHRASE"  # noqa: S105 - the environment variable that holds the key store's passphrase, if it has one
     use_keyring: bool = False  # take the device key from the desktop's keyring
     task: str = ""  # a task stated at the start
-    frame_interval_ms: int = 2000  # at most one picture per so long on damage
+    frame_interval_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = (
+        0  # the participant's, between pictures of changes; 0 = the programme's
+    )
 
     @property
     def control_path(self) -> Path:
@@ -47,6 +53,12 @@ class RecorderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     def withdrawn_path(self) -> Path:
         """A file whose being there means: consent is withdrawn, stop now."""
         return Path(self.data_dir) / "withdrawn"
+
+
+def picture_interval_ns(config: RecorderConfig, programme: Programme) -> int:
+    """Return how long lies between pictures of changes: the longer of what the programme and the participant say, 0.5 to 60 s."""
+    seconds = max(programme.picture_seconds, config.frame_interval_ms / 1000)
+    return round(min(max(seconds, _SHORTEST_S), _LONGEST_S) * 1_000_000_000)
 
 
 def load_config(path: Path) -> RecorderConfig:

@@ -92,6 +92,11 @@ class Fronts:
         tab = self._tabs.get(tab_id)
         return tab is not None and bool(tab.url) and tab.window_id == self.now.window_id and tab.window_id != 0
 
+    def of_tab(self, tab_id: int, app: str) -> Front | None:
+        """Return what the window of a tab would be in front; None when its window isn't known."""
+        tab = self._tabs.get(tab_id)
+        return self.front_of(tab.window_id, app) if tab is not None and tab.window_id and tab.url else None
+
     def forget_pages(self, timestamp_ns: int) -> None:
         """No browser speaks any more: no page is known."""
         self._tabs.clear()

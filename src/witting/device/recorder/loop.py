@@ -15,7 +15,7 @@ from pathlib import Path
 from witting.device.control import Command, ControlServer, RecorderStatus
 from witting.device.guards.bus import Bus
 from witting.device.recorder.boundary import contained
-from witting.device.recorder.config import RecorderConfig
+from witting.device.recorder.config import RecorderConfig, picture_interval_ns
 from witting.device.recorder.file_watch import FileWatch
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Fronts
@@ -52,7 +52,7 @@ class Loop:
             is_browser=lending.is_browser,
             in_flight=lambda: self._pictures_given() - writer.pictures_done,
         )
-        interval_ns = config.frame_interval_ms * 1_000_000
+        interval_ns = picture_interval_ns(config, lending.programme)
         self._pictures = Pictures(sources, self._fronts, self._observer.trees, outlets, interval_ns=interval_ns)
         self._observer.join(self._pipeline, self._pictures)
         self._watch = ConsentWatch(config)
@@ -268,7 +268,7 @@ class Loop:
             self._end(trouble)
 
     def _patience_s(self) -> float:
-        if self._ended is not None:
+        if self._ended is not None or self._sources.display.has_set_aside():
             return 0
         times: list[int | None] = [self._watch_due_ns, self._warden.next_due_ns]
         if self._is_open:
@@ -277,6 +277,7 @@ class Loop:
                 self._drain_due_ns,
                 self._observer.next_ask_ns,
                 self._observer.layouts.next_due_ns,
+                self._observer.next_rest_ns,
                 self._pictures.next_due_ns(),
                 self._pipeline.next_due_ns,
             ]

@@ -27,6 +27,7 @@ from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, R
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 _PRESSES_REMEMBERED = 16
+_REST_NS = 8_000_000  # without input for so long, what the pointer passed has drawn itself
 
 
 class Observer:
@@ -45,6 +46,7 @@ class Observer:
         self._window_changes = 0
         self._monitors: tuple[Monitor, ...] = ()  # as told last
         self.trees = Trees()
+        self._rest_ns: int | None = None  # when the pointer counts as resting
         self.layouts: Layouts
         self.pipeline: Pipeline
         self.pictures: Pictures
@@ -101,6 +103,17 @@ class Observer:
         if layout is not None:
             self._hold(layout)
 
+    def rest_due(self, now_ns: int) -> None:
+        """Have a picture ready once the pointer rests."""
+        if self._rest_ns is not None and self._rest_ns <= now_ns:
+            self._rest_ns = None
+            self.pictures.rest(now_ns)
+
+    @property
+    def next_rest_ns(self) -> int | None:
+        """When `rest_due` has something to do."""
+        return self._rest_ns
+
     def _tell_monitors(self) -> None:
         """Say which monitors there are from now on, if they are others than said last."""
         monitors = self._sources.topology.monitors
@@ -119,6 +132,8 @@ class Observer:
         has_keys = any(isinstance(item, RawKey) for item in items)
         is_elsewhere = has_keys and self._sources.is_keyboard_elsewhere()
         now_ns = self._clock.monotonic_ns()
+        if items:
+            self._rest_ns = now_ns + _REST_NS
         for item in items:
             if isinstance(item, RawKey):
                 if item.pressed and (item.keysym in MOVES_FOCUS or is_chord(item)):
@@ -168,6 +183,8 @@ class Observer:
         if self._fronts.is_in_front(message.tab):
             tree = seen_page(message, self._fronts.now, self._presses)
             self._see(replace(tree, is_settled=tree.is_settled and message.tab in self._tabs_with_keyboard))
+        elif (behind := self._fronts.of_tab(message.tab, message.raw.app)) is not None and self._is_lent(behind):
+            self._see_behind(seen_page(message, behind, self._presses))
         else:
             self.pipeline.drop("ui_tree", "site_not_lent", message.raw.timestamp_ns)
 
@@ -183,17 +200,20 @@ class Observer:
     def on_native(self, message: NativeTree | RawFocus) -> None:
         """Take what the accessibility bus said."""
         front = self._fronts.now
-        if self._lending.is_browser(front.app):
-            return
         if isinstance(message, RawFocus):
+            if self._lending.is_browser(front.app):
+                return
             if self._sources.atspi is not None and self._sources.atspi.owns(self._sources.windows.process_id, message):
                 self._focus.note(message.timestamp_ns, message.field, is_secure=message.is_secure)
             return
-        tree = seen_native(message, front)
-        if tree is None:
+        asked = self._sources.asked(message.request)
+        tree = None if asked is None else seen_native(message, asked)
+        if tree is None or asked is None:
             self.pictures.miss(("atspi", message.request))
-        else:
+        elif asked.window_id == front.window_id:
             self._see(tree)
+        else:
+            self._see_behind(tree)
 
     # ---- the clipboard ----
 
@@ -247,6 +267,11 @@ class Observer:
             self.pipeline.drop("ui_tree", reason, tree.raw.timestamp_ns)
         elif self.trees.is_news(tree.raw):
             self._hold(KeptTree(tree.raw))
+
+    def _see_behind(self, tree: SeenTree) -> None:
+        """Take a tree of a window that isn't in front: it helps to picture it, and isn't kept itself."""
+        self.trees.see(tree)
+        self.pictures.see(tree)
 
     def _note_front(self, before: tuple[int, str, str], at_ns: int) -> None:
         """If another place is in front now, nothing known of the focus holds; a browser's window counts from when its page is known."""

@@ -5,6 +5,7 @@ be thrown away. Doesn't know the gate. Invariant: the sign is on the screen befo
 """
 
 import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from witting.device.capture.input_x11 import InputSource
 from witting.device.capture.regions import Region, overlap
 from witting.device.capture.screen import Grab, ScreenSource
 from witting.device.capture.sign import Sign
-from witting.device.capture.stacking import Stack, StackedWindow, StackReader, visible_region, window_at
+from witting.device.capture.stacking import Stack, StackedWindow, StackReader, visible_parts, window_at, without_ghosts
 from witting.device.capture.topology import TopologySource
 from witting.device.capture.windows import WindowSource, holds_focus
 from witting.device.capture.x11 import XDisplay
@@ -32,6 +33,14 @@ _RAW_BUTTON_PRESS = 1 << 15  # XI_RawButtonPress
 _WHEEL = range(4, 8)
 
 Ticket = tuple[str, int]  # which source was asked for a tree, and the number of the question
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Snap:
+    """The screen's pixels, and how windows lay before as far as was known; None when something had moved since that was read."""
+
+    grab: Grab
+    before: Stack | None
 
 
 @dataclass(slots=True)
@@ -57,6 +66,7 @@ class Sources:
         self.atspi: AtspiSource | None = None
         self.clipboard: ClipboardSource | None = None
         self._live: _Live | None = None
+        self._asked: dict[int, Front] = {}
         self._is_closed = False
 
     def start(self, *, needs_trees: bool, needs_clipboard: bool) -> None:
@@ -107,9 +117,25 @@ class Sources:
         """Ask for the tree of what is in front; None when nobody can be asked."""
         if is_browser:
             return ("page", self.browser.probe()) if self.browser.is_connected else None
-        if self.atspi is None or not self.windows.process_id:
+        if self.atspi is None:
             return None
-        return "atspi", self.atspi.request_tree(self.windows.process_id, front.app)
+        is_active = front.window_id == self.windows.front.window_id
+        process = self.windows.process_id if is_active else self.windows.process_of(front.window_id)
+        if not process:
+            return None
+        places = () if is_active else self._places(front.window_id)
+        number = self.atspi.request_tree(process, front.app, places=places)
+        self._asked[number] = front
+        return "atspi", number
+
+    def asked(self, number: int) -> Front | None:
+        """Return the window that a question for a native tree was about."""
+        return self._asked.pop(number, None)
+
+    def _places(self, window_id: int) -> tuple[Rect, ...]:
+        """Return where a window behind lies, with and without its frame: what its app calls its place is one of the two."""
+        found = next((window for window in self.stack.current() if window.client_id == window_id), None)
+        return () if found is None else (found.client_area, found.area)
 
     def owner_at(self, x: int, y: int) -> tuple[int, str]:
         """Return the app's window that has a pixel, and the app; (0, "") for the desktop, the sign and unknown windows."""
@@ -145,25 +171,41 @@ class Sources:
             return True
         return not holds_focus(self.display, self.windows.front.window_id, self._live.keys.keyboard_window)
 
-    def grab(self, window_id: int, page: Rect | None) -> tuple[Grab, Region] | None:
-        """Return a picture, and where on it the window shows (within `page`, if given) both just before and just after."""
+    def lent_windows(self, is_lent: Callable[[int, str], bool]) -> list[StackedWindow]:
+        """Return the windows in view that `is_lent` says yes to, given their number and app, bottom to top."""
+        return [
+            window
+            for window in self.stack.current()
+            if window.client_id and window.app and not window.is_popup and is_lent(window.client_id, window.app)
+        ]
+
+    def snap(self) -> Snap | None:
+        """Return the screen as it is now, with the stack known before; as fast as can be."""
         if self._live is None:
             return None
-        before = self.stack.current()
-        grab = self._live.screen.grab()
+        return Snap(self._live.screen.grab(), self.stack.known())
+
+    def regions(self, snap: Snap, pages: Mapping[int, Rect | None]) -> dict[int, Region]:
+        """Return where each window shows (within its page, if given) in a picture taken just now: before, after and a while before it."""
         after = self.stack.read()
-        return grab, overlap(self._visible(before, window_id, page), self._visible(after, window_id, page))
+        for event in self.display.look_ahead():
+            self.stack.note(event)
+        ghosts = self.stack.ghosts(self._clock.monotonic_ns())
+        first, second = self._visible(after if snap.before is None else snap.before, pages), self._visible(after, pages)
+        tops = {window.client_id: window for window in after}
+        return {
+            client: without_ghosts(overlap(first[client], second[client]), tops[client], ghosts) for client in first.keys() & second.keys()
+        }
 
-    def _visible(self, stack: Stack, window_id: int, page: Rect | None) -> Region:
-        def lent_area(window: StackedWindow) -> Rect:
-            if window.client_id != window_id or not window_id:
-                return Rect(0, 0, 0, 0)
-            return window.client_area if page is None else page.intersect(window.client_area)
-
-        return visible_region(stack, lent_area, Rect(0, 0, self.display.width_px, self.display.height_px))
+    def _visible(self, stack: Stack, pages: Mapping[int, Rect | None]) -> dict[int, Region]:
+        screen = Rect(0, 0, self.display.width_px, self.display.height_px)
+        return visible_parts(stack, {client: screen if page is None else page for client, page in pages.items()}, screen)
 
     def _app_of(self, processes: frozenset[int]) -> str:
-        return self.windows.front.app if self.windows.process_id in processes else ""
+        """Return the app of a process's windows, "" when it has none in view."""
+        if self.windows.process_id in processes:
+            return self.windows.front.app
+        return next((w.app for w in self.stack.current() if w.client_id and self.windows.process_of(w.client_id) in processes), "")
 
 
 def press_time_ns(display: XDisplay, event: object) -> int | None:

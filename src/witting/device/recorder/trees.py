@@ -12,10 +12,11 @@ from witting.device.recorder.fronts import Front
 from witting.device.recorder.lending import origin_of
 from witting.device.recorder.sources import Ticket
 from witting.terms.geometry import Rect
-from witting.terms.raw import RawTree
+from witting.terms.raw import RawNode, RawTree
 
 _NEAR_NS = 20_000_000  # a page's word of a press is about a press of the server's within this
 _FAR_PX = 32_000
+_PLACES_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,8 +40,13 @@ class SeenTree:
     def focus(self) -> tuple[bool, bool]:
         """Whether the focused node is secure, and whether it is a field that takes text."""
         focused = [node for node in self.raw.nodes if "focused" in node.states]
-        is_secure = any("secure" in node.states or "opaque" in node.states for node in focused)
-        return is_secure, any("editable" in node.states for node in focused) and not is_secure
+        is_secure = any("secure" in node.states for node in focused)
+        return is_secure, any(self._takes_text(node) for node in focused) and not is_secure
+
+    def _takes_text(self, node: RawNode) -> bool:
+        """Whether text goes into a focused node; into what draws itself, nobody knows, but a native field may only be long."""
+        is_known = "opaque" not in node.states or (self.raw.source == "atspi" and node.role == "textbox")
+        return "editable" in node.states and is_known
 
 
 def seen_page(tree: PageTree, front: Front, presses: list[int]) -> SeenTree:
@@ -62,7 +68,7 @@ def seen_page(tree: PageTree, front: Front, presses: list[int]) -> SeenTree:
 
 
 def seen_native(tree: NativeTree, front: Front) -> SeenTree | None:
-    """Return a native app's tree; None when the app gave none."""
+    """Return a native app's tree of the window it was asked for; None when the app gave none."""
     if tree.raw is None or tree.raw.app != front.app:
         return None
     return SeenTree(tree.raw, ("atspi", tree.request), front.place, None, is_placed=True)
@@ -72,28 +78,30 @@ class Trees:
     """What was seen last, by front, and what was kept last."""
 
     def __init__(self) -> None:
-        self._latest: SeenTree | None = None
-        self._kept: RawTree | None = None
+        self._latest: dict[tuple[int, str, str], SeenTree] = {}
+        self._kept: dict[str, RawTree] = {}
 
     def see(self, tree: SeenTree) -> None:
         """Take note of a tree."""
-        self._latest = tree
+        self._latest.pop(tree.place, None)
+        self._latest[tree.place] = tree
+        while len(self._latest) > _PLACES_REMEMBERED:
+            del self._latest[next(iter(self._latest))]
 
     def forget(self) -> None:
         """Take nothing seen so far for how things stand now."""
-        self._latest = None
+        self._latest.clear()
 
     def latest(self, front: Front) -> SeenTree | None:
-        """Return the last tree of what is in front."""
-        found = self._latest
-        return found if found is not None and found.place == front.place else None
+        """Return the last tree of a window and page."""
+        return self._latest.get(front.place)
 
     def is_news(self, raw: RawTree) -> bool:
-        """Whether a tree differs from the one kept last; takes it as kept."""
-        last = self._kept
-        if last is not None and (last.app, last.url, last.nodes) == (raw.app, raw.url, raw.nodes):
+        """Whether a tree differs from the one kept last of its app; takes it as kept."""
+        last = self._kept.get(raw.app)
+        if last is not None and (last.url, last.nodes) == (raw.url, raw.nodes):
             return False
-        self._kept = raw
+        self._kept[raw.app] = raw
         return True
 
 

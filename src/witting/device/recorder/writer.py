@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import msgspec
 
 from witting.device.capture.screen import Grab
-from witting.device.privacy import RedactionError, Redactor
+from witting.device.privacy import Pane, RedactionError, Redactor
 from witting.device.recorder.boundary import contained
 from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
-from witting.terms.events import STREAMS, Gap, GapReason, Stream, Topology
-from witting.terms.geometry import Monitor, Rect
+from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, Stream, Topology
+from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
     RawClipboard,
@@ -42,20 +42,29 @@ from witting.terms.tree import UiTree
 QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
 _LINGER_S = 0.2
+_OF_CHANGES = frozenset({"damage", "periodic"})
 
 RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask | RawClipboard
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ShownPane:
+    """A lent window in a picture: where it can be seen, and its trees from before and after."""
+
+    region: tuple[Rect, ...]
+    before: RawTree
+    after: RawTree
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Picture:
-    """A grab with what is needed to mask it; without trees on both sides it is masked wholly."""
+    """A grab of one monitor with what is needed to mask it; without panes it is masked wholly."""
 
     grab: Grab
-    reason: str
-    lent_regions: tuple[Rect, ...]
-    monitors: tuple[Monitor, ...]
-    before: RawTree | None
-    after: RawTree | None
+    reason: FrameReason
+    panes: tuple[ShownPane, ...]  # the one in front first, if it is among them
+    monitor: int
+    area: Rect  # of the monitor
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,6 +104,7 @@ class Writer:
         self.forgotten: Counter[str] = Counter()  # by stream: kept once, and taken out again by the participant
         self.not_events: Counter[str] = Counter()  # by stream: keys that mean nothing to a reader, volume keys for instance
         self.pictures_done = 0
+        self._shown: dict[int, tuple[Rect, bytes]] = {}  # by monitor: what the last picture of it showed
         self.failure: WittingError | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._on_failure: Callable[[], None] = lambda: None
@@ -247,12 +257,23 @@ class Writer:
         return [] if found is None else [found]
 
     def _picture(self, job: Picture) -> Sequence[Record]:
-        taken_ns = job.grab.began_ns
-        before = [self._restamped(job.before, min(job.before.timestamp_ns, taken_ns))] if job.before else []
-        after = [self._restamped(job.after, max(job.after.timestamp_ns, taken_ns))] if job.after else []
-        raw = RawFrame(taken_ns, job.reason, job.grab.rgb(), job.lent_regions, job.monitors)  # type: ignore[arg-type]
-        frame, tiles = self._redactor.frame(raw, before, after)
+        """Return a picture with its new tiles; one of changes that shows nothing new is none."""
+        taken_ns = _time_of(job)
+        panes = [self._pane(pane, taken_ns) for pane in job.panes]
+        first = panes[0] if panes else Pane((), (), ())
+        pixels = job.grab.rgb(job.area)
+        raw = RawFrame(taken_ns, job.reason, pixels, first.region, monitor=job.monitor, area=job.area)
+        frame, tiles = self._redactor.frame(raw, first.before, first.after, others=panes[1:])
+        is_same = self._shown.get(job.monitor) == (job.area, frame.tiles)
+        self._shown[job.monitor] = (job.area, frame.tiles)
+        if is_same and not tiles and job.reason in _OF_CHANGES:
+            self.not_events["screen"] += 1
+            return []
         return [*tiles, frame]
+
+    def _pane(self, pane: ShownPane, taken_ns: int) -> Pane:
+        before = self._restamped(pane.before, min(pane.before.timestamp_ns, taken_ns))
+        return Pane(pane.region, [before], [self._restamped(pane.after, max(pane.after.timestamp_ns, taken_ns))])
 
     def _restamped(self, raw: RawTree, timestamp_ns: int) -> UiTree:
         return msgspec.structs.replace(self._tree(raw), timestamp_ns=timestamp_ns)
@@ -273,7 +294,7 @@ class Writer:
 def _time_of(job: Job) -> int:
     match job:
         case Picture():
-            return job.grab.began_ns
+            return job.grab.began_ns + max(0, job.monitor)  # pictures of one grab have times of their own
         case KeptTree():
             return job.raw.timestamp_ns
         case Typed() | Gap():
