@@ -213,6 +213,7 @@ class Writer:
             self.forgotten += removed.kept
             self._trees.clear()
             self._redactor.forget(tiles=removed.tiles_left, placeholders=removed.placeholders_left)
+            self._shown.clear()
         self._session.flush()
         point.done.set()
 
