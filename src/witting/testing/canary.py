@@ -65,7 +65,7 @@ class Canaries:
         self._x.core.CreateWindow(depth, window, self._screen.root, *place, 0, xp.WindowClass.InputOutput, visual, mask, values)
         self._name(window, look)
         if look.hole is not None:
-            self._cut(window, look.area, look.hole)
+            self._cut(window, look.area, hole=look.hole)
         self._x.core.MapWindow(window)
         self._looks[window] = look
         self._x.flush()
@@ -119,8 +119,8 @@ class Canaries:
     def _name(self, window: int, look: Look) -> None:
         if look.app:
             names = f"{look.app}\0{look.app}\0".encode()
-            self._property(window, xp.Atom.WM_CLASS, xp.Atom.STRING, names)
-        self._property(window, xp.Atom.WM_NAME, xp.Atom.STRING, look.title.encode())
+            self._property(window, xp.Atom.WM_CLASS, kind=xp.Atom.STRING, data=names)
+        self._property(window, xp.Atom.WM_NAME, kind=xp.Atom.STRING, data=look.title.encode())
         if self._process_id:
             pid = self._process_id.to_bytes(4, "little")
             self._x.core.ChangeProperty(xp.PropMode.Replace, window, self._atom("_NET_WM_PID"), xp.Atom.CARDINAL, 32, 1, pid)
@@ -132,10 +132,10 @@ class Canaries:
             atom = self._atom("_NET_WM_WINDOW_OPACITY")
             self._x.core.ChangeProperty(xp.PropMode.Replace, window, atom, xp.Atom.CARDINAL, 32, 1, share)
 
-    def _property(self, window: int, name: int, kind: int, data: bytes) -> None:
+    def _property(self, window: int, name: int, *, kind: int, data: bytes) -> None:
         self._x.core.ChangeProperty(xp.PropMode.Replace, window, name, kind, 8, len(data), data)
 
-    def _cut(self, window: int, area: Rect, hole: Rect) -> None:
+    def _cut(self, window: int, area: Rect, *, hole: Rect) -> None:
         """Give a window a shape: all of it but the hole."""
         shape = self._x(xcffib.shape.key)
         right, bottom = hole.x + hole.width, hole.y + hole.height
