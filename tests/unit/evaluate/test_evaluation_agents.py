@@ -1,0 +1,222 @@
+"""Who plays: the two controls that learnt from nobody do what they say, and an episode ends when it should."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from witting.lab.evaluate import evaluation
+from witting.lab.evaluate.agents import RandomClicker, TextMatchRule, agent_of
+from witting.lab.evaluate.cdp import BrowserError
+from witting.lab.evaluate.evaluation import REPORT_FILE, evaluate, load_rollouts
+from witting.lab.evaluate.miniwob import MOST_STEPS, Moment, click_point, page_of, without_chrome
+from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.geometry import Rect
+from witting.terms.tree import UiNode, UiTree
+from witting.terms.work import PolicyAction
+
+
+def page(*parts: tuple[str, str] | UiNode) -> UiTree:
+    """Return a page of nodes below each other, each given as role and name."""
+    nodes = tuple(
+        part
+        if isinstance(part, UiNode)
+        else UiNode(ref, -1, part[0], part[1], states=("editable",) if part[0] == "textbox" else (), box=Rect(0, 30 * ref, 90, 24))
+        for ref, part in enumerate(parts)
+    )
+    return UiTree(1, "", "page", "chromium", "", nodes)
+
+
+def rule(instruction: str, tree: UiTree, *history: PolicyAction) -> PolicyAction:
+    """Return what the text-match rule does."""
+    return TextMatchRule().act(instruction, tree, history=history)
+
+
+def test_the_rule_clicks_what_is_quoted_first() -> None:
+    """A quoted name goes before one that merely occurs, a control before a text, the same case before another."""
+    tree = page(("text", "Send"), ("button", "Send"), ("button", "mail"), ("button", "send"))
+    assert rule('Click "Send" in the mail', tree).target == 1
+    assert rule("Open the mail", tree).target == 2
+
+
+def test_the_rule_types_what_is_quoted_where_its_label_says() -> None:
+    """Each quoted text goes once into the open field whose label stands before it, then the page is confirmed."""
+    tree = page(("textbox", "username"), ("textbox", "password"), ("button", "Login"))
+    asked = 'Enter the password "x7" and the username "anna"'
+    first = rule(asked, tree)
+    assert (first.kind, first.target, first.text) == ("type", 1, "x7")
+    second = rule(asked, tree, first)
+    assert (second.kind, second.target, second.text) == ("type", 0, "anna")
+    last = rule(asked, tree, first, second)
+    assert (last.kind, last.target) == ("click", 2)
+
+
+def test_the_rule_looks_behind_tabs_then_confirms_then_takes_what_is_left() -> None:
+    """Nothing named: another tab, else the last button, else the first untouched thing, else nothing."""
+    assert rule("Find it", page(("button", "OK"), ("tab", "More"))).target == 1
+    assert rule("Find it", page(("button", "OK"), ("button", "Done"), ("checkbox", "x"))).target == 1
+    assert rule("Find it", page(UiNode(0, -1, "checkbox", "a", states=("checked",), box=Rect(0, 0, 9, 9)), ("checkbox", "b"))).target == 1
+    assert rule("Find it", page()).kind == "stop"
+
+
+def test_the_rule_leaves_alone_what_is_done() -> None:
+    """A box that is checked already isn't clicked again, though the instruction names it."""
+    done = UiNode(0, -1, "checkbox", "Reply", states=("checked",), box=Rect(0, 0, 9, 9))
+    assert rule("Select Reply and click Submit", page(done, ("button", "Submit"))).target == 1
+
+
+@given(st.integers(0, 10**6), st.sampled_from(['Enter "two words"', "Click OK", ""]))
+def test_the_random_clicker_does_what_can_be_done_and_the_same_for_the_same_seed(seed: int, instruction: str) -> None:
+    """Any candidate may be hit; a field gets a word of the instruction; a seed decides all of it."""
+    tree = page(("textbox", "name"), ("button", "OK"), ("checkbox", "x"), UiNode(3, -1, "button", "hidden"))
+    actions = []
+    for _ in range(2):
+        clicker = RandomClicker()
+        clicker.begin(seed)
+        actions.append([clicker.act(instruction, tree, history=()) for _ in range(8)])
+    assert actions[0] == actions[1]
+    assert {action.target for action in actions[0]} <= {0, 1, 2}
+    assert all(action.text in instruction for action in actions[0])
+    assert all(action.kind == ("type" if action.target == 0 and instruction else "click") for action in actions[0])
+
+
+def test_the_random_clicker_stops_on_an_empty_page() -> None:
+    """Where there is nothing, nothing is clicked."""
+    assert RandomClicker().act("Click OK", page(), history=()).kind == "stop"
+
+
+def test_agents_are_named_on_the_command_line(tmp_path: Path) -> None:
+    """The controls by their names; anything else is a policy's folder, which must be one."""
+    assert isinstance(agent_of("random"), RandomClicker)
+    assert isinstance(agent_of("text-match"), TextMatchRule)
+    with pytest.raises(IntegrityError, match="holds no policy"):
+        agent_of(f"mine={tmp_path}")
+
+
+def test_the_benchmarks_own_display_is_left_out_with_all_in_it() -> None:
+    """What shows the reward is nothing to read or click; the rest is numbered anew, in order, parents included."""
+    nodes = [
+        {"ref": 0, "parent": -1, "key": ""},
+        {"ref": 1, "parent": 0, "key": "#reward-display x"},
+        {"ref": 2, "parent": 1, "key": ""},
+        {"ref": 3, "parent": 0, "key": "#area"},
+        {"ref": 4, "parent": 3, "key": ""},
+    ]
+    kept = without_chrome(nodes)
+    assert [(node["ref"], node["parent"], node["key"]) for node in kept] == [(0, -1, ""), (1, 0, "#area"), (2, 1, "")]
+    assert nodes[3]["ref"] == 3  # what was given is left as it was
+
+
+def test_a_click_goes_into_the_middle_and_onto_a_texts_first_line() -> None:
+    """A wrapped link's middle may lie beside its words."""
+    assert click_point(UiNode(0, -1, "button", box=Rect(10, 20, 40, 30))) == (30, 35)
+    assert click_point(UiNode(0, -1, "text", box=Rect(10, 20, 40, 60))) == (30, 26)
+
+
+@pytest.mark.parametrize("task", ["nothing", "../click-button", "sub/click-button", ""])
+def test_a_task_that_there_is_not_is_refused(task: str) -> None:
+    """Nor does a task's name reach another folder."""
+    with pytest.raises(UsageError):
+        page_of(task)
+
+
+class World:
+    """An environment in memory: the second click on OK solves it; a seed may kill the browser or never end."""
+
+    def __init__(self) -> None:
+        self.clicks, self.seed = 0, 0
+        self.opened: list[str] = []
+
+    def open(self, task: str) -> None:
+        """Note that a task's page was loaded."""
+        self.opened.append(task)
+
+    def begin(self, seed: int) -> None:
+        """Begin, or die."""
+        self.clicks, self.seed = 0, seed
+        if seed == 13:
+            raise BrowserError("the browser ended")
+
+    def look(self) -> Moment | float:
+        """Return the page or the reward."""
+        if self.clicks == 2 and self.seed != 99:
+            return 1.0 if self.seed != 50 else 0.5
+        return Moment("Click OK", page(("button", "OK")))
+
+    def act(self, action: PolicyAction, tree: UiTree) -> None:
+        """Count a click on what is there."""
+        self.clicks += action.kind == "click" and action.target < len(tree.nodes)
+
+    def picture(self) -> bytes:
+        """Return a picture."""
+        return b"PNG"
+
+
+class Player:
+    """Clicks the first node until told to stop."""
+
+    def __init__(self, name: str, *, stops_after: int = 99) -> None:
+        self.name, self._stops_after = name, stops_after
+        self.seeds: list[int] = []
+
+    def begin(self, seed: int) -> None:
+        """Note the seed."""
+        self.seeds.append(seed)
+
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return a click, or a stop after so many or where there is nothing to do."""
+        is_over = len(history) >= self._stops_after or not instruction or not tree.nodes
+        return PolicyAction(kind="stop") if is_over else PolicyAction(kind="click", target=0)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    """Put the environment in memory in the browser's place."""
+    world = World()
+    monkeypatch.setattr(evaluation._Stage, "_open", lambda _stage: world)
+    return world
+
+
+def test_every_agent_plays_the_same_seeds_and_only_reward_one_is_success(world: World, tmp_path: Path) -> None:
+    """Seeds, successes, steps and the picture of a success are those that were played; half a reward is none."""
+    good, quitter = Player("good"), Player("quitter", stops_after=1)
+    told: list[tuple[str, str, int, int]] = []
+    report = evaluate([good, quitter], ["click-button"], episodes=2, seed_base=49, out=tmp_path, progress=lambda *each: told.append(each))
+    assert good.seeds == quitter.seeds == [49, 50]
+    assert [(one.agent, one.seed, one.reward, one.is_success, one.steps) for one in load_rollouts(tmp_path)] == [
+        ("good", 49, 1.0, True, 2),
+        ("good", 50, 0.5, False, 2),
+        ("quitter", 49, 0.0, False, 1),
+        ("quitter", 50, 0.0, False, 1),
+    ]
+    assert (report.result("good").successes, report.result("quitter").successes) == (1, 0)
+    assert (tmp_path / report.pictures["click-button"]).read_bytes() == b"PNG"
+    assert [number for *_, number, _ in told] == [1, 2, 3, 4]
+    assert (tmp_path / REPORT_FILE).stat().st_size > 100
+
+
+def test_a_browser_that_dies_costs_its_episode_and_no_other(world: World, tmp_path: Path) -> None:
+    """The lost episode counts as failed and says why; the next one is played."""
+    report = evaluate([Player("good")], ["click-button"], episodes=3, seed_base=12, out=tmp_path)
+    assert [(one.is_success, one.error) for one in load_rollouts(tmp_path)] == [(True, ""), (False, "the browser ended"), (True, "")]
+    assert report.result("good").errors == 1
+
+
+def test_an_episode_without_end_is_cut(world: World, tmp_path: Path) -> None:
+    """After the most steps that are allowed it counts as failed."""
+    evaluate([Player("good")], ["click-button"], episodes=1, seed_base=99, out=tmp_path)
+    (played,) = load_rollouts(tmp_path)
+    assert (played.is_success, played.steps) == (False, MOST_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("names", "tasks"), [([], ["click-button"]), (["a"], []), (["a", "a"], ["click-button"]), (["a"], ["no-such-task"])]
+)
+def test_an_evaluation_that_can_tell_nothing_is_refused_before_it_writes(tmp_path: Path, names: list[str], tasks: list[str]) -> None:
+    """No agent, no task, two of one name, a task that there isn't: an earlier run's folder stays as it was."""
+    (tmp_path / "rollouts.jsonl").write_bytes(b"earlier")
+    with pytest.raises(UsageError):
+        evaluate([Player(name) for name in names], tasks, out=tmp_path)
+    assert (tmp_path / "rollouts.jsonl").read_bytes() == b"earlier"
