@@ -1,21 +1,22 @@
-"""What recording costs and how true it is: events lost, time error, click to picture, CPU, memory, bytes; and what else was tried.
+"""What recording costs and how true it is: events lost, time error, click to picture, CPU, wake-ups, memory, bytes; a peer beside us.
 
-Input is real (XTEST), the app is mousepad, the recorder runs in its own process as a person would start it.
+Input is real (XTEST), the office has six real applications, the recorder runs in its own process as a person would start it, with every
+stream lent. Usage: bench_capture.py [MINUTES of office work, default 10].
 """
 
-import select
+import statistics
+import sys
 import tempfile
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import psutil
 
 from figures import write
-from witting.device.capture.input_x11 import InputSource
-from witting.device.capture.x11 import XDisplay
+from meter import Cost, Meter, by_command
+from office import APPS, Office, missing_programs
+from peers import OpenAdapt, openadapt_python
 from witting.terms.events import Frame, PointerButton, PointerMove, TextInput
 from witting.terms.geometry import Rect
 from witting.terms.session import Record
@@ -23,13 +24,12 @@ from witting.testing.desktop import App, DesktopSession
 from witting.testing.hands import Hands, InjectedEvent
 from witting.testing.lender import Lender, RunningRecorder, lent_programme
 
-FLOOD = 20_000
+FLOODS = ((1000, 60), (2000, 30))  # events a second, seconds
+WINDOWS = 5  # the office work is cut into so many; figures are their medians
 IDLE_S = 20
-WORK_S = 40
-TEXT = "The order is ready for delivery. "
-BATCH_S = 0.012
-RAW_MOTION = 1 << 17
+FRAMES_PER_S = 0.5  # ours at most, clicks aside; given to the peer too
 MS = 1e6
+CPU_BARS, WAKEUP_BARS, RSS_BAR, DISK_BAR = (0.5, 5.0), (2, 50), 150, 30
 
 
 def figure(name: str, value: float, unit: str, **more: object) -> dict[str, object]:
@@ -40,39 +40,6 @@ def figure(name: str, value: float, unit: str, **more: object) -> dict[str, obje
 def zigzag(area: Rect, count: int) -> list[tuple[int, int]]:
     """Return places inside an area, none twice in a row."""
     return [(area.x + 50 + (i * 7) % (area.width - 100), area.y + 80 + (i * 3) % (area.height - 160)) for i in range(count)]
-
-
-class Meter:
-    """CPU seconds, wake-ups and memory of a process over a while."""
-
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
-        self._from = self._read()
-
-    def _read(self) -> tuple[float, float, int]:
-        times = self._process.cpu_times()
-        return time.monotonic(), times.user + times.system, self._process.num_ctx_switches().voluntary
-
-    def read(self) -> tuple[float, float, float]:
-        """Return percent of a core, wake-ups per second, and resident megabytes."""
-        now, cpu, switches = self._read()
-        began, cpu_before, switches_before = self._from
-        return (
-            100 * (cpu - cpu_before) / (now - began),
-            (switches - switches_before) / (now - began),
-            self._process.memory_info().rss / 2**20,
-        )
-
-
-def work(hands: Hands, app: App, seconds: float) -> None:
-    """Work like a person: move, click, type, look."""
-    area, end = app.area(), time.monotonic() + seconds
-    spot = 0
-    while time.monotonic() < end:
-        spot += 1
-        hands.click(area.x + 40 + (spot * 97) % (area.width - 80), area.y + 80 + (spot * 53) % (area.height - 160))
-        hands.type_text(TEXT)
-        hands.pause(0.8, 1.6)
 
 
 def size_of(folder: Path) -> int:
@@ -119,126 +86,132 @@ def pictures_ms(log: Sequence[InjectedEvent], records: Sequence[Record]) -> np.n
     return np.array([at - presses[presses <= at].max() for at in taken]) / MS
 
 
-def record(desktop: DesktopSession, app: App, folder: Path) -> list[dict[str, object]]:
-    """Measure the recorder idle, at work and under a flood."""
-    lender = Lender(folder, lent_programme({"mousepad": ()}))
+def flood(desktop: DesktopSession, folder: Path) -> list[dict[str, object]]:
+    """Send bursts of motion over a lent window with everything on; count what the record lacks."""
+    lender = Lender(folder / "lent-flood", lent_programme({"mousepad": ()}))
+    app: App = desktop.start_mousepad(folder / "flood.txt")
+    app.activate()
+    found = []
     with lender.start(desktop.env) as recorder, Hands(desktop.display, seed=11) as hands:
-        idle, busy, hour = at_rest_and_work(recorder, hands, app, folder)
-        hands.trace(zigzag(app.area(), FLOOD), rate_hz=1000)
+        for rate_hz, seconds in FLOODS:
+            before = len(hands.log)
+            hands.trace(zigzag(app.area(), rate_hz * seconds), rate_hz=rate_hz)
+            found.append((rate_hz, seconds, len(hands.log) - before, hands.log[-1].timestamp_ns - hands.log[before].timestamp_ns))
+        for spot in range(40):
+            area = app.area()
+            hands.click(area.x + 40 + (spot * 97) % (area.width - 80), area.y + 80 + (spot * 53) % (area.height - 160))
+            hands.type_text("The order is ready. ")
         time.sleep(1.0)
         recorder.stop()
         records = lender.records()
-        events, missing = lost(hands.log, records)
-        errors, clicks = errors_ms(hands.log, records), pictures_ms(hands.log, records)
+    events, missing = lost(hands.log, records)
+    errors, clicks = errors_ms(hands.log, records), pictures_ms(hands.log, records)
+    app.process.terminate()
+    rates = ", ".join(f"{count / (took / 1e9):,.0f}/s for {seconds} s" for _, seconds, count, took in found)
+    print(f"really injected: {rates}")
     return [
-        figure("events injected", events, unit="events", sense="higher", bar=20_000),
+        figure("events injected", events, unit="events", sense="higher", bar=sum(rate * seconds for rate, seconds in FLOODS)),
         figure("events lost or misplaced", missing, unit="events", bar=0),
-        figure("time error p50", float(np.percentile(errors, 50)), unit="ms"),
-        figure("time error p99", float(np.percentile(errors, 99)), unit="ms"),
+        figure("time error p50", float(np.percentile(errors, 50)), unit="ms", bar=1),
+        figure("time error p99", float(np.percentile(errors, 99)), unit="ms", bar=5),
         figure("click to picture p50", float(np.percentile(clicks, 50)), unit="ms", runs=len(clicks)),
-        figure("click to picture p99", float(np.percentile(clicks, 99)), unit="ms", runs=len(clicks)),
-        figure("CPU idle", idle[0], unit="% of a core"),
-        figure("wake-ups idle", idle[1], unit="per s"),
-        figure("CPU at work", busy[0], unit="% of a core"),
-        figure("memory at work", busy[2], unit="MB resident"),
-        figure("disk at work", hour / 1e6, unit="MB per hour"),
+        figure("click to picture p99", float(np.percentile(clicks, 99)), unit="ms", bar=100, runs=len(clicks)),
     ]
 
 
-def at_rest_and_work(
-    recorder: RunningRecorder, hands: Hands, app: App, folder: Path
-) -> tuple[tuple[float, float, float], tuple[float, float, float], float]:
-    """Return the meters idle and at work, and bytes per hour at work."""
-    time.sleep(14.0)  # mousepad's caret blinks for ten seconds, which isn't idle
-    meter = Meter(recorder.process.pid)
-    time.sleep(IDLE_S)
-    idle = meter.read()
-    before, began = size_of(folder), time.monotonic()
-    meter = Meter(recorder.process.pid)
-    work(hands, app, WORK_S)
-    busy = meter.read()
-    time.sleep(1.0)
-    return idle, busy, (size_of(folder) - before) / (time.monotonic() - began) * 3600
+def office_figures(
+    idle: Sequence[Cost], busy: Sequence[Cost], hour: Sequence[float], peer: tuple[Cost, float] | None
+) -> list[dict[str, object]]:
+    """Return the figures of the office work, beside the peer's where it was there."""
 
+    def of(pick: str, costs: Sequence[Cost]) -> float:
+        return statistics.median(getattr(cost, pick) for cost in costs)
 
-def baselines(desktop: DesktopSession) -> list[dict[str, object]]:
-    """Measure the ways to read input that lost: RECORD alone, and raw events with one QueryPointer per batch.
+    def beside(value: float) -> dict[str, object] | None:
+        return {"name": "openadapt-capture, same frame rate", "value": round(value, 2)}
 
-    Over the bare desktop: where no app wants to know of the pointer, nothing makes the server send what RECORD holds back.
-    """
-    points = zigzag(Rect(0, 80, 310, 600), 2000)
-    alone = arrival_ms(desktop.display, points, with_bell=False)
-    ours = arrival_ms(desktop.display, points, with_bell=True)
-    exact = exact_by_query(desktop.display, points)
-    peer = {"name": "RECORD alone", "value": round(float(np.percentile(alone, 50)), 1)}
-    return [
-        figure("input arrives p50", float(np.percentile(ours, 50)), unit="ms", peer=peer),
+    found = [
+        figure("CPU idle", of("cpu", idle), unit="% of a core", bar=CPU_BARS[0], runs=len(idle)),
+        figure("wake-ups idle", of("wakeups", idle), unit="per s", bar=WAKEUP_BARS[0], runs=len(idle)),
+        figure("CPU at work", of("cpu", busy), unit="% of a core", bar=CPU_BARS[1], runs=len(busy), peer=peer and beside(peer[0].cpu)),
+        figure("wake-ups at work", of("wakeups", busy), unit="per s", bar=WAKEUP_BARS[1], runs=len(busy)),
         figure(
-            "input arrives p99",
-            float(np.percentile(ours, 99)),
-            unit="ms",
-            peer={**peer, "value": round(float(np.percentile(alone, 99)), 1)},
+            "memory of all its processes",
+            of("rss_mb", busy),
+            unit="MiB resident",
+            bar=RSS_BAR,
+            runs=len(busy),
+            peer=peer and beside(peer[0].rss_mb),
         ),
-        figure(
-            "moves at their exact place",
-            1.0,
-            unit="share",
-            sense="higher",
-            peer={"name": "raw events, QueryPointer per batch", "value": round(exact, 3)},
-        ),
+        figure("disk at work", statistics.median(hour), unit="MB per hour", bar=DISK_BAR, runs=len(hour), peer=peer and beside(peer[1])),
     ]
+    if peer is not None:
+        theirs = Cost(peer[0].cpu, 0.0, peer[0].rss_mb)
+        pairs = {
+            "CPU": (of("cpu", busy), theirs.cpu),
+            "memory": (of("rss_mb", busy), theirs.rss_mb),
+            "bytes": (statistics.median(hour), peer[1]),
+        }
+        found += [figure(f"{name}, ours over openadapt-capture's", a / b, unit="ratio", bar=0.2) for name, (a, b) in pairs.items()]
+    return found
 
 
-def arrival_ms(display: str, points: Sequence[tuple[int, int]], *, with_bell: bool) -> np.ndarray:
-    """Return how long after its injection each move was read; without the bell RECORD's own flushes are waited for."""
-    source, stamps = InputSource(display), []
-    if not with_bell:
-        source._bell.select_raw(0)  # noqa: SLF001 - the baseline: nobody asks for raw events
-    with Hands(display, seed=3) as hands:
-        thread = threading.Thread(target=hands.trace, args=(points,), kwargs={"rate_hz": 500})
-        thread.start()
-        deadline = time.monotonic() + len(points) / 500 + 3
-        waited_for = source if with_bell else source._data  # noqa: SLF001 - the baseline listens to RECORD's own socket
-        while len(stamps) < len(hands.log) or (thread.is_alive() and time.monotonic() < deadline):
-            if select.select([waited_for], [], [], 0.2)[0]:
-                time.sleep(BATCH_S if with_bell else 0)
-                found = source.read() if with_bell else list(source._drain())  # noqa: SLF001 - the same
-                stamps += [time.monotonic_ns()] * len(found)
-            elif not thread.is_alive():
-                break
-        thread.join()
-        done = [event.timestamp_ns for event in hands.log][: len(stamps)]
-    source.close()
-    return (np.array(stamps[: len(done)]) - np.array(done)) / MS
+def office(desktop: DesktopSession, folder: Path, *, minutes: float) -> list[dict[str, object]]:
+    """Measure the recorder, then the peer, over the same work."""
+    python = openadapt_python()
+    window_s = minutes * 60 / WINDOWS
+    with Office(desktop, folder / "office", socket=folder / "lent-office" / "run" / "browser.sock") as work:
+        lent = {app: () for app in APPS if app != "chromium"} | {"chromium": (work.server.origin,)}
+        lender = Lender(folder / "lent-office", lent_programme(lent))
+        with lender.start(desktop.env) as recorder:
+            work.notes.activate()
+            time.sleep(14.0)  # the caret of a GTK app blinks for ten seconds, which isn't idle
+            idle = [measured(lambda: processes_of(recorder), lambda: time.sleep(IDLE_S)) for _ in range(3)]
+            busy, hour = [], []
+            for _ in range(WINDOWS):
+                before, began = size_of(lender.folder), time.monotonic()
+                busy.append(measured(lambda: processes_of(recorder), lambda: work.work(window_s)))
+                hour.append((size_of(lender.folder) - before) / (time.monotonic() - began) * 3600 / 1e6)
+            recorder.stop()
+        print("work done:", ", ".join(f"{name} {count}" for name, count in sorted(work.done.items())))
+        peer = measure_peer(python, desktop, work, seconds=window_s) if python is not None else None
+    return office_figures(idle, busy, hour, peer)
 
 
-def exact_by_query(display: str, points: Sequence[tuple[int, int]]) -> float:
-    """Return the share of moves whose place is right when the pointer is asked once for each batch of raw events."""
-    watch = XDisplay(display)
-    watch.select_raw(RAW_MOTION)
-    places: list[tuple[int, int]] = []
-    with Hands(display, seed=3) as hands:
-        thread = threading.Thread(target=hands.trace, args=(points,), kwargs={"rate_hz": 500})
-        thread.start()
-        while thread.is_alive() or len(places) < len(points):
-            time.sleep(BATCH_S)
-            count = sum(1 for _ in watch.events())
-            here = watch.ask(lambda: watch.connection.core.QueryPointer(watch.root))
-            places += [(here.root_x, here.root_y)] * count
-            if not thread.is_alive() and not count:
-                break
-        thread.join()
-        truth = [(event.x, event.y) for event in hands.log]
-    watch.close()
-    return float(np.mean([place == real for place, real in zip(places, truth, strict=False)]))
+def processes_of(recorder: RunningRecorder) -> list[int]:
+    """Return the recorder's process and the browser's messenger."""
+    return [recorder.process.pid, *by_command("native_host")]
+
+
+def measured(processes: Callable[[], list[int]], do: Callable[[], None]) -> Cost:
+    """Return what the processes used while something was done."""
+    meter = Meter(processes)
+    do()
+    return meter.read()
+
+
+def measure_peer(python: Path, desktop: DesktopSession, work: Office, *, seconds: float) -> tuple[Cost, float]:
+    """Return what the peer costs, median of three windows, and its bytes per hour."""
+    began = time.monotonic()
+    with OpenAdapt(python, desktop.env, frames_per_s=FRAMES_PER_S) as peer:
+        costs = [measured(lambda: [peer.process.pid], lambda: work.work(seconds)) for _ in range(3)]
+        took = time.monotonic() - began
+        size = peer.stop()
+    middle = Cost(*(statistics.median(values) for values in zip(*costs, strict=True)))
+    return middle, size / took * 3600 / 1e6
 
 
 def main() -> None:
     """Measure on a fresh desktop session."""
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     with tempfile.TemporaryDirectory() as scratch, DesktopSession() as desktop:
-        app = desktop.start_mousepad(Path(scratch) / "note.txt")
-        app.activate()
-        write("capture", [*record(desktop, app, frames=Path(scratch) / "lent"), *baselines(desktop)])
+        figures = flood(desktop, Path(scratch))
+        missing = missing_programs()
+        if missing:
+            print(f"office work left out: {', '.join(missing)} not installed (see deploy/debian-packages-more.txt)")
+        else:
+            figures += office(desktop, Path(scratch), minutes=minutes)
+        write("capture", figures)
 
 
 if __name__ == "__main__":
