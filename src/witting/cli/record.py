@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     default=None,
     help="Seconds between pictures of changes, if longer than the programme's.",
 )
+@click.option("--voice-key", default="", help="Hold this key for a voice note, for instance F9; none unless you set it.")
 @click.option("--detach", is_flag=True, help="Go on recording in the background.")
 @json_option
-def record(task: str, data: Path, *, purposes: tuple[str, ...], picture_every: float | None, detach: bool, as_json: bool) -> None:
+def record(  # one parameter per option
+    task: str, data: Path, *, purposes: tuple[str, ...], picture_every: float | None, voice_key: str, detach: bool, as_json: bool
+) -> None:
     """Start recording, and say what you are doing if you give a TASK, for instance "book a train".
 
     Only what you lent is recorded. A red sign shows it; click it to pause. Ends with `witting stop` or Ctrl-C.
@@ -35,7 +38,7 @@ def record(task: str, data: Path, *, purposes: tuple[str, ...], picture_every: f
 
     from witting.device import launch
 
-    config_path = launch.prepare(data, purposes=purposes, task=task, picture_seconds=picture_every or 0)
+    config_path = launch.prepare(data, purposes=purposes, task=task, voice_key=voice_key, picture_seconds=picture_every or 0)
     if detach:
         status = launch.start_detached(config_path, log=config_path.parent / "recorder.log")
         _show(status, f"recording, session {status.session_id[:8]}; `witting stop` ends it", as_json=as_json)
@@ -58,6 +61,23 @@ def pause(data: Path, *, as_json: bool) -> None:
 def resume(data: Path, *, as_json: bool) -> None:
     """Go on recording."""
     _tell(data, "resume", "recording again", as_json=as_json)
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["begin", "end"]))
+@click.option("--keep-sound", is_flag=True, help="Keep the sound of this one note, sealed on this machine.")
+@data_option
+@json_option
+def voice(what: str, data: Path, *, keep_sound: bool, as_json: bool) -> None:
+    """Open the microphone for a voice note (begin), or close it (end): bind the two to a key of your desktop.
+
+    What you say becomes text on this machine; the sound is thrown away unless you ask to keep it.
+    """
+    from witting.device import control
+
+    path = data / "run" / "control.sock"
+    status = control.speak(path, keep_sound=keep_sound) if what == "begin" else control.hush(path)
+    _show(status, "the microphone is on" if status.is_listening else "the microphone is off", as_json=as_json)
 
 
 @click.command()

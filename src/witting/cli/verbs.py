@@ -22,6 +22,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "record": ("record", "record", 'start recording, e.g. record "book a train"', "participant"),
     "pause": ("record", "pause", "stop recording for now; no limit", "participant"),
     "resume": ("record", "resume", "go on recording", "participant"),
+    "voice": ("record", "voice", "begin or end a voice note", "participant"),
     "stop": ("record", "stop", "end the session", "participant"),
     "episodes": ("review", "episodes", "what is on this device", "participant"),
     "review": ("review", "review", "what would leave, with what was removed and why", "participant"),

@@ -1,7 +1,7 @@
 """How other programs of the same person speak to the recorder: one JSON object a line over a unix socket, one answer a line.
 
-Commands: status, pause, resume, stop, task, forget. Both ends are here. Doesn't know what recording is. Invariant: an answer holds counts
-and states, never captured content; a line that isn't a command gets an error and changes nothing.
+Commands: status, pause, resume, stop, task, forget, voice_begin, voice_end. Both ends are here. Doesn't know what recording is. Invariant:
+an answer holds counts and states, never captured content; a line that isn't a command gets an error and changes nothing.
 """
 
 import socket
@@ -25,9 +25,10 @@ TaskState = Literal["begin", "done", "gave_up"]
 class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is asked of the recorder."""
 
-    do: Literal["status", "pause", "resume", "stop", "task", "forget"]
+    do: Literal["status", "pause", "resume", "stop", "task", "forget", "voice_begin", "voice_end"]
     state: TaskState = "begin"  # of a task
     instruction: Annotated[str, msgspec.Meta(max_length=4000)] = ""  # of a task that begins
+    keep_sound: bool = False  # of the voice note that begins
     seconds: Annotated[int, msgspec.Meta(ge=1, le=604_800)] = 300  # to forget, back from now
 
 
@@ -38,6 +39,7 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
     session_id: str = ""
     app: str = ""  # the lent app in front, "" = the window in front isn't lent
     is_browser_connected: bool = False
+    is_listening: bool = False  # the microphone is open for a voice note
     started_ns: int = 0  # CLOCK_MONOTONIC
     produced: dict[str, int] = {}  # by stream
     kept: dict[str, int] = {}
@@ -91,7 +93,7 @@ class ControlServer:
         try:
             return Answer(status=self._obey(msgspec.json.decode(line, type=Command)))
         except (msgspec.DecodeError, msgspec.ValidationError):
-            return Answer(error="that is no command", hint="commands: status, pause, resume, stop, task, forget")
+            return Answer(error="that is no command", hint="commands: status, pause, resume, stop, task, forget, voice_begin, voice_end")
         except WittingError as error:
             return Answer(error=str(error), hint=error.hint)
 
@@ -152,6 +154,16 @@ def state_task(path: Path, state: TaskState, instruction: str = "") -> RecorderS
 def forget(path: Path, seconds: int) -> RecorderStatus:
     """Take the last seconds out of the running session for good; they can't be read again when this returns."""
     return send_command(path, Command(do="forget", seconds=seconds))
+
+
+def speak(path: Path, *, keep_sound: bool = False) -> RecorderStatus:
+    """Open the microphone for a voice note; the sound is thrown away once it is text, unless the participant asks to keep it."""
+    return send_command(path, Command(do="voice_begin", keep_sound=keep_sound))
+
+
+def hush(path: Path) -> RecorderStatus:
+    """Close the microphone; what was said becomes text."""
+    return send_command(path, Command(do="voice_end"))
 
 
 def is_running(path: Path) -> bool:

@@ -23,7 +23,15 @@ _ERRORS: dict[int, type[WittingError]] = {
 }
 
 
-def prepare(data_dir: Path, *, display: str = "", purposes: tuple[str, ...] = (), task: str = "", picture_seconds: float = 0) -> Path:
+def prepare(
+    data_dir: Path,
+    *,
+    display: str = "",
+    purposes: tuple[str, ...] = (),
+    task: str = "",
+    voice_key: str = "",
+    picture_seconds: float = 0,
+) -> Path:
     """Write the recorder's configuration for the enrolment in `data_dir`; return its path.
 
     Raises:
@@ -45,6 +53,7 @@ def prepare(data_dir: Path, *, display: str = "", purposes: tuple[str, ...] = ()
         display=display,
         use_keyring=True,
         task=task,
+        voice_key=voice_key,
         frame_interval_ms=round(picture_seconds * 1000),
     )
     if control.is_running(config.control_path):

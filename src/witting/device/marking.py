@@ -49,7 +49,7 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
             yield Gap("participant_removed", "keys", record.timestamp_ns, record.end_ns)
         elif isinstance(record, VoiceAudio) and record.timestamp_ns not in chosen:
             removed["voice"] += 1
-            yield Gap("participant_removed", "voice", record.timestamp_ns, record.end_ns)
+            yield Gap("sound_kept_here", "voice", record.timestamp_ns, record.end_ns)
         elif isinstance(record, SessionEnd):
             yield _moved(_moved(record, removed), pictures.lost)
         elif not isinstance(record, Tile):

@@ -17,7 +17,7 @@ STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree",
 GapReason = Literal[
     "app_not_lent", "site_not_lent", "stream_not_lent", "no_consent", "paused", "secure_field", "focus_unknown",
     "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost", "marked_secret",
-    "screen_locked", "quiet_hours", "screen_shared", "low_battery", "suspended", "sign_hidden",
+    "screen_locked", "quiet_hours", "screen_shared", "low_battery", "suspended", "sign_hidden", "sound_kept_here",
 ]  # fmt: skip
 
 

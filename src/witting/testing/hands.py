@@ -29,7 +29,7 @@ _WHEEL = {"up": 4, "down": 5, "left": 6, "right": 7}
 _NAMED = {
     "BackSpace": 0xFF08, "Tab": 0xFF09, "Return": 0xFF0D, "Escape": 0xFF1B, "Delete": 0xFFFF, "Home": 0xFF50, "Left": 0xFF51,
     "Up": 0xFF52, "Right": 0xFF53, "Down": 0xFF54, "Page_Up": 0xFF55, "Page_Down": 0xFF56, "End": 0xFF57, "F5": 0xFFC2, "F6": 0xFFC3,
-    "plus": 0x2B, "shift": 0xFFE1, "ctrl": 0xFFE3, "alt": 0xFFE9, "super": 0xFFEB, "space": 0x20,
+    "F9": 0xFFC6,    "plus": 0x2B, "shift": 0xFFE1, "ctrl": 0xFFE3, "alt": 0xFFE9, "super": 0xFFEB, "space": 0x20,
 }  # fmt: skip
 _WRITTEN = {"\n": "Return", "\t": "Tab"}
 _LATIN_1 = 0x100
@@ -166,6 +166,14 @@ class Hands(AbstractContextManager["Hands"]):
         """Press a key or a chord such as `ctrl+s` or `Return`."""
         self._chord(chord.split("+") if len(chord) > 1 else [chord], 0.04)
         self.pause(0.03, 0.07)
+
+    def hold(self, key: str) -> None:
+        """Press a key and keep it down."""
+        self._key(keysym_of(key), is_down=True)
+
+    def let_go(self, key: str) -> None:
+        """Release a key that is held."""
+        self._key(keysym_of(key), is_down=False)
 
     def pause(self, low: float, high: float) -> None:
         """Wait for a time in seconds between the two."""

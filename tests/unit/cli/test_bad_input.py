@@ -20,6 +20,7 @@ ABSENT = {  # verb that needs a programme on this device → exit code and words
     "pause": (2, "no recorder runs"),
     "resume": (2, "no recorder runs"),
     "stop": (2, "no recorder runs"),
+    "voice begin": (2, "no recorder runs"),
     "episodes": (10, "this device is in no programme"),
     "review": (10, "this device is in no programme"),
     "drop 5e5e": (10, "this device is in no programme"),

@@ -199,7 +199,7 @@ def test_the_sound_of_a_note_leaves_only_when_chosen() -> None:
     ]
     left = list(apply_marks(records, ()))
     assert not any(isinstance(record, VoiceAudio) for record in left)
-    assert Gap("participant_removed", "voice", 10, 20, 1) in left
+    assert Gap("sound_kept_here", "voice", 10, 20, 1) in left
     assert left[-1] == SessionEnd(30, "stopped", {"voice": 2}, {"voice": 1}, {"voice": 1})
     assert list(apply_marks(records, [SendSound(mark_id="m", timestamp_ns=10)])) == records
     assert not any(isinstance(r, VoiceAudio) for r in apply_marks(records, [SendSound(mark_id="m", timestamp_ns=11)]))

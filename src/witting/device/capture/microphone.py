@@ -1,7 +1,7 @@
 """The microphone: open from `listen` to `close`, and never otherwise.
 
-A small program of the desktop's own sound system (PulseAudio's or PipeWire's `parec`, else ALSA's `arecord`) reads it and hands the sound over
-by a pipe. Doesn't know what is said. Invariant: when the pipe is closed the program ends, so the microphone can't stay open behind us.
+A small program of the desktop's own sound system (PulseAudio's or PipeWire's `parec`, else ALSA's `arecord`) reads it and hands the sound
+over by a pipe. Doesn't know what is said. Invariant: when the pipe is closed the program ends, so the microphone can't stay open behind us.
 """
 
 import contextlib

@@ -28,6 +28,7 @@ class Sign:
     app: str = ""  # the app recorded now, "" = the window in front isn't lent
     why: str = ""  # what holds it back or ended it, in a few words
     can_click: bool = True  # whether a click does something
+    is_listening: bool = False  # the microphone is open for a voice note
 
     @property
     def text(self) -> str:
@@ -36,6 +37,8 @@ class Sign:
             return f"Paused · {self.why or 'click to go on'}"
         if self.status == "off":
             return f"Off · {self.why}" if self.why else "Off"
+        if self.is_listening:
+            return "Recording · microphone is on"
         return f"Recording {self.app[:_LABEL_LIMIT]}" if self.app else "This window isn't recorded"
 
     @property
@@ -45,7 +48,7 @@ class Sign:
             return _YELLOW
         if self.status == "off":
             return _GREY
-        return _RED if self.app else _SLATE
+        return _RED if self.app or self.is_listening else _SLATE
 
     @property
     def ink(self) -> Colour:

@@ -29,6 +29,8 @@ TOLD = {
     "undone": "The mark is gone.",
     "deleted": "The session is deleted.",
     "sent": "Sent. The hub has it, and its log proves it.",
+    "sound": "The sound of that note leaves too if you send this session.",
+    "noted": "Noted. It stands in the recording once this machine has understood it.",
     "back": "Taken back. It is erased here and at the hub.",
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }

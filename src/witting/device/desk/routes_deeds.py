@@ -17,7 +17,7 @@ from witting.device.sending import note_review, send_session
 from witting.ledger.pseudonyms import new_session_id
 from witting.terms.errors import UsageError
 from witting.terms.geometry import Rect
-from witting.terms.review import DropRange, Mark, MaskRegion
+from witting.terms.review import DropRange, Mark, MaskRegion, SendSound
 
 _SECOND = 1_000_000_000
 _FOREVER_NS = 2**62
@@ -55,6 +55,13 @@ def drop(pages: NamedDependency[Pages], session_id: FromPath[str], fields: Named
         raise UsageError("the end lies before the beginning", hint="give the earlier time first; nothing was changed")
     _mark(pages, session_id, DropRange(mark_id=new_session_id(), from_ns=from_ns, to_ns=to_ns))
     return Redirect(f"/sessions/{session_id}?told=dropped", status_code=303)
+
+
+@post("/sessions/{session_id:str}/sound", sync_to_thread=True)
+def let_sound_leave(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Let the sound of one voice note leave with the session; without this it stays here."""
+    _mark(pages, session_id, SendSound(mark_id=new_session_id(), timestamp_ns=_number(fields, "from_ns", most=_FOREVER_NS)))
+    return Redirect(f"/sessions/{session_id}?told=sound", status_code=303)
 
 
 @post("/sessions/{session_id:str}/undo", sync_to_thread=True)
@@ -144,4 +151,4 @@ def _seconds(text: str) -> int:
     return (int(found[1]) * 600 + int(found[2]) * 10 + int(found[3] or 0)) * _SECOND // 10
 
 
-HANDLERS = (mask, drop, undo, delete, see_send, send, take_back)
+HANDLERS = (mask, drop, let_sound_leave, undo, delete, see_send, send, take_back)

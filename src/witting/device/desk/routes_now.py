@@ -69,6 +69,20 @@ def resume(pages: NamedDependency[Pages]) -> Redirect:
     return Redirect("/?told=resumed", status_code=303)
 
 
+@post("/voice/begin", sync_to_thread=True)
+def speak(pages: NamedDependency[Pages], fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Open the microphone for a voice note."""
+    control.speak(pages.desk.config.control_socket, keep_sound="keep" in fields)
+    return Redirect("/", status_code=303)
+
+
+@post("/voice/end", sync_to_thread=True)
+def hush(pages: NamedDependency[Pages]) -> Redirect:
+    """Close the microphone; what was said becomes text."""
+    control.hush(pages.desk.config.control_socket)
+    return Redirect("/?told=noted", status_code=303)
+
+
 @post("/stop", sync_to_thread=True)
 def stop(pages: NamedDependency[Pages]) -> Redirect:
     """End the session."""
@@ -92,6 +106,7 @@ def _see_in(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
         detail=recorder.why if recorder and recorder.why and state == "paused" else detail,
         recorder=recorder,
         counts=counts_of(recorder),
+        can_speak=any(grant.stream == "voice" for grant in enrolment.receipt.grants),
         sessions=len(sessions),
         to_see=sum(outbox.sent(info.session_id) is None for info in sessions),
         size=size(sum(info.size_bytes for info in sessions)),
@@ -107,4 +122,4 @@ def _see_left(pages: Pages) -> Response[str]:
     return pages.render("left.html.j2", receipt=kept.open(), proof=kept.proof, origin=kept.log_origin)
 
 
-HANDLERS = (read_static, see_now, read_state, pause, resume, stop)
+HANDLERS = (read_static, see_now, read_state, pause, resume, speak, hush, stop)

@@ -13,7 +13,7 @@ from witting.device.desk.shown import THUMB_WIDTH_PX, Shown
 from witting.device.desk.timeline import Row, clock
 from witting.device.outbox import Outbox
 from witting.terms.errors import UsageError
-from witting.terms.review import DropRange, Mark, MaskRegion
+from witting.terms.review import DropRange, Mark, MaskRegion, SendSound
 
 PICTURES_A_PAGE = 30
 ROWS_A_PAGE = 150
@@ -137,6 +137,8 @@ def describe(mark: Mark, shown: Shown) -> str:
         return f"Masked {area.width} by {area.height} pixels at {area.x}, {area.y}, {span}"
     if isinstance(mark, DropRange):
         return f"Took out everything, {_span(mark, shown)}"
+    if isinstance(mark, SendSound):
+        return f"The sound of the note at {clock(mark.timestamp_ns - shown.summary.started_ns)} leaves too"
     return "Not to leave"
 
 

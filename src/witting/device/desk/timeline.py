@@ -32,8 +32,9 @@ from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
 
 RowKind = Literal[
-    "begin", "task", "window", "page", "picture", "said", "move", "click", "wheel", "text", "key", "clipboard", "voice", "gap", "end"
-]
+    "begin", "task", "window", "page", "picture", "said", "move", "click", "wheel", "text", "key", "clipboard", "voice", "sound", "gap",
+    "end",
+]  # fmt: skip
 _SECOND = 1_000_000_000
 _PLACEHOLDER = re.compile(r"⟨([A-Z]+)(?:_(\d+))?⟩")
 _BUTTONS = {1: "left", 2: "middle", 3: "right"}
@@ -63,7 +64,7 @@ class Row:
     @property
     def is_removable(self) -> bool:
         """Whether taking it out makes sense."""
-        return self.kind not in {"begin", "end", "gap"}
+        return self.kind not in {"begin", "end", "gap", "sound"}
 
 
 def split_text(text: str) -> tuple[Part, ...]:
@@ -179,6 +180,8 @@ def _tree(tree: UiTree) -> _Words:
 
 
 def _gap(gap: Gap) -> _Words:
+    if gap.reason == "sound_kept_here":
+        return "sound", f"Sound of a note, {(gap.to_ns - gap.from_ns) / _SECOND:.1f} seconds: stays on this machine"
     items = _many(gap.count, "item") if gap.count else "something"
     return "gap", f"Left out: {items} of {STREAMS[gap.stream]}, because {GAPS[gap.reason]}"
 

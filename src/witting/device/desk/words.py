@@ -18,6 +18,7 @@ GAPS: dict[GapReason, str] = {
     "participant_removed": "you took it out",
     "notice_changed": "the notice had changed",
     "lost": "it was lost before it was whole",
+    "sound_kept_here": "the sound of a note stays on this machine unless you pick it",
     "marked_secret": "its app had marked it as secret",
     "screen_locked": "the screen was locked",
     "quiet_hours": "these were your quiet hours",

@@ -30,6 +30,10 @@ class RecorderConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     passphrase_env: str = "WITTING_PASSPHRASE"  # noqa: S105 - the environment variable that holds the key store's passphrase, if it has one
     use_keyring: bool = False  # take the device key from the desktop's keyring
     task: str = ""  # a task stated at the start
+    voice_key: str = ""  # held for a voice note, a keysym's name such as F9; none unless the participant sets one
+    voice_engine: str = "pocketsphinx"  # turns voice notes into text, on this machine
+    voice_model: str = ""  # folder of the engine's model, for engines that bring none
+    microphone: tuple[str, ...] = ()  # command that reads it; empty = parec or arecord
     frame_interval_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = (
         0  # the participant's, between pictures of changes; 0 = the programme's
     )

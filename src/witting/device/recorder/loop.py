@@ -23,17 +23,19 @@ from witting.device.recorder.lending import Lending
 from witting.device.recorder.observer import Observer
 from witting.device.recorder.pictures import Outlets, Pictures
 from witting.device.recorder.pipeline import Pipeline
-from witting.device.recorder.sources import Sources
+from witting.device.recorder.sources import Sources, Wanted
+from witting.device.recorder.voice_notes import VoiceNotes, VoiceOutlets, engine_command
 from witting.device.recorder.warden import Acts, Warden
 from witting.device.recorder.watch import EVERY_NS, UNTOLD_NS, ConsentWatch
 from witting.device.recorder.writer import Writer
 from witting.terms.clock import Clock
 from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.events import GapReason
-from witting.terms.raw import RawTask
+from witting.terms.raw import RawTask, RawVoice
 
 _BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
 _SECOND_NS = 1_000_000_000
+_LAST_NOTE_S = 8.0  # so long the end waits for a note that was spoken just before
 
 
 class Loop:
@@ -70,6 +72,8 @@ class Loop:
         acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
         self._warden = Warden(Path(config.data_dir), lending, sources, acts, clock=clock)
+        voice = VoiceOutlets(self._keep_note, partial(self._pipeline.drop, "voice"), self._warden.listen, self._warden.refuse_note)
+        self._voice = VoiceNotes(self._selector, voice, clock=clock, microphone=config.microphone, engine=engine_command(config))
 
     # ---- the life of a session ----
 
@@ -116,7 +120,9 @@ class Loop:
         if is_withdrawn:
             self._lending.end()
         for step in (
+            self._voice.end if not is_withdrawn else lambda: self._voice.stop("no_consent"),
             lambda: self._close("no_consent" if is_withdrawn else "paused"),
+            lambda: self._voice.finish(0 if is_withdrawn else _LAST_NOTE_S),
             self._pipeline.end_holes,
             lambda: self._warden.end(self.reason.replace("_", " ")),
             self._writer.finish,
@@ -134,13 +140,16 @@ class Loop:
         needs_trees = any(
             not self._lending.is_browser(app.id) for app in self._lending.programme.apps if self._lending.lends_anything(app.id)
         )
-        self._sources.start(needs_trees=needs_trees, needs_clipboard="clipboard" in self._lending.streams)
+        voice_key = self._config.voice_key if "voice" in self._lending.streams else ""
+        self._sources.start(Wanted(needs_trees, "clipboard" in self._lending.streams, voice_key))
         self._is_open = True
         self._listen()
         if self._sources.atspi is not None:
             self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native)
         if self._sources.clipboard is not None:
             self._selector.register(self._sources.clipboard, selectors.EVENT_READ, self._observer.on_clipboard)
+        if self._sources.voice_key is not None:
+            self._selector.register(self._sources.voice_key, selectors.EVENT_READ, self._on_voice_key)
         self._sources.browser.tell(is_recording=True, is_paused=False, sites=self._lending.sites)
         self._observer.look_around()
 
@@ -152,11 +161,12 @@ class Loop:
 
     def _close_sources(self, reason: GapReason) -> None:
         self._is_open = False
-        for source in (self._sources.input, self._sources.atspi, self._sources.clipboard):
+        for source in (self._sources.input, self._sources.atspi, self._sources.clipboard, self._sources.voice_key):
             if source is not None and source.fileno() in self._selector.get_map():
                 self._selector.unregister(source)
         self._sources.pause()
         self._drain_due_ns = None
+        self._voice.stop(reason)
         self._sources.browser.tell(is_recording=reason != "no_consent", is_paused=True, sites=())
         self._pictures.stop(reason)
 
@@ -176,6 +186,7 @@ class Loop:
         cut_ns, was_open = self._clock.monotonic_ns() - seconds * _SECOND_NS, self._is_open
         if was_open:
             self._close_sources("participant_removed")
+        self._voice.forget(cut_ns)
         self._pipeline.forget()
         try:
             self._writer.forget(cut_ns)
@@ -238,6 +249,7 @@ class Loop:
         if self._is_open:
             self._on_time_recording(now_ns)
         self._warden.tick(now_ns)
+        self._voice.tick(now_ns)
         if now_ns >= self._watch_due_ns:
             self._watch_due_ns = now_ns + (EVERY_NS if self._files.is_watching else UNTOLD_NS)
             self._check()
@@ -270,7 +282,7 @@ class Loop:
     def _patience_s(self) -> float:
         if self._ended is not None or self._sources.display.has_set_aside():
             return 0
-        times: list[int | None] = [self._watch_due_ns, self._warden.next_due_ns]
+        times: list[int | None] = [self._watch_due_ns, self._warden.next_due_ns, self._voice.next_due_ns]
         if self._is_open:
             atspi = self._sources.atspi
             times += [
@@ -284,6 +296,18 @@ class Loop:
             times += [source.next_deadline_ns for source in (atspi, self._sources.clipboard) if source is not None]
         return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
 
+    # ---- voice notes ----
+
+    def _on_voice_key(self) -> None:
+        if self._sources.voice_key is not None:
+            self._voice.on_key(self._sources.voice_key.read())
+
+    def _keep_note(self, note: RawVoice) -> None:
+        """Take a note whose text has come, also when recording was paused since."""
+        self._pipeline.hold(note, self._clock.monotonic_ns())
+        if not self._is_open:
+            self._pipeline.release_all()
+
     # ---- what it says and obeys ----
 
     def _obey(self, command: Command) -> RecorderStatus:
@@ -293,6 +317,8 @@ class Loop:
             "stop": lambda: self._end("stopped"),
             "forget": lambda: self._forget(command.seconds),
             "task": lambda: self._state_task(command),
+            "voice_begin": lambda: self._voice.begin(keeps_sound=command.keep_sound),
+            "voice_end": self._voice.end,
         }
         if command.do in actions:
             actions[command.do]()
@@ -319,6 +345,7 @@ class Loop:
             session_id=self._writer.session_id,
             app=warden.app,
             is_browser_connected=self._sources.browser.is_connected,
+            is_listening=self._voice.is_listening,
             started_ns=self._began_ns,
             produced=dict(tally.produced),
             kept=dict(self._writer.kept),
@@ -327,7 +354,7 @@ class Loop:
             unverified_frames=self._pictures.unverified,
             garbage=self._sources.browser.garbage,
             why=warden.leading or "",
-            because=warden.because,
+            because=warden.because or self._voice.trouble,
             holds=warden.holds,
             is_thinned=warden.guards.processor.is_thinned,
             forgotten=dict(self._writer.forgotten),

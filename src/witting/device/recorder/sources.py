@@ -22,6 +22,7 @@ from witting.device.capture.screen import Grab, ScreenSource
 from witting.device.capture.sign import Sign
 from witting.device.capture.stacking import Stack, StackedWindow, StackReader, visible_parts, window_at, without_ghosts
 from witting.device.capture.topology import TopologySource
+from witting.device.capture.voice_key import VoiceKey
 from witting.device.capture.windows import WindowSource, holds_focus
 from witting.device.capture.x11 import XDisplay
 from witting.device.guards.rules import Corner
@@ -51,6 +52,15 @@ class _Live:
     screen: ScreenSource
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be opened beside input and screen."""
+
+    trees: bool  # of native apps
+    clipboard: bool
+    voice_key: str  # "" = none
+
+
 class Sources:
     """The sources of one display; `browser_path` is where native hosts connect."""
 
@@ -65,18 +75,21 @@ class Sources:
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi: AtspiSource | None = None
         self.clipboard: ClipboardSource | None = None
+        self.voice_key: VoiceKey | None = None
         self._live: _Live | None = None
         self._asked: dict[int, Front] = {}
         self._is_closed = False
 
-    def start(self, *, needs_trees: bool, needs_clipboard: bool) -> None:
-        """Open what is open only while recording; native apps' trees and the clipboard only when any is lent."""
+    def start(self, wanted: Wanted) -> None:
+        """Open what is open only while recording, and of the rest what is wanted."""
         self.display.select_raw(_RAW_BUTTON_PRESS)
         self._live = _Live(InputSource(self._name), ScreenSource(self.display, clock=self._clock))
-        if needs_trees and self.atspi is None:
+        if wanted.trees and self.atspi is None:
             self.atspi = AtspiSource(clock=self._clock)
-        if needs_clipboard and self.clipboard is None:
+        if wanted.clipboard and self.clipboard is None:
             self.clipboard = ClipboardSource(self._name, clock=self._clock)
+        if wanted.voice_key and self.voice_key is None:
+            self.voice_key = VoiceKey(self._name, wanted.voice_key)
 
     def pause(self) -> None:
         """Close what is open only while recording."""
@@ -91,6 +104,9 @@ class Sources:
         if self.clipboard is not None:
             self.clipboard.close()
             self.clipboard = None
+        if self.voice_key is not None:
+            self.voice_key.close()
+            self.voice_key = None
 
     def close(self) -> None:
         """Close everything, the sign last; closing twice is harmless, and so is a server that went away."""

@@ -1,7 +1,7 @@
 """Voice notes of a session: the microphone while it is held, then a process that turns the sound into text, then an item for the pipeline.
 
-Doesn't redact and doesn't know the gate (the loop asks it first). Invariant: the microphone is open only between `begin` and `end`, and only after the
-sign says so; the sound lives in this process's memory and in the note's own process until the text is there, and in no file.
+Doesn't redact; whether a note may be spoken now is asked. Invariant: the microphone is open only between `begin` and `end`, and only after
+the sign says so; the sound lives in this process's memory and in the note's own process until the text is there, and in no file.
 """
 
 import os
@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from witting.device.capture.microphone import BYTES_PER_SECOND, RATE_HZ, Microphone
+from witting.device.recorder.config import RecorderConfig
 from witting.terms.clock import Clock
-from witting.terms.errors import CaptureError, UsageError
+from witting.terms.errors import CaptureError, UsageError, WittingError
 from witting.terms.events import GapReason
 from witting.terms.raw import RawVoice
 
@@ -21,6 +22,11 @@ LONGEST_NS = 60_000_000_000  # then the note ends by itself
 PATIENCE_NS = 60_000_000_000  # for the text
 _AT_ONCE = 2
 _TEXT_LIMIT = 20_000
+
+
+def engine_command(config: RecorderConfig) -> tuple[str, ...]:
+    """Return the command that turns sound on its standard input into text on its standard output."""
+    return (sys.executable, "-m", "witting.device.voice", config.voice_engine, str(RATE_HZ), config.voice_model)
 
 
 @dataclass(slots=True, repr=False)
@@ -50,11 +56,12 @@ class VoiceOutlets:
 
     keep: Callable[[RawVoice], None]
     drop: Callable[[GapReason, int], None]
-    show: Callable[[], None]  # `is_listening` changed
+    show: Callable[[bool], None]  # whether the microphone is open
+    refuse: Callable[[], None]  # raises UsageError when no note may be spoken now
 
 
 class VoiceNotes:
-    """All notes of a session; `microphone` and `engine` are the commands' arguments, `selector` is the loop's."""
+    """All notes of a session; `microphone` reads the sound and `engine` understands it, `selector` is the loop's."""
 
     def __init__(
         self, selector: selectors.BaseSelector, outlets: VoiceOutlets, *, clock: Clock, microphone: Sequence[str], engine: Sequence[str]
@@ -67,16 +74,30 @@ class VoiceNotes:
         self._open: _Open | None = None
         self._waiting: list[_Waiting] = []
         self.is_listening = False
+        self.trouble = ""  # why the last hold of the key opened no microphone
+
+    def on_key(self, holds: Sequence[bool]) -> None:
+        """The key went down or up."""
+        for is_down in holds:
+            if not is_down:
+                self.end()
+                continue
+            try:
+                self.begin()
+                self.trouble = ""
+            except WittingError as error:
+                self.trouble = str(error)
 
     def begin(self, *, keeps_sound: bool = False) -> None:
         """Show the sign, then open the microphone; harmless while it is open.
 
         Raises:
-            UsageError: earlier notes are still being understood.
+            UsageError: no note may be spoken now, or earlier ones are still being understood.
             CaptureError: there is no microphone.
         """
         if self._open is not None:
             return
+        self._outlets.refuse()
         if len(self._waiting) >= _AT_ONCE:
             raise UsageError("earlier notes are still being understood", hint="wait a moment")
         self._listen(is_listening=True)
@@ -100,6 +121,11 @@ class VoiceNotes:
         note = self._shut()
         if note is not None:
             self._outlets.drop(reason, note.from_ns)
+
+    def forget(self, cut_ns: int) -> None:
+        """Throw away what was said since a time and isn't text yet."""
+        for note in [note for note in self._waiting if note.to_ns >= cut_ns]:
+            self._give_up(note, "participant_removed")
 
     def finish(self, patience_s: float) -> None:
         """Wait a while for the notes that are being understood; what isn't by then is lost, and told."""
@@ -152,11 +178,11 @@ class VoiceNotes:
         if text:
             self._outlets.keep(RawVoice(note.from_ns, note.to_ns, text, note.kept_sound, RATE_HZ if note.kept_sound else 0))
 
-    def _give_up(self, note: _Waiting) -> None:
+    def _give_up(self, note: _Waiting, reason: GapReason = "lost") -> None:
         note.process.kill()
         self._close(note)
         note.process.wait()
-        self._outlets.drop("lost", note.from_ns)
+        self._outlets.drop(reason, note.from_ns)
 
     def _close(self, note: _Waiting) -> None:
         self._waiting.remove(note)
@@ -174,18 +200,17 @@ class VoiceNotes:
 
     def _listen(self, *, is_listening: bool) -> None:
         self.is_listening = is_listening
-        self._outlets.show()
+        self._outlets.show(is_listening)
 
     def _understand(self, note: _Open) -> _Waiting:
         """Hand the sound to a process of its own, in memory that has no name in any folder."""
         sound = bytes(note.sound[: LONGEST_NS // 1_000_000_000 * BYTES_PER_SECOND])
         memory = os.memfd_create("sound")
         try:
-            os.write(memory, sound)
+            with os.fdopen(memory, "wb", closefd=False) as file:
+                file.write(sound)
             os.lseek(memory, 0, os.SEEK_SET)
-            engine, *model = self._engine
-            argv = [sys.executable, "-m", "witting.device.voice", engine, str(RATE_HZ), *model]
-            process = subprocess.Popen(argv, stdin=memory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(self._engine, stdin=memory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         finally:
             os.close(memory)
         return _Waiting(process, note.from_ns, self._clock.monotonic_ns(), sound if note.keeps_sound else b"")

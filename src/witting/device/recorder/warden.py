@@ -21,7 +21,7 @@ from witting.device.recorder.holds import Holds
 from witting.device.recorder.lending import Lending
 from witting.device.recorder.sources import Sources
 from witting.terms.clock import Clock
-from witting.terms.errors import CaptureError, WittingError
+from witting.terms.errors import CaptureError, UsageError, WittingError
 from witting.terms.events import Gap, GapReason
 
 _COMPOSITOR_EVERY_NS = 10_000_000_000
@@ -48,6 +48,7 @@ class Warden:
         self._titles = {app.id: app.title for app in lending.programme.apps}
         self._app = ""
         self._is_over = False
+        self._is_listening = False  # the microphone is open for a voice note
         self._is_ready = False  # whether guards may have the loop act
         self._compositor_due_ns = clock.monotonic_ns() + _COMPOSITOR_EVERY_NS
         limits = lending.programme.limits_in_force
@@ -142,6 +143,20 @@ class Warden:
         sign_ns = self._sources.indicator.next_due_ns
         return min(self.guards.next_due_ns, self._compositor_due_ns, *([] if sign_ns is None else [sign_ns]))
 
+    # ---- voice notes ----
+
+    def refuse_note(self) -> None:
+        """Raise UsageError when no voice note may be spoken now."""
+        if self.is_holding:
+            raise UsageError("recording is paused, so no note can be spoken", hint="`witting resume` first")
+        if self._lending.refusal_of_all("voice") is not None:
+            raise UsageError("you don't lend voice notes", hint="they are a choice of their own: `witting notice`")
+
+    def listen(self, is_listening: bool) -> None:  # noqa: FBT001 - as voice notes say it
+        """The microphone is about to open, or was closed: the sign says so first."""
+        self._is_listening = is_listening
+        self.show()
+
     # ---- what is shown ----
 
     def see(self, front: Front) -> None:
@@ -166,7 +181,7 @@ class Warden:
             return
         leading = self._holds.leading
         if leading is None:
-            sign = Sign("recording", self._titles.get(self._app, self._app))
+            sign = Sign("recording", self._titles.get(self._app, self._app), is_listening=self._is_listening)
         else:
             why = "" if leading == "person" else SHORT[leading]
             sign = Sign("paused", why=why, can_click=leading in ONLY_A_PERSON_LIFTS)
