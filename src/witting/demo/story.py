@@ -184,7 +184,7 @@ def _finish(stage: Stage, outcomes: Sequence[Outcome], *, learned: learning.Lear
     stage.console.print(f"  report: {path}")
     stage.console.print(f"  look around: {how.splitlines()[0]}  ·  {how.splitlines()[1]}")
     if broken:
-        names = "; ".join(check.name for check in broken)
+        names = "; ".join(f"{check.name} ({check.evidence})" for check in broken)
         message = f"{len(broken)} of {len(stage.checks)} checks don't hold: {names}"
         raise CheckFailedError(message, hint=f"the report says what was found: {path}")
     stage.console.print(f"  [green]all {len(stage.checks)} checks hold[/green] after {sum(stage.seconds.values()):.0f} s")

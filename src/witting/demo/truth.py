@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from witting.terms.events import Frame, PointerButton, PointerMove, TextInput
+from witting.terms.events import Frame, Gap, PointerButton, PointerMove, TextInput
 from witting.terms.session import Record, SessionEnd
 from witting.testing.hands import InjectedEvent
 
@@ -23,6 +23,7 @@ class Comparison:
     gapped: int = 0
     is_reconciled: bool = False  # produced = kept + gapped for every stream
     is_plain_text_exact: bool = False  # a harmless sentence was recorded character for character
+    is_plain_text_told: bool = False  # or a hole says that keys were left out because it wasn't sure where they went
     time_errors_ms: list[float] = field(default_factory=list)
     click_to_frame_ms: list[float] = field(default_factory=list)
     misplaced: int = 0  # recorded buttons with a position that nobody pressed
@@ -48,6 +49,9 @@ def compare(
         found.gapped = sum(end.gapped.values())
         found.is_reconciled = all(count == end.kept.get(stream, 0) + end.gapped.get(stream, 0) for stream, count in end.produced.items())
     found.is_plain_text_exact = any(isinstance(record, TextInput) and record.text == plain for record in records)
+    found.is_plain_text_told = any(
+        isinstance(record, Gap) and (record.stream, record.reason) == ("keys", "focus_unknown") for record in records
+    )
     found.time_errors_ms = _time_errors(pointer, records)
     found.click_to_frame_ms = _click_to_frame(records)
     pressed = {(event.x, event.y) for event in pointer if event.kind != "move"}
