@@ -6,6 +6,8 @@
  */
 (() => {
   "use strict";
+  if (globalThis.wittingPage) return; // it runs here already
+  globalThis.wittingPage = true;
   const SETTLE_MS = 100; // a tree follows when the page has been still for so long
   const PATIENCE_MS = 400; // or after so long when it never is
   const KEY_TREE_MS = 300; // at most one tree per so long while typing

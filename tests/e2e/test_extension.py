@@ -29,9 +29,10 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
 
 
 @pytest.fixture(scope="module")
-def browser(desktop: DesktopSession, wire: Listener) -> Iterator[Browser]:
-    """Give a browser whose extension has found the recorder."""
-    browser = desktop.start_chromium(native_host_socket=wire.path)
+def browser(desktop: DesktopSession, wire: Listener, site: MiniwobServer) -> Iterator[Browser]:
+    """Give a browser whose extension has found the recorder, and may see the site."""
+    wire.lend(site.origin)
+    browser = desktop.start_chromium(native_host_socket=wire.path, allow=[site.origin])
     wire.wait_connected()
     yield browser
     browser.close()
@@ -352,11 +353,10 @@ def test_a_hidden_tab_is_silent(browser: Browser, lent: Listener, site: MiniwobS
 @pytest.mark.promise("P6")
 def test_a_private_window_is_silent(*, is_private: bool, site: MiniwobServer, tmp_path: Path) -> None:
     """The same page and the same deeds: heard from an ordinary window, never from a private one."""
-    from witting.device.capture.native_install import install_native_host
-
     with DesktopSession() as own, Listener(tmp_path / "s") as wire, Hands(own.display, seed=9, pace=2) as hands:
         wire.lend(site.origin)
-        install_native_host(tmp_path / "profile", wire.path)
+        own.start_chromium(profile=tmp_path / "profile", native_host_socket=wire.path, allow=[site.origin]).close()
+        wire.messages.clear()
         own.launch(chromium_argv(tmp_path / "profile", site.page("contact"), *(["--incognito"] if is_private else [])))
         window = wait_for("the page", lambda: own.screen.find("chromium", "Contact form"))
         time.sleep(QUIET_S)
@@ -393,7 +393,7 @@ def test_the_popup_says_what_happens(browser: Browser, lent: Listener, site: Min
         time.sleep(0.1)
         page.goto(f"chrome-extension://{browser.extension_id}/popup.html")
         wait_for("the popup's words", lambda: "Asking" not in page.locator("#headline").inner_text())
-        said[name] = (page.locator("#headline").inner_text(), page.locator("#sites li").all_inner_texts())
+        said[name] = (page.locator("#headline").inner_text(), page.locator("#sites li span").all_inner_texts())
     page.close()
     sites = [site.origin]
     assert said == {"on": ("Not recording this page", sites), "paused": ("Paused", sites), "off": ("Not recording", sites)}

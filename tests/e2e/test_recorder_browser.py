@@ -31,7 +31,7 @@ def lender(site: MiniwobServer, tmp_path_factory: pytest.TempPathFactory) -> Len
 @pytest.fixture(scope="module")
 def browser(desktop: DesktopSession, site: MiniwobServer, lender: Lender) -> Browser:
     """Give a browser on the lent site."""
-    return desktop.start_chromium(site.page("contact"), native_host_socket=lender.config("").browser_path)
+    return desktop.start_chromium(site.page("contact"), native_host_socket=lender.config("").browser_path, allow=[site.origin])
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from witting.terms.events import (
     Gap,
     Key,
     PageForm,
+    PageScroll,
     PointerButton,
     TaskMark,
     TextInput,
@@ -43,7 +44,7 @@ STAGES: tuple[Stage, ...] = (
 
 IgnoredReason = Literal[
     "press_without_release", "release_without_press", "task_mark", "gap", "monitors", "same_app", "form_without_cause", "nothing_typed",
-    "clipboard", "voice", "layout",
+    "clipboard", "voice", "layout", "page_scroll",
 ]  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def _reason(item: Seen) -> IgnoredReason:
         WindowFocus: "same_app",
         WindowLayout: "layout",
         PageForm: "form_without_cause",
+        PageScroll: "page_scroll",
         TextInput: "nothing_typed",
         Clipboard: "clipboard",
         VoiceNote: "voice",

@@ -192,7 +192,10 @@ def _papers(programme: Programme) -> str:
 
 def _part(app: App) -> str:
     """Say what of an app may be recorded."""
-    return f"only {', '.join(_plain(site) for site in app.sites)}" if app.sites else "its windows"
+    if not app.sites:
+        return "its windows"
+    keys = f"; of what stands after ? in their addresses {', '.join(_plain(key) for key in app.query_keys)}" if app.query_keys else ""
+    return f"only {', '.join(_plain(site) for site in app.sites)}{keys}"
 
 
 def _list(names: list[str]) -> str:

@@ -28,6 +28,9 @@ _JUDGING = re.compile(
     r"\b(perform\w*|productiv\w*|emotion\w*|moods?|apprais\w*|disciplin\w*|dismiss\w*|attendance|idle|rank\w*|promot\w*)\b",
     re.IGNORECASE,
 )
+_SECRET_KEYS = frozenset(
+    {"token", "key", "code", "secret", "session", "sid", "sig", "signature", "auth", "password", "pwd", "state", "ticket", "jwt"}
+)
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -103,6 +106,19 @@ def _apps(apps: tuple[App, ...]) -> Iterator[Nonsense]:
         for number, site in enumerate(app.sites):
             if problem := _not_an_origin(site):
                 yield Nonsense(f"{place}.sites[{number}]", problem, "write https://host or https://host:port, nothing after it")
+        yield from _query_keys(place, app)
+
+
+def _query_keys(place: str, app: App) -> Iterator[Nonsense]:
+    """Find keys of addresses that may not be asked for."""
+    if app.query_keys and not app.sites:
+        yield Nonsense(f"{place}.query_keys", "belongs to no site", "only pages of listed sites have addresses")
+    for number, key in enumerate(app.query_keys):
+        words = set(re.split(r"[^a-z0-9]+", key.lower()))
+        if not re.fullmatch(r"[A-Za-z0-9_.\[\]-]{1,40}", key) or words & _SECRET_KEYS:
+            yield Nonsense(
+                f"{place}.query_keys[{number}]", "may not be asked for", "name plain keys such as `page`; secrets in addresses never leave"
+            )
 
 
 def _not_an_origin(site: str) -> str:

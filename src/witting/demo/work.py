@@ -121,7 +121,7 @@ def _work(job: Job, scratch: Path) -> Outcome:
         with recorder, MiniwobServerAt(job.server_port) as server:
             link = _Control(run / "control.sock")
             wait_for("the recorder", link.is_recording)
-            browser = desktop.start_chromium(server.page("contact"), native_host_socket=run / "browser.sock")
+            browser = desktop.start_chromium(server.page("contact"), native_host_socket=run / "browser.sock", allow=[server.origin])
             wait_for("the extension", lambda: control.status(link.path).is_browser_connected)
             session_id = control.status(link.path).session_id
             watch = Watch()

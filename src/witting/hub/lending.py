@@ -21,6 +21,7 @@ from witting.terms.events import (
     Key,
     PageForm,
     PageNavigation,
+    PageScroll,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -72,7 +73,7 @@ class Lending:
             self._front = ""
         if isinstance(record, UiTree):
             return self._exactly("ui_tree", record.app, site=origin(record.url))
-        if isinstance(record, PageNavigation | PageForm):
+        if isinstance(record, PageNavigation | PageForm | PageScroll):
             return self._of_site("pages", origin(record.url))
         stream = _STREAM_OF.get(type(record))
         if stream is None:

@@ -100,13 +100,25 @@ class WindowLayout(msgspec.Struct, frozen=True, tag="layout"):
 
 
 class PageNavigation(msgspec.Struct, frozen=True, tag="navigation"):
-    """A lent page was opened or its tab came to the front; query and fragment are dropped."""
+    """A lent page was opened or its tab came to the front; of its query only what the programme lists is left, of its fragment nothing."""
 
     timestamp_ns: int
     url: str
     title: str
     tab: int = 0
     findings: tuple[Finding, ...] = ()
+    what: Literal["open", "tab"] = "open"  # another page, or another tab came to the front
+
+
+class PageScroll(msgspec.Struct, frozen=True, tag="page_scroll"):
+    """A lent page, or a part of it, was scrolled; where it came to stand, in CSS pixels from its beginning."""
+
+    timestamp_ns: int
+    url: str
+    x: int
+    y: int
+    what: Literal["page", "part"] = "page"
+    tab: int = 0
 
 
 class PageForm(msgspec.Struct, frozen=True, tag="form"):
@@ -198,6 +210,6 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
 
 
 Event = (
-    PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | TaskMark
-    | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
+    PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | PageScroll
+    | TaskMark | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
 )  # fmt: skip

@@ -43,6 +43,7 @@ class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     sites: tuple[str, ...] = ()  # origins, `https://host[:port]`; only for browsers
+    query_keys: tuple[str, ...] = ()  # of an address's query only these keys are kept, none by default
 
 
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

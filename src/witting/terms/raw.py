@@ -132,7 +132,20 @@ class RawPage(_MemoryOnly):
     title: str
     tab: int
     is_private: bool
-    what: Literal["navigation", "form", "left"]
+    what: Literal["navigation", "tab", "form", "left"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawPageScroll(_MemoryOnly):
+    """A page, or a part of it, came to stand elsewhere; CSS pixels."""
+
+    timestamp_ns: int
+    url: str
+    x: int
+    y: int
+    is_part: bool
+    tab: int
+    is_private: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -218,4 +231,6 @@ class RawFrame(_MemoryOnly):
     area: Rect = _NOWHERE  # where on the screen the pixels lie; empty = from the top left corner
 
 
-RawEvent = RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawFocus | RawTask | RawClipboard | RawVoice
+RawEvent = (
+    RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawPageScroll | RawFocus | RawTask | RawClipboard | RawVoice
+)

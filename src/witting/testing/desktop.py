@@ -22,6 +22,7 @@ from typing import Self
 from witting.device.capture.native_install import install_native_host
 from witting.terms.errors import MissingExtraError
 from witting.terms.geometry import Rect
+from witting.testing.allowing import allow_sites
 from witting.testing.browser import DEBUG_FLAG, Browser, chromium_argv, open_browser
 from witting.testing.x11 import DesktopError, Screen, Window, wait_for
 
@@ -145,14 +146,18 @@ class DesktopSession:
         wait_for("the notification", lambda: len(self.screen.unmanaged()) > count)
         return process
 
-    def start_chromium(self, url: str = "about:blank", *, profile: Path | None = None, native_host_socket: Path | None = None) -> Browser:
-        """Open Chromium with the extension; with a socket path, its native host speaks to the recorder there."""
+    def start_chromium(
+        self, url: str = "about:blank", *, profile: Path | None = None, native_host_socket: Path | None = None, allow: Sequence[str] = ()
+    ) -> Browser:
+        """Open Chromium with the extension; with a socket path, its native host speaks to the recorder there, and sites can be allowed."""
         folder = profile or self.folder / "chromium"
         (folder / "DevToolsActivePort").unlink(missing_ok=True)
         if native_host_socket is not None:
             install_native_host(folder, native_host_socket)
         browser = open_browser(self.screen, self.launch(chromium_argv(folder, "about:blank", DEBUG_FLAG)), profile=folder)
         self._browsers.append(browser)
+        if native_host_socket is not None and allow:
+            allow_sites(browser, allow, display=self.display, socket=native_host_socket)
         if url != "about:blank":
             browser.goto(url)
         return browser

@@ -66,7 +66,9 @@ class Listener:
                 self._peer.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
-        """Hang up and remove the socket."""
+        """Hang up and remove the socket; stopping twice is harmless."""
+        if not self._thread.is_alive():
+            return
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         self.hang_up()

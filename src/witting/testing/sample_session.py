@@ -21,6 +21,7 @@ from witting.terms.events import (
     Key,
     PageForm,
     PageNavigation,
+    PageScroll,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -85,7 +86,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "pointer": (PointerMove, PointerButton, PointerWheel),
     "keys": (Key, TextInput),
     "windows": (WindowFocus,),
-    "pages": (PageNavigation, PageForm),
+    "pages": (PageNavigation, PageForm, PageScroll),
     "ui_tree": (UiTree,),
     "screen": (Frame,),
     "clipboard": (Clipboard,),
@@ -103,6 +104,7 @@ def _turn(number: int, header: SessionHeader, *, frames: int) -> Iterator[Record
     if number == 0:
         yield WindowFocus(at(0), "chromium", "Contacts")
         yield PageNavigation(at(0), f"{SITE}/contacts", "Contacts", tab=1)
+        yield PageScroll(at(0) + 1, f"{SITE}/contacts", 0, 240, tab=1)
     if number % 4 == 0:
         yield TaskMark(at(1), "begin", "Add the new contact and press Save")
     yield sample_tree(at(1), number)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from witting.device.capture.browser import BrowserSource
+from witting.device.capture.browser import BrowserSource, Word
 from witting.device.capture.native_host import Frames, frame
 from witting.device.capture.page_messages import NoPage
 from witting.terms.errors import CaptureError
@@ -56,9 +56,9 @@ def test_only_this_user_may_connect(source, tmp_path):
 
 def test_a_host_is_told_what_is_lent_as_it_connects_and_as_it_changes(source, host):
     """The extension knows at once which sites are lent, and when recording pauses."""
-    source.tell(is_recording=True, is_paused=False, sites=["https://a.example.org"])
-    source.tell(is_recording=True, is_paused=False, sites=["https://a.example.org"])
-    source.tell(is_recording=True, is_paused=True, sites=[])
+    source.tell(Word(recording=True, sites=("https://a.example.org",)))
+    source.tell(Word(recording=True, sites=("https://a.example.org",)))
+    source.tell(Word(recording=True, paused=True))
     time.sleep(0.01)
     assert [(said["recording"], said["paused"], said["sites"]) for said in hear(host)] == [
         (True, False, ["https://a.example.org"]), (True, True, []),

@@ -37,7 +37,7 @@ def test_the_host_manifest_names_one_extension_and_a_program(tmp_path: Path) -> 
     assert stat.S_IMODE(program.stat().st_mode) == 0o700
     assert stat.S_IMODE(manifest.stat().st_mode) == 0o600
     assert f"'{tmp_path / 'a socket'}'" in program.read_text()
-    assert HOST_NAME in (extension_dir() / "background.js").read_text()
+    assert HOST_NAME in (extension_dir() / "host.js").read_text()
 
 
 @pytest.mark.promise("P30")
@@ -54,10 +54,12 @@ def test_installing_and_removing_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_the_extension_asks_for_little() -> None:
-    """The manifest asks for native messaging and web pages, nothing more; private windows are excluded; no remote code."""
-    assert MANIFEST["permissions"] == ["nativeMessaging"]
+    """The extension may reach the recorder's host and no page until a site is allowed; private windows are excluded; no remote code."""
+    assert MANIFEST["permissions"] == ["nativeMessaging", "scripting"]
+    assert "host_permissions" not in MANIFEST
+    assert "content_scripts" not in MANIFEST
     assert MANIFEST["incognito"] == "not_allowed"
-    assert set(MANIFEST["host_permissions"]) == {"http://*/*", "https://*/*"}
+    assert set(MANIFEST["optional_host_permissions"]) == {"http://*/*", "https://*/*"}
     code = "".join(path.read_text() for path in extension_dir().glob("*.js"))
     for forbidden in ("eval(", "fetch(", "XMLHttpRequest", "WebSocket", "innerHTML", "localStorage", "chrome.storage"):
         assert forbidden not in code

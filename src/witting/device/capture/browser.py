@@ -5,8 +5,8 @@ is kept. Invariant: nothing that arrives here can raise; what isn't understood i
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from witting.device.capture.native_host import Frames, frame
@@ -25,6 +25,19 @@ class _Host:
     processes: frozenset[int]  # its ancestors; one of them owns the browser's windows
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What extensions are told; by default that nothing is recorded."""
+
+    recording: bool = False
+    paused: bool = False
+    sites: tuple[str, ...] = ()  # the origins lent
+    keys: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by origin, of an address's query the keys that are kept
+    app: str = ""  # the lent app in front, as the sign says it
+    why: str = ""  # why it is held back, in plain words
+    withdrawn: bool = False  # consent ended: access to every site is to be given back
+
+
 class BrowserSource:
     """Listens for native hosts at `path`; `app_of` names the app whose process is among those given, "" = none in front."""
 
@@ -33,7 +46,8 @@ class BrowserSource:
         self._app_of = app_of
         self._clock = clock or SystemClock()
         self._hosts: dict[Peer, _Host] = {}
-        self._state = _state_message(is_recording=False, is_paused=False, sites=())
+        self._word = Word()
+        self._state = _state_message(self._word)
         self._probes = 0
         self.losses = 0  # hosts that went: what their pages said holds no more
         self.garbage = 0  # messages dropped because they weren't understood
@@ -58,9 +72,10 @@ class BrowserSource:
             else:
                 self.losses += self._hosts.pop(peer, None) is not None
 
-    def tell(self, *, is_recording: bool, is_paused: bool, sites: Sequence[str]) -> None:
+    def tell(self, word: Word) -> None:
         """Tell every extension, and those that connect later, what is lent and whether it is recorded."""
-        state = _state_message(is_recording=is_recording, is_paused=is_paused, sites=sites)
+        self._word = word
+        state = _state_message(word)
         if state != self._state:
             self._state = state
             for peer in self._hosts:
@@ -68,7 +83,7 @@ class BrowserSource:
 
     def ask_anew(self) -> None:
         """Have every page in view say again what it shows: recording is said to be off, and then as it was."""
-        off = _state_message(is_recording=False, is_paused=False, sites=())
+        off = _state_message(Word())
         for peer in self._hosts:
             peer.send(off + self._state)
 
@@ -82,7 +97,8 @@ class BrowserSource:
 
     def close(self) -> None:
         """Say that recording is over, and stop listening."""
-        self.tell(is_recording=False, is_paused=False, sites=())
+        if not self._word.withdrawn:
+            self.tell(Word())
         self._server.close()
 
     def _messages(self, peer: Peer, data: bytes) -> Iterator[PageMessage]:
@@ -102,8 +118,8 @@ class BrowserSource:
                 yield message
 
 
-def _state_message(*, is_recording: bool, is_paused: bool, sites: Sequence[str]) -> bytes:
-    return frame(json.dumps({"type": "state", "recording": is_recording, "paused": is_paused, "sites": list(sites)}).encode())
+def _state_message(word: Word) -> bytes:
+    return frame(json.dumps({"type": "state", **asdict(word)}).encode())
 
 
 def _ancestors(process_id: int) -> frozenset[int]:

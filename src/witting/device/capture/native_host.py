@@ -17,6 +17,7 @@ LENGTH = struct.Struct("<I")
 MAX_BYTES = 16 * 1024 * 1024  # a message above this is a fault, not a page
 WAIT_S = 1.0  # between two looks for a recorder
 OFF = b'{"type":"state","recording":false,"paused":false,"sites":[]}'
+WITHDRAWN = b'{"type":"state","recording":false,"paused":false,"sites":[],"withdrawn":true}'
 
 
 class Frames:
@@ -76,6 +77,8 @@ class Bridge:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._mark = os.path.join(os.path.dirname(os.path.dirname(path)), "withdrawn")  # noqa: PTH118, PTH120  pathlib costs 10 ms of start
+        self._is_withdrawn = False  # whether the browser was told so
         self._recorder: socket.socket | None = None
         self._from_browser = Frames()
         self._from_recorder = Frames()
@@ -88,6 +91,7 @@ class Bridge:
     def _step(self) -> bool:
         if self._recorder is None:
             self._recorder, self._from_recorder = _connect(self._path), Frames()
+            self._tell_withdrawal()
         ends = [0] if self._recorder is None else [0, self._recorder.fileno()]
         ready, _, _ = select.select(ends, [], [], WAIT_S if self._recorder is None else None)
         if 0 in ready and not self._browser_spoke():
@@ -118,6 +122,13 @@ class Bridge:
             _write(1, frame(message))
         if not data:
             self._lose_recorder()
+
+    def _tell_withdrawal(self) -> None:
+        """While no recorder is there: say once that consent ended, so that the extension gives back its sites."""
+        is_withdrawn = self._recorder is None and os.path.exists(self._mark)  # noqa: PTH110
+        if is_withdrawn and not self._is_withdrawn:
+            _write(1, frame(WITHDRAWN))
+        self._is_withdrawn = is_withdrawn
 
     def _lose_recorder(self) -> None:
         if self._recorder is not None:

@@ -13,7 +13,7 @@ import msgspec
 
 from witting.terms.clock import Clock
 from witting.terms.geometry import Rect
-from witting.terms.raw import RawFocus, RawNode, RawPage, RawTree
+from witting.terms.raw import RawFocus, RawNode, RawPage, RawPageScroll, RawTree
 from witting.terms.tree import NodeState
 
 NODE_LIMIT = 2000
@@ -74,6 +74,7 @@ class _Focus(_Message, tag="focus"):
 class _Navigation(_Message, tag="navigation"):
     url: _Text
     title: _Text = ""
+    what: Literal["open", "tab"] = "open"
 
 
 class _Form(_Message, tag="form"):
@@ -86,11 +87,22 @@ class _Left(_Message, tag="left"):
     title: _Text = ""
 
 
+class _Scroll(_Message, tag="scroll"):
+    url: _Text
+    x: _Number
+    y: _Number
+    part: bool = False
+
+
+class _Control(_Message, tag="control"):
+    do: Literal["pause", "resume"]
+
+
 class _Nothing(_Message, tag="none"):
     id: int
 
 
-_decoder = msgspec.json.Decoder(_Tree | _Focus | _Navigation | _Form | _Left | _Nothing)
+_decoder = msgspec.json.Decoder(_Tree | _Focus | _Navigation | _Form | _Left | _Scroll | _Control | _Nothing)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -122,7 +134,14 @@ class NoPage:
     probe: int
 
 
-PageMessage = PageTree | PageFocus | RawPage | NoPage
+@dataclass(frozen=True, slots=True)
+class PageControl:
+    """What the person clicked in the extension's own page."""
+
+    do: Literal["pause", "resume"]
+
+
+PageMessage = PageTree | PageFocus | RawPage | RawPageScroll | PageControl | NoPage
 
 
 def read_message(data: bytes, app: str, clock: Clock) -> PageMessage | None:
@@ -135,14 +154,30 @@ def read_message(data: bytes, app: str, clock: Clock) -> PageMessage | None:
     match message:
         case _Tree():
             return _tree(message, app, at_ns)
+        case _Control():
+            return PageControl(message.do)
+        case _Nothing():
+            return NoPage(message.id)
+    return _of_page(message, at_ns)
+
+
+def _of_page(message: _Focus | _Scroll | _Navigation | _Form | _Left, at_ns: int) -> PageMessage:
+    match message:
         case _Focus():
             is_in_page = not (message.secure and not message.field)
             return PageFocus(RawFocus(at_ns, "page", message.field, message.secure), message.tab, is_in_page)
-        case _Nothing():
-            return NoPage(message.id)
-    what: Literal["navigation", "form", "left"]
-    what = "form" if isinstance(message, _Form) else "left" if isinstance(message, _Left) else "navigation"
-    return RawPage(at_ns, message.url, message.title, message.tab, message.incognito, what)
+        case _Scroll():
+            x, y = round(message.x), round(message.y)
+            return RawPageScroll(at_ns, message.url, x, y, message.part, message.tab, message.incognito)
+    return RawPage(at_ns, message.url, message.title, message.tab, message.incognito, _what(message))
+
+
+def _what(message: _Navigation | _Form | _Left) -> Literal["navigation", "tab", "form", "left"]:
+    if isinstance(message, _Form):
+        return "form"
+    if isinstance(message, _Left):
+        return "left"
+    return "tab" if message.what == "tab" else "navigation"
 
 
 def monotonic_of(wall_ms: float, arrived_ns: int, clock: Clock) -> int:

@@ -17,6 +17,7 @@ from witting.terms.events import (
     Key,
     PageForm,
     PageNavigation,
+    PageScroll,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -199,6 +200,7 @@ def _layout(layout: WindowLayout) -> _Words:
     return "window", f"Windows in view: {len(lent)}{also}", titles
 
 
+_PAGE_WORDS = {"open": "Page opened", "tab": "Another tab came to the front"}
 _KINDS: dict[ClipboardKind, str] = {"text": "text", "image": "a picture", "files": "files", "other": "something"}
 
 
@@ -217,7 +219,8 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     Key: lambda key: ("key", "Pressed" if key.pressed else "Released", key.key),
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
     WindowLayout: _layout,
-    PageNavigation: lambda page: ("page", "Page opened", f"{page.title} · {page.url}"),
+    PageNavigation: lambda page: ("page", _PAGE_WORDS[page.what], f"{page.title} · {page.url}"),
+    PageScroll: lambda scroll: ("page", "Scrolled", f"to {scroll.x}, {scroll.y} · {scroll.url}"),
     Clipboard: lambda copied: ("clipboard", f"Copied {_KINDS[copied.kind]}{_size(copied.size_at_most)}; what it was isn't recorded"),
     VoiceNote: lambda note: ("voice", "Said", note.text),
     VoiceAudio: lambda audio: ("voice", f"Sound of a note, {(audio.end_ns - audio.timestamp_ns) / _SECOND:.1f} seconds of your voice"),

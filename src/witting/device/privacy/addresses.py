@@ -1,9 +1,11 @@
-"""Web addresses as they may be kept: scheme, host and port, and the path words that pass. Query, fragment and credentials are dropped.
+"""Web addresses as they may be kept: scheme, host and port, and the path words that pass; of the query only what a programme lists.
 
-Doesn't decide which sites are lent. Invariant: nothing after `?` or `#` and nothing before `@` remains.
+Values of listed keys are redacted like any text. Doesn't decide which sites are lent. Invariant: nothing
+after `#`, nothing before `@` and no query value of an unlisted key remains.
 """
 
-from urllib.parse import unquote, urlsplit
+from collections.abc import Collection
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from witting.device.privacy.texts import TextPipeline
 from witting.terms.findings import Finding
@@ -12,10 +14,13 @@ _WITH_HOST = frozenset({"http", "https"})
 _BARE = frozenset(
     {"about", "file", "data", "blob", "chrome", "chrome-extension", "devtools", "view-source", "javascript", "ftp", "mailto", "ws", "wss"}
 )
+_SAFE = " ⟨⟩_,.:-"  # placeholders stay legible
 
 
-def redact_address(raw: str, pipeline: TextPipeline) -> tuple[str, tuple[Finding, ...]]:
+def redact_address(raw: str, pipeline: TextPipeline, *, keys: Collection[str] = ()) -> tuple[str, tuple[Finding, ...]]:
     """Return a page's address and the kinds of what was removed; offsets of findings are 0, the parts are judged apart.
+
+    Of the query only the values of `keys` are kept, redacted, in their order.
 
     Raises:
         ValueError: the address can't be parsed.
@@ -24,7 +29,9 @@ def redact_address(raw: str, pipeline: TextPipeline) -> tuple[str, tuple[Finding
         return "", ()
     parts = urlsplit(raw)
     findings: list[Finding] = []
-    if "@" in parts.netloc or parts.query or parts.fragment:
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    kept_query = [(key, value) for key, value in query if key in keys]
+    if "@" in parts.netloc or len(kept_query) < len(query) or (parts.query and not query) or parts.fragment:
         findings.append(Finding("url_secret", 0, 0, 1.0, "url_part"))
     if parts.scheme not in _WITH_HOST:
         scheme = parts.scheme if parts.scheme in _BARE else "unknown"
@@ -38,4 +45,10 @@ def redact_address(raw: str, pipeline: TextPipeline) -> tuple[str, tuple[Finding
         redacted = pipeline.redact(unquote(segment)) if segment else None
         segments.append(redacted.text.replace("/", " ") if redacted else "")
         findings += [Finding(f.kind, 0, 0, f.score, f.detector) for f in (redacted.findings if redacted else ())]
-    return f"{parts.scheme}://{host}{port}{'/'.join(segments)}", tuple(findings)
+    pairs = []
+    for key, value in kept_query:
+        redacted = pipeline.redact(value)
+        pairs.append(f"{quote(key)}={quote(redacted.text, safe=_SAFE)}")
+        findings += [Finding(f.kind, 0, 0, f.score, f.detector) for f in redacted.findings]
+    tail = f"?{'&'.join(pairs)}" if pairs else ""
+    return f"{parts.scheme}://{host}{port}{'/'.join(segments)}{tail}", tuple(findings)

@@ -4,7 +4,7 @@ Doesn't decide what is lent (the gate does) and writes nothing. Invariant: a res
 there is no result. Equal values have equal placeholders across everything a session says: instruction, typed text, titles, nodes.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import zstandard
 
@@ -26,6 +26,7 @@ from witting.terms.events import (
     Key,
     PageForm,
     PageNavigation,
+    PageScroll,
     PlacedWindow,
     PointerButton,
     PointerMove,
@@ -47,6 +48,7 @@ from witting.terms.raw import (
     RawLayout,
     RawMove,
     RawPage,
+    RawPageScroll,
     RawPlaced,
     RawTask,
     RawTree,
@@ -56,7 +58,7 @@ from witting.terms.raw import (
 )
 from witting.terms.tree import UiTree
 
-RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask | RawClipboard
+RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard
 _SMALLEST_SIZE = 64  # bytes; everything smaller has this size, passwords too
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
 _EDITING_KEYS = word_set(
@@ -67,11 +69,22 @@ _EDITING_KEYS = word_set(
 
 
 class Redactor:
-    """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests."""
+    """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests.
 
-    def __init__(self, posture: Posture = "strict", *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
+    `query_keys` are, by origin, the keys of an address's query that the programme asks for.
+    """
+
+    def __init__(
+        self,
+        posture: Posture = "strict",
+        *,
+        words: Sequence[str] = (),
+        seed: bytes | None = None,
+        query_keys: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
         self._frames = FramePipeline()
+        self._query_keys = dict(query_keys or {})
         self._focused_label = ""
 
     def forget(self, *, tiles: Collection[str], placeholders: Collection[str]) -> None:
@@ -112,6 +125,8 @@ class Redactor:
         Raises:
             RedactionError: a detector failed.
         """
+        if isinstance(raw, RawPage | RawPageScroll):
+            return guard("event", _page, raw, self._texts, self._keys_of(raw.url))
         return guard("event", lambda: _EVENTS[type(raw)](raw, self._texts))
 
     def key(self, raw: RawKey) -> Key | None:
@@ -160,6 +175,10 @@ class Redactor:
         """
         return guard("frame", lambda: self._frames.redact(raw, trees_before, trees_after, others=others))
 
+    def _keys_of(self, url: str) -> Collection[str]:
+        """Return the query keys that are kept of an address."""
+        return next((keys for site, keys in self._query_keys.items() if url.startswith(f"{site}/")), ())
+
     def _text(self, raw: str, context: str) -> RedactedText:
         """Redact one text as its field's label asks."""
         return self._texts.redact(raw, field_kind(context) if context else None)
@@ -192,17 +211,19 @@ def _placed(raw: RawPlaced, texts: TextPipeline) -> PlacedWindow:
     return PlacedWindow(raw.number, raw.app, title.text, raw.area, title.findings)
 
 
-def _page(raw: RawPage, texts: TextPipeline) -> Event | None:
-    """Return the page with its address and title redacted."""
+def _page(raw: RawPage | RawPageScroll, texts: TextPipeline, keys: Collection[str]) -> Event | None:
+    """Return what a page did, with its address and title redacted."""
     if raw.is_private:
         return Gap("private_window", "pages", raw.timestamp_ns, raw.timestamp_ns)
-    if raw.what == "left":
+    if isinstance(raw, RawPage) and raw.what == "left":
         return None
-    url, findings = redact_address(raw.url, texts)
+    url, findings = redact_address(raw.url, texts, keys=keys)
+    if isinstance(raw, RawPageScroll):
+        return PageScroll(raw.timestamp_ns, url, raw.x, raw.y, "part" if raw.is_part else "page", raw.tab)
     if raw.what == "form":
         return PageForm(raw.timestamp_ns, url)
     title = texts.redact(raw.title)
-    return PageNavigation(raw.timestamp_ns, url, title.text, raw.tab, (*findings, *title.findings))
+    return PageNavigation(raw.timestamp_ns, url, title.text, raw.tab, (*findings, *title.findings), "tab" if raw.what == "tab" else "open")
 
 
 def _task(raw: RawTask, texts: TextPipeline) -> Event:
@@ -223,7 +244,6 @@ _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawWheel: lambda raw, _: PointerWheel(raw.timestamp_ns, raw.x, raw.y, raw.dx, raw.dy),
     RawWindow: _window,
     RawLayout: _layout,
-    RawPage: _page,
     RawTask: _task,
     RawClipboard: _clipboard,
 }

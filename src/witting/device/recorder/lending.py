@@ -87,6 +87,11 @@ class Lending:
         pairs = [(app.id, site) for app in self.programme.apps for site in app.sites]
         return tuple(dict.fromkeys(site for app, site in pairs if self.lends_anything(app, site)))
 
+    @property
+    def query_keys(self) -> dict[str, tuple[str, ...]]:
+        """By origin, the keys of which an address's query is kept."""
+        return {site: app.query_keys for app in self.programme.apps if app.query_keys for site in app.sites}
+
     def lends_anything(self, app: str, site: str = "") -> bool:
         """Whether any stream of an app or page is lent now."""
         return any(self.refusal(stream, app, site) is None for stream in STREAMS)

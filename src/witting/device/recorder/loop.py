@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from witting.device.capture.browser import Word
+from witting.device.capture.page_messages import PageControl
 from witting.device.control import Command, ControlServer, RecorderStatus
 from witting.device.guards.bus import Bus
 from witting.device.recorder.boundary import contained
@@ -68,6 +70,7 @@ class Loop:
         self._drain_due_ns: int | None = None
         self._ended: WittingError | str | None = None
         self._losses = 0
+        self._told: tuple[bool, str, str] | None = None  # what extensions were told last
         self._is_open = False  # whether what is recorded is read
         acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
@@ -124,6 +127,7 @@ class Loop:
             lambda: self._close("no_consent" if is_withdrawn else "paused"),
             lambda: self._voice.finish(0 if is_withdrawn else _LAST_NOTE_S),
             self._pipeline.end_holes,
+            lambda: self._sources.browser.tell(Word(withdrawn=self._config.withdrawn_path.exists())),
             lambda: self._warden.end(self.reason.replace("_", " ")),
             self._writer.finish,
             self._control.close,
@@ -150,7 +154,7 @@ class Loop:
             self._selector.register(self._sources.clipboard, selectors.EVENT_READ, self._observer.on_clipboard)
         if self._sources.voice_key is not None:
             self._selector.register(self._sources.voice_key, selectors.EVENT_READ, self._on_voice_key)
-        self._sources.browser.tell(is_recording=True, is_paused=False, sites=self._lending.sites)
+        self._tell_browsers()
         self._observer.look_around()
 
     def _close(self, reason: GapReason) -> None:
@@ -167,7 +171,8 @@ class Loop:
         self._sources.pause()
         self._drain_due_ns = None
         self._voice.stop(reason)
-        self._sources.browser.tell(is_recording=reason != "no_consent", is_paused=True, sites=())
+        self._told = None
+        self._sources.browser.tell(Word(recording=True, paused=True))
         self._pictures.stop(reason)
 
     def _close_and_settle(self, reason: GapReason) -> None:
@@ -205,6 +210,7 @@ class Loop:
                 self._warden.toggle()
         self._warden.after_events()
         self._warden.see(self._fronts.now)
+        self._tell_browsers()
 
     def _on_files(self) -> None:
         if self._files.read():
@@ -218,9 +224,14 @@ class Loop:
 
     def _on_pages(self) -> None:
         for message in self._sources.browser.read():
-            self._observer.on_page(message, is_recording=self._is_open)
+            if isinstance(message, PageControl):
+                (self._warden.go_on if message.do == "resume" else partial(self._warden.hold, "person"))()
+            else:
+                self._observer.on_page(message, is_recording=self._is_open)
         if self._sources.browser.losses != self._losses:
             self._losses = self._sources.browser.losses
+            if self._is_open:
+                self._pipeline.drop("pages", "lost", self._clock.monotonic_ns())  # what its pages did until it is back
             self._observer.forget_pages()
             self._sources.browser.ask_anew()
 
@@ -309,6 +320,16 @@ class Loop:
             self._pipeline.release_all()
 
     # ---- what it says and obeys ----
+
+    def _tell_browsers(self) -> None:
+        """Have extensions say what the sign says."""
+        word = self._is_open, self._warden.app, self._warden.because
+        if word != self._told and self._ended is None:
+            self._told = word
+            lent = self._lending
+            self._sources.browser.tell(
+                Word(recording=True, paused=not self._is_open, sites=lent.sites, keys=lent.query_keys, app=word[1], why=word[2])
+            )
 
     def _obey(self, command: Command) -> RecorderStatus:
         actions: dict[str, Callable[[], None]] = {

@@ -23,7 +23,7 @@ from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
 from witting.terms.events import Topology
 from witting.terms.geometry import Monitor
-from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawWindow
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 _PRESSES_REMEMBERED = 16
@@ -163,6 +163,8 @@ class Observer:
                 self.layouts.touch(self._clock.monotonic_ns())
                 if is_recording:
                     self._hold(message)
+            case RawPageScroll() if is_recording:
+                self._hold(message)
             case PageFocus():
                 self._on_page_focus(message)
             case PageTree() if is_recording:
@@ -294,7 +296,7 @@ class Observer:
     def _is_lent(self, front: Front) -> bool:
         return not front.is_private and self._lending.lends_anything(front.app, front.site)
 
-    def _hold(self, item: RawWindow | RawLayout | RawPage | KeptTree) -> None:
+    def _hold(self, item: RawWindow | RawLayout | RawPage | RawPageScroll | KeptTree) -> None:
         if self._sources.input is not None:
             if isinstance(item, RawWindow):
                 item = replace(item, number=self._numbers.of(item.window_id, item.app))

@@ -16,7 +16,19 @@ from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
 from witting.device.recorder.writer import STREAM_OF, Job, KeptTree, Picture
 from witting.terms.events import Gap, GapReason, Stream, Topology
-from witting.terms.raw import RawButton, RawClipboard, RawKey, RawLayout, RawMove, RawPage, RawTask, RawVoice, RawWheel, RawWindow
+from witting.terms.raw import (
+    RawButton,
+    RawClipboard,
+    RawKey,
+    RawLayout,
+    RawMove,
+    RawPage,
+    RawPageScroll,
+    RawTask,
+    RawVoice,
+    RawWheel,
+    RawWindow,
+)
 
 HOLD_NS = 150_000_000
 _PATIENCE_NS = 350_000_000  # longer for keys while an answer about the focus is still out
@@ -25,7 +37,20 @@ _RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 _JUDGED: dict[type, Stream] = {RawLayout: "windows", KeptTree: "ui_tree", Picture: "screen"}  # they were judged as they were made
 
 RawPointer = RawMove | RawButton | RawWheel
-Item = RawPointer | RawKey | RawWindow | RawLayout | RawPage | RawTask | RawClipboard | RawVoice | KeptTree | Picture | Topology
+Item = (
+    RawPointer
+    | RawKey
+    | RawWindow
+    | RawLayout
+    | RawPage
+    | RawPageScroll
+    | RawTask
+    | RawClipboard
+    | RawVoice
+    | KeptTree
+    | Picture
+    | Topology
+)
 
 
 class Sink(Protocol):
@@ -146,7 +171,7 @@ class Pipeline:
                 self._window(held.item)
             case Topology():
                 self._sink.put(held.item)
-            case RawPage():
+            case RawPage() | RawPageScroll():
                 self._page(held.item)
             case RawLayout() | KeptTree() | Picture():
                 self._keep(_JUDGED[type(held.item)], held.item)
@@ -202,14 +227,19 @@ class Pipeline:
         title = self._fronts.shown_title(item.window_id, item.app, item.title)
         self._settle("windows", self.refusal("windows", front), replace(item, title=title, is_private=front.is_private))
 
-    def _page(self, item: RawPage) -> None:
-        self._give(self._typist.leave())
-        if item.what == "left":
-            return
-        reason: GapReason | None = "private_window" if item.is_private else None
-        if reason is None and not self._fronts.is_in_front(item.tab):
-            reason = "site_not_lent"
-        self._settle("pages", reason or self._lending.refusal("pages", self._fronts.now.app, origin_of(item.url)), item)
+    def _page(self, item: RawPage | RawPageScroll) -> None:
+        if isinstance(item, RawPage):
+            self._give(self._typist.leave())
+            if item.what == "left":
+                return
+        self._settle("pages", self._refusal_of_page(item), item)
+
+    def _refusal_of_page(self, item: RawPage | RawPageScroll) -> GapReason | None:
+        if item.is_private:
+            return "private_window"
+        if not self._fronts.is_in_front(item.tab):
+            return "site_not_lent"
+        return self._lending.refusal("pages", self._fronts.now.app, origin_of(item.url))
 
     def _voice(self, item: RawVoice) -> None:
         """A note is the participant's own statement, as a task is: lent if any app lends voice notes, whatever is in front."""

@@ -65,7 +65,7 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
         Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock, corner=corner)
     ) as sources:
         session = spool.open_session(_header(lending, sources, clock))
-        redactor = Redactor(lending.programme.posture, words=lending.programme.redaction_words)
+        redactor = Redactor(lending.programme.posture, words=lending.programme.redaction_words, query_keys=lending.query_keys)
         writer = Writer(redactor, session, clock=clock)
         loop = Loop(config, lending, writer, sources, clock=clock)
         loop.stop_on_signals()

@@ -30,6 +30,7 @@ from witting.terms.raw import (
     RawLayout,
     RawMove,
     RawPage,
+    RawPageScroll,
     RawTask,
     RawTree,
     RawVoice,
@@ -44,7 +45,7 @@ _TREES_REMEMBERED = 16
 _LINGER_S = 0.2
 _OF_CHANGES = frozenset({"damage", "periodic"})
 
-RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawTask | RawClipboard
+RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +87,7 @@ Job = RawPlain | RawVoice | RawKey | Typed | KeptTree | Picture | Gap | Topology
 STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
     KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawClipboard: "clipboard", RawVoice: "voice", RawLayout: "windows",
+    RawPageScroll: "pages",
 }  # fmt: skip
 
 

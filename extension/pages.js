@@ -1,0 +1,89 @@
+/* The open pages of granted sites: which of them may speak, and what they say.
+ *
+ * Doesn't know: what the words mean. Invariant: a page's message goes on only while recording, not paused, from a lent origin, in a top frame,
+ * outside private windows, and if it is of a kind that pages send.
+ */
+
+import { showPage } from "./sign.js";
+import { lends } from "./state.js";
+
+const KINDS = new Set(["tree", "focus", "navigation", "form", "left", "scroll"]);
+
+/** The pages by their port. `state()` is what the recorder said last, `post` speaks to it. */
+export class Pages {
+  #pages = new Map(); // port → {origin, tab, window, url, title, tree}
+  #places = new Map(); // window id → where pages lie in it, as last measured
+  #state;
+  #post;
+
+  constructor({ state, post }) {
+    this.#state = state;
+    this.#post = post;
+    chrome.tabs.onZoomChange.addListener(({ tabId }) => this.#each((port, page) => page.tab === tabId && this.#tell(port, page)));
+    chrome.tabs.onAttached.addListener((tabId, { newWindowId }) => this.#each((port, page) => page.tab === tabId && (page.window = newWindowId)));
+  }
+
+  /** Take a page's port; false when it isn't one that may ever speak. */
+  take(port) {
+    const { tab, frameId, origin, url } = port.sender;
+    if (port.name !== "page" || !tab || tab.incognito || frameId !== 0) return false;
+    const page = { origin: origin ?? new URL(url).origin, tab: tab.id, window: tab.windowId, url: "", title: "", tree: null };
+    this.#pages.set(port, page);
+    port.onMessage.addListener((message) => this.#hear(page, message));
+    port.onDisconnect.addListener(() => this.#lose(port, page));
+    this.#tell(port, page);
+    return true;
+  }
+
+  /** Tell every page whether it may speak. */
+  tellAll() {
+    this.#each((port, page) => this.#tell(port, page));
+  }
+
+  /** Whether a tab's page may speak now. */
+  isSpeaking(tabId) {
+    return [...this.#pages.values()].some((page) => page.tab === tabId && this.#mayPass(page));
+  }
+
+  /** Ask the pages in view for their trees; says so when there is none. */
+  probe(id) {
+    const open = [...this.#pages].filter(([, page]) => this.#mayPass(page) && page.url);
+    for (const [port] of open) port.postMessage({ type: "probe", id });
+    if (open.length === 0) this.#post({ type: "none", id, t: Date.now() });
+  }
+
+  #each(deed) {
+    for (const [port, page] of this.#pages) deed(port, page);
+  }
+
+  #mayPass(page) {
+    return lends(this.#state(), page.origin);
+  }
+
+  async #tell(port, page) {
+    const on = this.#mayPass(page);
+    const zoom = on ? await chrome.tabs.getZoom(page.tab).catch(() => 1) : 1;
+    if (!this.#pages.has(port) || on !== this.#mayPass(page)) return; // told otherwise meanwhile
+    const keys = on ? this.#state().keys[page.origin] ?? [] : [];
+    port.postMessage({ type: "state", on, zoom, keys, seen: this.#places.get(page.window) ?? null });
+    showPage(page.tab, { on });
+  }
+
+  #hear(page, message) {
+    if (message.type === "place") {
+      this.#places.set(page.window, message.seen);
+      return;
+    }
+    if (!this.#mayPass(page) || !KINDS.has(message.type)) return;
+    if (message.type === "navigation") Object.assign(page, { url: message.url, title: message.title });
+    if (message.type === "left") page.url = "";
+    this.#post({ ...message, tab: page.tab, incognito: false });
+  }
+
+  #lose(port, page) {
+    this.#pages.delete(port);
+    if (this.#mayPass(page) && page.url) {
+      this.#post({ type: "left", t: Date.now(), url: page.url, title: page.title, tab: page.tab, incognito: false });
+    }
+  }
+}
