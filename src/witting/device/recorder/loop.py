@@ -225,7 +225,7 @@ class Loop:
     def _on_pages(self) -> None:
         for message in self._sources.browser.read():
             if isinstance(message, PageControl):
-                (self._warden.go_on if message.do == "resume" else partial(self._warden.hold, "person"))()
+                self._obey(Command(do=message.do))
             else:
                 self._observer.on_page(message, is_recording=self._is_open)
         if self._sources.browser.losses != self._losses:
@@ -323,13 +323,10 @@ class Loop:
 
     def _tell_browsers(self) -> None:
         """Have extensions say what the sign says."""
-        word = self._is_open, self._warden.app, self._warden.because
+        word = (not self._is_open, self._warden.app, self._warden.because)
         if word != self._told and self._ended is None:
             self._told = word
-            lent = self._lending
-            self._sources.browser.tell(
-                Word(recording=True, paused=not self._is_open, sites=lent.sites, keys=lent.query_keys, app=word[1], why=word[2])
-            )
+            self._sources.browser.tell(Word(True, word[0], self._lending.sites, self._lending.query_keys, word[1], word[2]))
 
     def _obey(self, command: Command) -> RecorderStatus:
         actions: dict[str, Callable[[], None]] = {
