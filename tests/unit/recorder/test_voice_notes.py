@@ -1,5 +1,6 @@
 """Voice notes with a made-up microphone and engine: open only while held, the sound in no file, every note kept or told of."""
 
+import contextlib
 import os
 import selectors
 import time
@@ -62,8 +63,12 @@ class Ground:
 
 def microphones() -> int:
     """Count this process's children that read the made-up microphone."""
-    mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
-    return sum(b"/dev/urandom" in Path(f"/proc/{child}/cmdline").read_bytes() for child in mine)
+    count = 0
+    for path in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            count += parent == os.getpid() and b"/dev/urandom" in (path / "cmdline").read_bytes()
+    return count
 
 
 def test_a_note_is_text_and_its_sound_is_gone():
