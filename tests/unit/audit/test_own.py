@@ -159,6 +159,25 @@ def test_a_changed_session_is_found(device: Device) -> None:
     assert broken(device) == {"Your sealed"}
 
 
+def test_a_session_that_cannot_be_read_at_all_is_named(device: Device) -> None:
+    """One whose very beginning is broken doesn't hold, and its short name is said, so that it can be dropped."""
+    device.send()
+    path = next((device.data_dir / "spool").glob("*.session"))
+    path.write_bytes(b"x" * 200)
+    (check,) = failed(check_own(device.data_dir))
+    assert path.stem[:8] in check.evidence
+
+
+def test_a_session_without_its_end_holds_and_is_told(device: Device) -> None:
+    """What a crash leaves isn't tampering: the check holds, and says that an end is missing."""
+    device.send()
+    path = next((device.data_dir / "spool").glob("*.session"))
+    path.write_bytes(path.read_bytes()[:-10])
+    checks = check_own(device.data_dir)
+    assert failed(checks) == []
+    assert "1 without its end" in " ".join(check.evidence for check in checks)
+
+
 @pytest.mark.promise("P13")
 def test_a_deletion_receipt_is_verified(device: Device) -> None:
     """After leaving, the deletion receipt alone is verified, by the command line too; a changed one fails with exit code 14."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from witting.device.privacy import Redactor
-from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, cut_tiles, is_shown, shown_mask, uniform_tiles
+from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, Pane, cut_tiles, is_shown, shown_mask, uniform_tiles
 from witting.device.privacy.steady import is_masked
 from witting.terms.codec import tree_digest
 from witting.terms.events import Frame, Tile
@@ -118,6 +118,31 @@ def test_only_lent_regions_are_shown() -> None:
     assert (assembled(frame, tiles) == FILL).all()
 
 
+@pytest.mark.promise("P7")
+def test_each_windows_tree_speaks_for_its_own_pixels_only() -> None:
+    """Of two windows side by side each shows what passed in it; what one says of a place in the other shows nothing there."""
+    left, right = Rect(0, 0, 150, HEIGHT), Rect(150, 0, 150, HEIGHT)
+    reaching = UiNode(1, 0, "text", "Open file", box=Rect(100, 20, 100, 16))
+    own = UiNode(1, 0, "text", "Save", box=Rect(200, 60, 40, 16))
+    others = [Pane((right,), *around(own))]
+    frame, tiles = FramePipeline().redact(frame_of(noise(), left), *around(reaching), others=others)
+    visible = (assembled(frame, tiles) != FILL).any(axis=2)
+    assert visible[20:36, 100:150].all()
+    assert visible[60:76, 200:240].all()
+    assert visible.sum() == 16 * 50 + 16 * 40
+
+
+@pytest.mark.promise("P8")
+def test_a_window_behind_without_a_tree_is_masked_and_counted() -> None:
+    """The one in front is shown as ever, the other isn't, and the frame says why."""
+    left, right = Rect(0, 0, 150, HEIGHT), Rect(150, 0, 150, HEIGHT)
+    frame, tiles = FramePipeline().redact(frame_of(noise(), left), *around(TEXT), others=[Pane((right,), [], [])])
+    visible = (assembled(frame, tiles) != FILL).any(axis=2)
+    assert visible[20:36, 10:90].all()
+    assert visible.sum() == 16 * 80
+    assert "no_tree" in {finding.detector for finding in frame.findings}
+
+
 def test_flat_background_is_shown() -> None:
     """Whole tiles of one colour inside the tree are shown; a single other pixel keeps its tile masked."""
     pixels = np.full((HEIGHT, WIDTH, 3), 250, np.uint8)
@@ -217,6 +242,15 @@ def test_a_masked_node_without_a_place_masks_nothing_and_is_not_counted() -> Non
     assert (frame.tiles, frame.findings) == (plain.tiles, ())
     seen, _ = FramePipeline().redact(frame_of(noise()), *around(TEXT, hidden, NAME))
     assert [(finding.kind, finding.end) for finding in seen.findings] == [("pixels", 1)]
+
+
+def test_tiles_that_were_taken_out_are_handed_out_again() -> None:
+    """After the last minutes were forgotten only what the session still has is taken as handed out."""
+    pipeline = FramePipeline()
+    _, tiles = pipeline.redact(frame_of(noise()), *around(TEXT))
+    pipeline.forget({tiles[0].digest})
+    _, again = pipeline.redact(frame_of(noise()), *around(TEXT))
+    assert {tile.digest for tile in again} == {tile.digest for tile in tiles[1:]}
 
 
 def test_edge_tiles_are_filled_with_zeros() -> None:

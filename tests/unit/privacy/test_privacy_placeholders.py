@@ -91,3 +91,31 @@ def test_an_ordinary_word_in_a_name_field_is_not_hunted() -> None:
     redactor = Redactor("strict", seed=b"k")
     assert "Submit" not in redactor.typed("Submit", 1, 2, is_secure=False, context="name").text  # type: ignore[union-attr]
     assert redactor.text("Submit").text == "Submit"
+
+
+@pytest.mark.parametrize("posture", ["strict", "balanced"])
+def test_what_was_taken_out_of_a_session_gives_no_number_again(posture: str) -> None:
+    """After forgetting, a kept value keeps its number, a forgotten one gets a fresh one, and neither comes through."""
+    redactor = Redactor(posture, seed=b"k")  # type: ignore[arg-type]
+    assert redactor.text("Anna and anna@example.org").text == "⟨NAME_1⟩ and ⟨EMAIL_1⟩"
+    assert redactor.text("bert@example.org").text == "⟨EMAIL_2⟩"
+    redactor.forget(tiles=(), placeholders={"⟨NAME_1⟩", "⟨EMAIL_1⟩"})
+    assert redactor.text("anna@example.org, Anna").text == "⟨EMAIL_1⟩, ⟨NAME_1⟩"
+    assert redactor.text("bert@example.org").text == "⟨EMAIL_3⟩"
+
+
+def test_a_personal_word_stays_known_when_its_minutes_are_forgotten() -> None:
+    """A password that was told in what was taken out is still masked where it stands alone."""
+    redactor = Redactor("balanced", seed=b"k")
+    redactor.text("password: hunter22")
+    redactor.forget(tiles=(), placeholders=())
+    assert redactor.text("hunter22").text == "⟨SECRET_2⟩"
+
+
+def test_the_focused_field_is_forgotten_too() -> None:
+    """A label seen in what was taken out says nothing of what is typed afterwards."""
+    redactor = Redactor("balanced", seed=b"k")
+    focused = RawNode(0, -1, "textbox", "Card number", states=("editable", "focused"))
+    redactor.tree(RawTree(1, "page", "chromium", "", (focused,)))
+    redactor.forget(tiles=(), placeholders=())
+    assert redactor.typed("save page", 2, 3, is_secure=False).text == "save page"  # type: ignore[union-attr]
