@@ -65,8 +65,21 @@ def test_a_sign_covered_for_a_second_is_lost():
     seen.note_covered(SECOND // 2)
     assert not seen.is_lost(SECOND // 2)
     assert seen.is_lost(SECOND)
-    seen.note_clear()
+    seen.note_clear(2 * SECOND)
     assert not seen.is_lost(100 * SECOND)
+
+
+@pytest.mark.promise("P21")
+def test_a_sign_that_blinks_is_lost_all_the_same():
+    """Against a program that always rises again, being in view for moments isn't being seen; staying in view is."""
+    seen = Visibility()
+    for now_ns in range(0, SECOND, SECOND // 20):
+        seen.note_covered(now_ns)
+        seen.note_clear(now_ns + SECOND // 40)
+    assert seen.is_lost(SECOND)
+    assert seen.clear_at_ns is not None
+    assert not seen.is_lost(seen.clear_at_ns)
+    assert seen.clear_at_ns is None
 
 
 @pytest.mark.promise("P21")
@@ -74,6 +87,6 @@ def test_a_sign_that_was_taken_away_is_lost_at_once():
     """Nothing brings back a sign that some program unmapped."""
     seen = Visibility()
     seen.note_gone()
-    seen.note_clear()
+    seen.note_clear(0)
     assert seen.is_lost(0)
     assert seen.is_gone

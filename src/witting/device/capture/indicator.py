@@ -24,6 +24,7 @@ from witting.terms.geometry import Monitor, Rect
 _MARGIN_PX = 6
 _DRAG_PX = 6  # moved less far than this with the button down is a click
 _PATIENCE_NS = 900_000_000  # covered for longer than this is lost, so that a second holds the pause too
+_STEADY_NS = 200_000_000  # back in view for so long is back
 _RISE_EVERY_NS = 50_000_000  # against another window that wants to be on top
 _LOOK_EVERY_NS = 200_000_000  # at the stack, under a compositor
 _HAND = 60  # of the server's cursor font
@@ -33,20 +34,24 @@ _EVENTS = _MASK.Exposure | _MASK.VisibilityChange | _MASK.ButtonPress | _MASK.Bu
 
 
 class Visibility:
-    """Whether a sign has been out of sight for too long."""
+    """Whether a sign has been out of sight for too long; back in view for a blink only, against something that fights it, isn't back."""
 
     def __init__(self) -> None:
         self._covered_since_ns: int | None = None
+        self._clear_since_ns: int | None = None  # in view again, but not for long enough to count
         self._is_gone = False
 
     def note_covered(self, now_ns: int) -> None:
         """Something lies over the sign, in part or wholly."""
+        self._settle(now_ns)
+        self._clear_since_ns = None
         if self._covered_since_ns is None:
             self._covered_since_ns = now_ns
 
-    def note_clear(self) -> None:
+    def note_clear(self, now_ns: int) -> None:
         """The whole sign is in view."""
-        self._covered_since_ns = None
+        if self._covered_since_ns is not None and self._clear_since_ns is None:
+            self._clear_since_ns = now_ns
 
     def note_gone(self) -> None:
         """Some program unmapped or destroyed the sign."""
@@ -60,11 +65,21 @@ class Visibility:
     @property
     def is_covered(self) -> bool:
         """Whether something lies over the sign now."""
-        return self._covered_since_ns is not None
+        return self._covered_since_ns is not None and self._clear_since_ns is None
 
     def is_lost(self, now_ns: int) -> bool:
         """Whether it can't be said that the person sees the sign."""
+        self._settle(now_ns)
         return self._is_gone or (self._covered_since_ns is not None and now_ns - self._covered_since_ns > _PATIENCE_NS)
+
+    @property
+    def clear_at_ns(self) -> int | None:
+        """When the sign will have been in view for long enough; None while it is covered, and when it is clear."""
+        return None if self._clear_since_ns is None else self._clear_since_ns + _STEADY_NS
+
+    def _settle(self, now_ns: int) -> None:
+        if self._clear_since_ns is not None and now_ns - self._clear_since_ns >= _STEADY_NS:
+            self._covered_since_ns = self._clear_since_ns = None
 
 
 @dataclass(slots=True)
@@ -205,9 +220,12 @@ class Indicator:
     @property
     def next_due_ns(self) -> int | None:
         """When `is_lost` or `look` has something to do; None while all is in view."""
+        times = [pane.seen.clear_at_ns for pane in self._panes]
         if any(pane.seen.is_covered for pane in self._panes):
-            return self._rose_ns + _RISE_EVERY_NS
-        return self._looked_ns + _LOOK_EVERY_NS if self._is_composited and self._is_stack_stale else None
+            times.append(self._rose_ns + _RISE_EVERY_NS)
+        if self._is_composited and self._is_stack_stale:
+            times.append(self._looked_ns + _LOOK_EVERY_NS)
+        return min((at_ns for at_ns in times if at_ns is not None), default=None)
 
     def close(self) -> None:
         """Take the sign away."""
@@ -279,7 +297,7 @@ class Indicator:
 
     def _see(self, pane: _Pane, *, is_clear: bool) -> None:
         if is_clear:
-            pane.seen.note_clear()
+            pane.seen.note_clear(self._clock.monotonic_ns())
         else:
             pane.seen.note_covered(self._clock.monotonic_ns())
             self._rise([pane])

@@ -7,21 +7,20 @@ absence (`is_there` false), never an error; answers to calls that failed are Non
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_error, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-BusName = Literal["SYSTEM", "SESSION"]
 Body = tuple[Any, ...] | None
 _SEND_S = 2.0
 _UNKNOWN = "org.freedesktop.DBus.Error.UnknownMethod"
 
 
 class Bus:
-    """A connection to the system or session bus; `is_there` says whether there is one."""
+    """A connection to the bus "SYSTEM" or "SESSION", or at an address; `is_there` says whether there is one."""
 
-    def __init__(self, name: BusName) -> None:
+    def __init__(self, name: str) -> None:
         self._connection = _open(name)
         self._waiting: dict[int, Callable[[Body], None]] = {}
         self._heard: list[tuple[MatchRule, Callable[[Message], None]]] = []
@@ -134,7 +133,7 @@ def watch_property(bus: Bus, target: DBusAddress, name: str, on_value: Callable[
     bus.get(target, name, on_value)
 
 
-def _open(name: BusName) -> DBusConnection | None:
+def _open(name: str) -> DBusConnection | None:
     if name == "SYSTEM" and "DBUS_SYSTEM_BUS_ADDRESS" not in os.environ and not os.path.exists("/run/dbus/system_bus_socket"):  # noqa: PTH110 - one look
         return None
     try:

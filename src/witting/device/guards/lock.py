@@ -75,6 +75,7 @@ def follow_server_saver(display: XDisplay) -> bool:
         saver = display.extension(xcffib.screensaver.key, "MIT-SCREEN-SAVER")
         display.ask(lambda: saver.QueryVersion(1, 1))
         saver.SelectInput(display.root, _SAVER_EVENTS)
+        display.connection.flush()
     except (CaptureError, xcffib.XcffibException):
         return False
     return True
