@@ -152,7 +152,8 @@ x = xcffib.connect()
 left, top, width, height = json.loads(sys.argv[1])
 root = x.get_setup().roots[0]
 window = x.generate_id()
-x.core.CreateWindow(24, window, root.root, left, top, width, height, 0, 1, root.root_visual, xp.CW.BackPixel | xp.CW.OverrideRedirect, [255, 1])
+mask = xp.CW.BackPixel | xp.CW.OverrideRedirect
+x.core.CreateWindow(24, window, root.root, left, top, width, height, 0, 1, root.root_visual, mask, [255, 1])
 x.core.MapWindow(window)
 x.flush()
 print("there", flush=True)

@@ -41,7 +41,8 @@ def record(  # one parameter per option
     config_path = launch.prepare(data, purposes=purposes, task=task, voice_key=voice_key, picture_seconds=picture_every or 0)
     if detach:
         status = launch.start_detached(config_path, log=config_path.parent / "recorder.log")
-        _show(status, f"recording, session {status.session_id[:8]}; `witting stop` ends it", as_json=as_json)
+        said = f"paused: {status.because}" if status.state == "paused" else "recording"
+        _show(status, f"{said}; session {status.session_id[:8]}; `witting stop` ends it", as_json=as_json)
         return
     show({"state": "recording"}, "recording; Ctrl-C or `witting stop` ends it", as_json=as_json)
     os.execv(sys.executable, launch.command(config_path))  # noqa: S606 - the recorder takes this process's place
@@ -59,8 +60,11 @@ def pause(data: Path, *, as_json: bool) -> None:
 @data_option
 @json_option
 def resume(data: Path, *, as_json: bool) -> None:
-    """Go on recording."""
-    _tell(data, "resume", "recording again", as_json=as_json)
+    """Go on recording, unless something else holds it back: then it says what."""
+    from witting.device import control
+
+    status = control.resume(data / "run" / "control.sock")
+    _show(status, f"still paused: {status.because}" if status.state == "paused" else "recording again", as_json=as_json)
 
 
 @click.command()
@@ -114,7 +118,7 @@ def doctor(data: Path, *, as_json: bool) -> None:
 def _tell(data: Path, verb: str, said: str, *, as_json: bool) -> None:
     from witting.device import control
 
-    verbs: dict[str, Callable[[Path], RecorderStatus]] = {"pause": control.pause, "resume": control.resume, "stop": control.stop}
+    verbs: dict[str, Callable[[Path], RecorderStatus]] = {"pause": control.pause, "stop": control.stop}
     _show(verbs[verb](data / "run" / "control.sock"), said, as_json=as_json)
 
 

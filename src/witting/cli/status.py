@@ -15,6 +15,7 @@ def status(data: Path, *, as_json: bool) -> None:
     from witting.device.desk.config import DeskConfig
     from witting.device.desk.desk import Desk
     from witting.device.desk.format import size
+    from witting.device.guards import load_rules
 
     desk = Desk(DeskConfig(data))
     stage = desk.stage
@@ -22,7 +23,7 @@ def status(data: Path, *, as_json: bool) -> None:
         words = {"leaving": "you have left; the hub isn't told yet: `witting leave` tries again", "left": "you have left"}
         show({"stage": stage}, words.get(stage, "this machine is in no programme; `witting join LINK` starts one"), as_json=as_json)
         return
-    enrolment, recorder = desk.enrolment(), desk.recorder()
+    enrolment, recorder, rules = desk.enrolment(), desk.recorder(), load_rules(data)
     sessions = enrolment.open_spool().sessions() if stage == "in" else []
     outbox = desk.outbox() if stage == "in" else None
     unsent = sum(outbox.sent(info.session_id) is None for info in sessions) if outbox else 0
@@ -30,6 +31,10 @@ def status(data: Path, *, as_json: bool) -> None:
         "stage": stage,
         "status": enrolment.status,
         "recorder": recorder.state if recorder else "off",
+        "app": recorder.app if recorder else "",
+        "holds": list(recorder.holds) if recorder else [],
+        "because": recorder.because if recorder else "",
+        "quiet": list(rules.quiet),
         "programme": enrolment.programme.id,
         "version": enrolment.programme.version,
         "hub": enrolment.hub_url,
@@ -39,7 +44,8 @@ def status(data: Path, *, as_json: bool) -> None:
         "keys": enrolment.keystore.protection if stage == "in" else "",
     }
     lines = [
-        f"recording   {answer['recorder']}",
+        f"recording   {answer['recorder']}" + (f": {answer['because']}" if answer["because"] else ""),
+        f"quiet hours {', '.join(rules.quiet) or 'none'}",
         f"consent     {enrolment.status}: {enrolment.programme.title}, version {enrolment.programme.version}",
         f"hub         {enrolment.hub_url}",
         f"here        {len(sessions)} sessions, {size(sum(info.size_bytes for info in sessions))} sealed, {unsent} not sent",

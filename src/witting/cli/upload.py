@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 @click.argument("sessions", nargs=-1)
 @data_option
 @click.option("--all", "is_all", is_flag=True, help="Every session that was reviewed and not sent.")
+@click.option("--over-metered", is_flag=True, help="Send although this network is metered.")
 @click.option("--dry-run", is_flag=True, help="Print what would leave in bytes and counts; send nothing.")
 @json_option
-def upload(sessions: tuple[str, ...], data: Path, *, is_all: bool, dry_run: bool, as_json: bool) -> None:
+def upload(sessions: tuple[str, ...], data: Path, *, is_all: bool, over_metered: bool, dry_run: bool, as_json: bool) -> None:
     """Send SESSIONS exactly as you were shown them; sent twice, they arrive once.
 
+    On a metered network nothing is sent, and it says so: --over-metered sends all the same.
     Exit status 2 when one wasn't reviewed as it is now, 10 when no consent is in force, 15 when the hub can't be reached (kept for later).
     """
     from witting.device.enrolment import Enrolment
@@ -44,7 +46,7 @@ def upload(sessions: tuple[str, ...], data: Path, *, is_all: bool, dry_run: bool
         return
     with HubClient(enrolment.hub_url) as hub:
         for session_id in chosen:
-            _show_sent(send_session(enrolment, session_id, hub=hub), as_json=as_json)
+            _show_sent(send_session(enrolment, session_id, hub=hub, over_metered=over_metered), as_json=as_json)
 
 
 def _show_size(session_id: str, summary: "Summary", *, as_json: bool) -> None:

@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "resume": ("record", "resume", "go on recording", "participant"),
     "voice": ("record", "voice", "begin or end a voice note", "participant"),
     "stop": ("record", "stop", "end the session", "participant"),
+    "forget": ("forget", "forget", "take the last minutes out for good, e.g. forget 5m", "participant"),
+    "quiet": ("quiet", "quiet", "hours in which nothing is recorded, e.g. quiet 18:00-08:00", "participant"),
     "episodes": ("review", "episodes", "what is on this device", "participant"),
     "review": ("review", "review", "what would leave, with what was removed and why", "participant"),
     "drop": ("review", "drop", "delete a session from this device", "participant"),

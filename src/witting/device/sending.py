@@ -7,6 +7,7 @@ twice, it arrives once.
 from collections.abc import Callable, Sequence
 
 from witting.device.enrolment import Enrolment
+from witting.device.guards.network import is_metered
 from witting.device.outbox import Outbox, Sent, parcel_of
 from witting.device.review import SealingTerms, make_parcel
 from witting.device.send import HubClient
@@ -14,7 +15,7 @@ from witting.device.spool import Spool
 from witting.ledger.log import verify_proof
 from witting.ledger.pseudonyms import new_session_id
 from witting.terms.clock import rfc3339
-from witting.terms.errors import NoConsentError, UsageError
+from witting.terms.errors import HeldBackError, NoConsentError, UsageError
 from witting.terms.hub import UploadIntent
 from witting.terms.review import Mark, Reviewed
 from witting.terms.session import Signed
@@ -37,10 +38,15 @@ def last_review(marks: Sequence[Mark]) -> Reviewed | None:
     return marks[-1] if marks and isinstance(marks[-1], Reviewed) else None
 
 
-def send_session(enrolment: Enrolment, session_id: str, *, hub: HubClient, on_sent: Callable[[int], None] | None = None) -> Sent:
+def send_session(
+    enrolment: Enrolment, session_id: str, *, hub: HubClient, on_sent: Callable[[int], None] | None = None, over_metered: bool = False
+) -> Sent:
     """Send what was reviewed of a session; broken off anywhere, call it again; sent twice, it arrives once.
 
+    On a metered network nothing is sent unless the person says so (`over_metered`).
+
     Raises:
+        HeldBackError: the network is metered; nothing was sent.
         UsageError: the session wasn't reviewed, changed since, or is being recorded.
         NoConsentError: no consent is in force for it.
         HubUnreachableError: the parcel waits in the outbox.
@@ -55,6 +61,11 @@ def send_session(enrolment: Enrolment, session_id: str, *, hub: HubClient, on_se
             raise UsageError("this session was sent already, as it was reviewed then", hint="withdraw it first if it should change")
         return before
     intent = _pack(enrolment, spool, outbox, session_id)
+    if not over_metered and is_metered():
+        raise HeldBackError(
+            "this network is metered, so nothing was sent",
+            hint="connect to another one, or send all the same: `witting upload --over-metered`",
+        )
     answer = hub.upload(intent, lambda digest: outbox.read_object(session_id, digest), on_sent=on_sent)
     verify_proof(answer.proof, enrolment.offer.signing_key, origin=enrolment.offer.log_origin)
     sent = Sent(parcel=parcel_of(intent), answer=answer, sent_at=rfc3339(enrolment.clock.now()))

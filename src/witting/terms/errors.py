@@ -5,6 +5,7 @@ The exit code stands on the class, so the command line needs no table.
 
 WittingError (1)
 ├── UsageError (2)
+├── HeldBackError (15)
 ├── NoConsentError (10)
 ├── NoticeChangedError (11)
 ├── LeakFoundError (12)
@@ -104,6 +105,12 @@ class LogError(IntegrityError):
 
 class HubUnreachableError(WittingError):
     """The hub can't be reached; what was to be sent is kept for later."""
+
+    exit_code = 15
+
+
+class HeldBackError(WittingError):
+    """Something of the person's own, such as a metered network, holds sending back; what was to be sent is kept for later."""
 
     exit_code = 15
 

@@ -50,15 +50,17 @@ def told(witting) -> Any:
 
 
 def test_status_says_where_one_stands(joined: Participant, witting, told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recorder, consent, hub, sessions and keys, in five lines or as JSON."""
+    """Recorder, consent, hub, quiet hours, sessions and keys, in six lines or as JSON."""
     answer = told("status")
     assert (answer["stage"], answer["status"], answer["recorder"], answer["sessions"], answer["unsent"]) == ("in", "given", "off", 1, 1)
     text = witting("status").out
-    assert [line.split()[0] for line in text.splitlines()] == ["recording", "consent", "hub", "here", "keys"]
+    assert [line.split()[0] for line in text.splitlines()] == ["recording", "quiet", "consent", "hub", "here", "keys"]
     assert "1 sessions" in text
     assert "1 not sent" in text
-    monkeypatch.setattr("witting.device.control.status", lambda _: RecorderStatus(state="paused"))
-    assert told("status")["recorder"] == "paused"
+    held = RecorderStatus(state="paused", why="locked", because="the screen is locked", holds=("locked",))
+    monkeypatch.setattr("witting.device.control.status", lambda _: held)
+    assert (told("status")["recorder"], told("status")["holds"]) == ("paused", ["locked"])
+    assert witting("status").out.startswith("recording   paused: the screen is locked\n")
 
 
 def test_status_while_asked_and_after_leaving(person: Participant, witting, told) -> None:
@@ -247,6 +249,32 @@ def test_nothing_is_installed_where_recording_does_not_run(joined: Participant, 
     assert _install(Enrolment(joined.data_dir)) == []
 
 
+def test_going_on_while_something_else_holds_says_what(joined: Participant, witting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who goes on while the screen counts as locked is told why nothing is recorded yet."""
+    held = RecorderStatus(state="paused", because="the screen is locked; it goes on when you unlock it")
+    monkeypatch.setattr("witting.device.control.resume", lambda _: held)
+    assert witting("resume").out == "still paused: the screen is locked; it goes on when you unlock it\n"
+
+
+def test_quiet_hours_are_set_said_and_unset(joined: Participant, witting, told) -> None:
+    """One verb for all three; hours outlast it."""
+    assert witting("quiet").out == "there are no quiet hours\n"
+    assert told("quiet", "18:00-08:00", "12:00-13:00") == {"quiet": ["18:00-08:00", "12:00-13:00"]}
+    assert witting("quiet").out == "quiet hours: 18:00-08:00, 12:00-13:00\n"
+    assert told("status")["quiet"] == ["18:00-08:00", "12:00-13:00"]
+    assert told("quiet", "--none") == {"quiet": []}
+
+
+def test_forgetting_says_how_much_went(joined: Participant, witting, told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recorder that runs is asked, and what it took out is told."""
+    counts = iter([{"pointer": 2}, {"pointer": 2, "keys": 3}] * 2)
+    monkeypatch.setattr("witting.device.control.is_running", lambda _: True)
+    monkeypatch.setattr("witting.device.control.status", lambda _: RecorderStatus(state="recording", forgotten=next(counts)))
+    monkeypatch.setattr("witting.device.control.forget", lambda *_: RecorderStatus(state="recording", forgotten=next(counts)))
+    assert told("forget", "90s") == {"seconds": 90, "items": 3}
+    assert witting("forget").out == "forgotten: the last 5m, 3 items; nothing of them is left here\n"
+
+
 @pytest.mark.parametrize(("verb", "words"), [("pause", "paused"), ("resume", "recording again"), ("stop", "stopped")])
 def test_the_recorder_is_told(verb: str, words: str, joined: Participant, told, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pause, resume and stop go to the recorder of this data directory, and its answer is passed on."""
@@ -254,7 +282,7 @@ def test_the_recorder_is_told(verb: str, words: str, joined: Participant, told, 
 
     def answer(path: Path) -> RecorderStatus:
         asked.append(path)
-        return RecorderStatus(state="paused", session_id=SESSION)
+        return RecorderStatus(state="recording" if verb == "resume" else "paused", session_id=SESSION)
 
     monkeypatch.setattr(f"witting.device.control.{verb}", answer)
     assert words in told.text(verb)

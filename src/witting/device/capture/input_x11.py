@@ -16,7 +16,7 @@ from xcffib import c_free, ffi, lib
 
 from witting.device.capture.keymap import KeyMap
 from witting.device.capture.server_clock import ServerClock
-from witting.device.capture.x11 import XDisplay
+from witting.device.capture.x11 import SERVER_GONE, XDisplay
 from witting.terms.errors import CaptureError
 from witting.terms.raw import RawButton, RawKey, RawMove, RawWheel
 
@@ -118,7 +118,7 @@ class InputSource:
             if category == _FROM_SERVER:
                 yield from self._decode.events(body)
         if connection.has_error():
-            raise CaptureError("the X server went away", hint="the session was closed; start recording again")
+            raise CaptureError("the X server went away", hint=SERVER_GONE, code="server_gone")
 
 
 class EventDecoder:

@@ -24,6 +24,7 @@ _ANY_TYPE = 0
 _TEXT_WORDS = 4096  # a property's text is read up to 16 kB
 _DPI = re.compile(rb"^Xft\.dpi:\s*([0-9.]+)\s*$", re.MULTILINE)
 _PLAIN_DPI = 96.0
+SERVER_GONE = "the session was closed; start recording again"
 
 
 class XDisplay:
@@ -81,7 +82,7 @@ class XDisplay:
         try:
             return request().reply()
         except xcffib.ConnectionException:
-            raise CaptureError("the X server went away", hint="the session was closed; start recording again") from None
+            raise CaptureError("the X server went away", hint=SERVER_GONE, code="server_gone") from None
         except xcffib.XcffibException:
             return None
 
@@ -113,7 +114,7 @@ class XDisplay:
             try:
                 event = self.connection.poll_for_event()
             except xcffib.ConnectionException:
-                raise CaptureError("the X server went away", hint="the session was closed; start recording again") from None
+                raise CaptureError("the X server went away", hint=SERVER_GONE, code="server_gone") from None
             except xcffib.XcffibException:
                 continue
             if event is None:

@@ -11,7 +11,7 @@ from litestar.di import Provide
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import Message, Scope
 
-from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_sessions, routes_used
+from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_own, routes_sessions, routes_used
 from witting.device.desk.config import DeskConfig
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import HEADERS, Door
@@ -32,6 +32,7 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
     return Litestar(
         route_handlers=[
             *routes_now.HANDLERS,
+            *routes_own.HANDLERS,
             *routes_joining.HANDLERS,
             *routes_sessions.HANDLERS,
             *routes_deeds.HANDLERS,

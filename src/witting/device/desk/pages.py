@@ -23,6 +23,9 @@ from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentE
 TOLD = {
     "paused": "Recording is paused. It stays so until you go on.",
     "resumed": "Recording goes on.",
+    "forgotten": "The last minutes are forgotten. Nothing of them is left on this machine.",
+    "quiet": "Your quiet hours are set.",
+    "still": "It goes on as soon as nothing else holds it back.",
     "stopped": "The recording has ended. Look at it under Recordings.",
     "masked": "Masked. The page shows what would leave now.",
     "dropped": "Taken out. A note in its place says that something was there.",

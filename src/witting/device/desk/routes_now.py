@@ -11,6 +11,8 @@ from litestar.response import Redirect
 from witting.device import control
 from witting.device.desk.format import counts_of, size
 from witting.device.desk.pages import Pages
+from witting.device.guards import load_rules
+from witting.device.guards.reasons import ONLY_A_PERSON_LIFTS
 from witting.device.leaving import read_receipt
 from witting.terms.errors import UsageError
 
@@ -65,8 +67,8 @@ def pause(pages: NamedDependency[Pages]) -> Redirect:
 @post("/resume", sync_to_thread=True)
 def resume(pages: NamedDependency[Pages]) -> Redirect:
     """Let the recorder go on."""
-    control.resume(pages.desk.config.control_socket)
-    return Redirect("/?told=resumed", status_code=303)
+    status = control.resume(pages.desk.config.control_socket)
+    return Redirect("/?told=still" if status.state == "paused" else "/?told=resumed", status_code=303)
 
 
 @post("/voice/begin", sync_to_thread=True)
@@ -103,7 +105,9 @@ def _see_in(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
         told=request.query_params.get("told", ""),
         state=state,
         words=words,
-        detail=recorder.why if recorder and recorder.why and state == "paused" else detail,
+        detail=_sentence(recorder.because) if recorder and recorder.because and state == "paused" else detail,
+        is_own_pause=recorder is not None and set(recorder.holds) <= ONLY_A_PERSON_LIFTS,
+        quiet=load_rules(desk.config.data_dir).quiet,
         recorder=recorder,
         counts=counts_of(recorder),
         can_speak=any(grant.stream == "voice" for grant in enrolment.receipt.grants),
@@ -113,6 +117,10 @@ def _see_in(request: Request[Any, Any, Any], pages: Pages) -> Response[str]:
         programme=enrolment.programme,
         expires=enrolment.receipt.expires_at,
     )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:].rstrip('.')}."
 
 
 def _see_left(pages: Pages) -> Response[str]:
