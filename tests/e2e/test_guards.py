@@ -107,9 +107,9 @@ def test_a_screen_saver_that_goes_on_holds(watched, services, name, path):
     services.add_saver(name, path)
     guards = watched()
     assert guards.hears("locked", holds=False)
-    services.signal(path, name, "ActiveChanged", "b", (True,))
+    services.signal(path, f"{name}.ActiveChanged", "b", (True,))
     assert guards.hears("locked")
-    services.signal(path, name, "ActiveChanged", "b", (False,))
+    services.signal(path, f"{name}.ActiveChanged", "b", (False,))
     assert guards.hears("locked", holds=False)
 
 
@@ -214,11 +214,11 @@ def test_a_screen_cast_of_gnomes_compositor_holds(watched, services):
     path, name = "/org/gnome/Mutter/ScreenCast/Session", "org.gnome.Mutter.ScreenCast"
     nodes = ['<node><node name="u1"/></node>']
     services.own(name)
-    services.answer(path, "Introspect", lambda call: new_method_return(call, "s", (nodes[0],)))
+    services.answer(path, "Introspect", by=lambda call: new_method_return(call, "s", (nodes[0],)))
     guards = watched()
     assert guards.hears("screen_shared")
     nodes[0] = "<node></node>"
-    services.signal(f"{path}/u1", f"{name}.Session", "Closed")
+    services.signal(f"{path}/u1", f"{name}.Session.Closed")
     assert guards.hears("screen_shared", holds=False)
 
 

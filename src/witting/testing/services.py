@@ -75,9 +75,9 @@ class Services:
         with self._lock:
             self._bus.call(message_bus, "ReleaseName", "s", (name,))
 
-    def answer(self, path: str, member: str, answer: Answer) -> None:
+    def answer(self, path: str, member: str, *, by: Answer) -> None:
         """Have a method answered."""
-        self._methods[path, member] = answer
+        self._methods[path, member] = by
         self._bus.serve(path, self._reply)
 
     def say(self, path: str, interface: str, **values: tuple[str, Any]) -> None:
@@ -88,8 +88,9 @@ class Services:
             source = DBusAddress(path, interface=_PROPERTIES)
             self._bus.send(new_signal(source, "PropertiesChanged", "sa{sv}as", (interface, values, [])))
 
-    def signal(self, path: str, interface: str, member: str, *argument: Any) -> None:
-        """Send a signal; the argument as its signature and a tuple of values."""
+    def signal(self, path: str, name: str, *argument: Any) -> None:
+        """Send a signal, named by interface and member; the argument as its signature and a tuple of values."""
+        interface, _, member = name.rpartition(".")
         signature, body = argument or (None, ())
         with self._lock:
             self._bus.send(new_signal(DBusAddress(path, interface=interface), member, signature, body))
@@ -110,7 +111,7 @@ class Services:
         session = "org.freedesktop.login1.Session"
         for path in (SESSION_PATH, "/org/freedesktop/login1/session/auto"):
             self.say(path, session, Id=("s", "1"), LockedHint=("b", is_locked))
-        self.answer("/org/freedesktop/login1", "GetSession", lambda call: new_method_return(call, "o", (SESSION_PATH,)))
+        self.answer("/org/freedesktop/login1", "GetSession", by=lambda call: new_method_return(call, "o", (SESSION_PATH,)))
 
     def lock(self, *, is_locked: bool) -> None:
         """Have logind say that the screen is locked, or not any more."""
@@ -118,7 +119,7 @@ class Services:
 
     def sleep(self, *, is_beginning: bool) -> None:
         """Have logind say that the machine goes to sleep, or that it woke."""
-        self.signal("/org/freedesktop/login1", "org.freedesktop.login1.Manager", "PrepareForSleep", "b", (is_beginning,))
+        self.signal("/org/freedesktop/login1", "org.freedesktop.login1.Manager.PrepareForSleep", "b", (is_beginning,))
 
     def add_battery(self, *, percent: float, on_battery: bool) -> None:
         """Have UPower, with a battery."""
@@ -135,11 +136,11 @@ class Services:
     def add_saver(self, name: str, path: str) -> None:
         """Have a screen saver that isn't on."""
         self.own(name)
-        self.answer(path, "GetActive", lambda call: new_method_return(call, "b", (False,)))
+        self.answer(path, "GetActive", by=lambda call: new_method_return(call, "b", (False,)))
 
     def add_tray(self) -> None:
         """Have a tray that takes items."""
-        self.answer("/StatusNotifierWatcher", "RegisterStatusNotifierItem", new_method_return)
+        self.answer("/StatusNotifierWatcher", "RegisterStatusNotifierItem", by=new_method_return)
         self.own("org.kde.StatusNotifierWatcher")
 
     # ---- the thread ----
