@@ -14,7 +14,7 @@ _WITH_HOST = frozenset({"http", "https"})
 _BARE = frozenset(
     {"about", "file", "data", "blob", "chrome", "chrome-extension", "devtools", "view-source", "javascript", "ftp", "mailto", "ws", "wss"}
 )
-_SAFE = " ⟨⟩_,.:-"  # placeholders stay legible
+_SAFE = " _,.:-"
 
 
 def redact_address(raw: str, pipeline: TextPipeline, *, keys: Collection[str] = ()) -> tuple[str, tuple[Finding, ...]]:
@@ -48,7 +48,12 @@ def redact_address(raw: str, pipeline: TextPipeline, *, keys: Collection[str] = 
     pairs = []
     for key, value in kept_query:
         redacted = pipeline.redact(value)
-        pairs.append(f"{quote(key)}={quote(redacted.text, safe=_SAFE)}")
+        pairs.append(f"{quote(key)}={_escaped(redacted.text)}")
         findings += [Finding(f.kind, 0, 0, f.score, f.detector) for f in redacted.findings]
     tail = f"?{'&'.join(pairs)}" if pairs else ""
     return f"{parts.scheme}://{host}{port}{'/'.join(segments)}{tail}", tuple(findings)
+
+
+def _escaped(redacted: str) -> str:
+    """Return a query's value in which placeholders stay legible; their brackets come from nowhere else."""
+    return quote(redacted, safe=_SAFE).replace(quote("⟨"), "⟨").replace(quote("⟩"), "⟩")
