@@ -1,4 +1,8 @@
-"""A programme: what one organisation asks people to lend, for what, for how long. One TOML file, unknown keys refused."""
+"""A programme: what one organisation asks people to lend, for what, for how long. One TOML file, unknown keys refused.
+
+What stands at its default isn't written out, so a programme keeps its digest, and with it everybody's consent, when a later witting
+knows more fields; so the meaning of a default never changes.
+"""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -10,7 +14,7 @@ from witting.terms.events import Stream
 BasisMode = Literal["consent", "legitimate_interest+objection", "collective_agreement+consent"]
 
 
-class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who decides on purposes and means (GDPR Art. 4(7))."""
 
     name: str
@@ -18,7 +22,7 @@ class Controller(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact: str
 
 
-class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who gets to see data."""
 
     name: str
@@ -27,7 +31,7 @@ class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
-class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One purpose, asked for on its own."""
 
     id: str
@@ -37,7 +41,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     is_optional: bool = True
 
 
-class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """An app that may be lent; `id` is the window class in lower case. A browser lends only its listed sites."""
 
     id: str
@@ -46,7 +50,7 @@ class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     query_keys: tuple[str, ...] = ()  # of an address's query only these keys are kept, none by default
 
 
-class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How long each kind is kept, in days; it is erased then without being asked."""
 
     spool_days: int
@@ -55,7 +59,7 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_years: int
 
 
-class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """What recording may cost a person's machine; beyond it recording stops. A participant can only tighten it."""
 
     battery_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 20  # at or below this share nothing is recorded on battery
@@ -63,7 +67,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     disk_mb_per_day: Annotated[int, msgspec.Meta(ge=1)] = 1000  # sealed bytes written in a day
 
 
-class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Everything a notice must say, in one file."""
 
     schema: Literal[1]
