@@ -205,7 +205,12 @@ def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:
 
     reach("input[name=grant]")
     keyboard.press("Space")
+    reach("input[name=keys_level]")
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowDown")
+    assert visit.page.locator("input[name=keys_level]:checked").get_attribute("value") == "rhythm"
     follow("button[form=choices]", "**/receipts*")
+    assert Enrolment(visit.person.data_dir).receipt.keys_level == "rhythm"
     visit.person.record(Enrolment(visit.person.data_dir))
     follow("a[href='/sessions']", "**/sessions")
     follow(f"a[href='{PAGE}']", f"**{PAGE}")

@@ -95,6 +95,8 @@ def _visit(url: str, *, ticks: str, button: str, then: str) -> None:
         for box in page.locator("input[name=grant]").all():
             if ticks in (box.get_attribute("value") or ""):
                 box.check()
+        if ticks:
+            page.locator("input[name=keys_level][value=text]").check()
         page.get_by_role("button", name=button).click()
         page.get_by_text(then).first.wait_for()
         browser.close()

@@ -9,9 +9,11 @@ import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Gap,
     Key,
+    KeyRun,
     TextInput,
     Topology,
     VoiceAudio,
@@ -55,7 +57,7 @@ def _is_passed_over(item: Item) -> bool:
     if not isinstance(item, Seen):
         return False
     event = item.event
-    return isinstance(event, Topology | WindowFocus | WindowLayout | UiTree | Clipboard | VoiceNote | VoiceAudio) or (
+    return isinstance(event, Topology | WindowFocus | WindowLayout | UiTree | Clipboard | VoiceNote | VoiceAudio | KeyRun | Cadence) or (
         isinstance(event, Gap) and event.stream != "keys"
     )
 

@@ -11,8 +11,10 @@ import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs, in_order
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Gap,
+    KeyRun,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -32,7 +34,7 @@ SCROLL_PAUSE_NS = SECOND_NS
 SCROLL_PX = 64
 
 _LEFT, _RIGHT, _LAST_POINTING = 1, 3, 3
-_PASSED_OVER = (Gap, Topology, WindowFocus, WindowLayout, UiTree, Clipboard, VoiceNote, VoiceAudio)
+_PASSED_OVER = (Gap, Topology, WindowFocus, WindowLayout, UiTree, Clipboard, VoiceNote, VoiceAudio, KeyRun, Cadence)
 
 
 class _Press:

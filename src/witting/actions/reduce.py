@@ -12,9 +12,11 @@ from witting.actions.items import Seen, Stage, in_order, seen_in_order
 from witting.actions.keyboard import join_typing, press_keys
 from witting.actions.pointer import join_clicks, join_scrolls, pair_buttons
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Gap,
     Key,
+    KeyRun,
     PageForm,
     PageScroll,
     PointerButton,
@@ -44,7 +46,7 @@ STAGES: tuple[Stage, ...] = (
 
 IgnoredReason = Literal[
     "press_without_release", "release_without_press", "task_mark", "gap", "monitors", "same_app", "form_without_cause", "nothing_typed",
-    "clipboard", "voice", "layout", "page_scroll",
+    "clipboard", "voice", "layout", "page_scroll", "key_counts",
 ]  # fmt: skip
 
 
@@ -89,6 +91,8 @@ def _reason(item: Seen) -> IgnoredReason:
         PageScroll: "page_scroll",
         TextInput: "nothing_typed",
         Clipboard: "clipboard",
+        KeyRun: "key_counts",
+        Cadence: "key_counts",
         VoiceNote: "voice",
         VoiceAudio: "voice",
     }

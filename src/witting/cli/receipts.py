@@ -14,6 +14,7 @@ def receipts(data: Path, *, as_json: bool) -> None:
     """Print your consent receipts, checked against the controller's key and the log. Exit status 14 when one doesn't hold."""
     import msgspec
 
+    from witting.consent.levels import chosen_level
     from witting.device.enrolment import Enrolment
     from witting.device.leaving import read_deletions
     from witting.ledger.log import verify_proof
@@ -26,6 +27,7 @@ def receipts(data: Path, *, as_json: bool) -> None:
             f"{receipt.receipt_id}  {receipt.given_at}  {receipt.status}, until {receipt.expires_at}",
             f"  {receipt.controller}, version {receipt.programme_version}, log entry {proof.index}, signature and proof hold",
             *(f"  lends {grant.stream} of {grant.app} for {grant.purpose}" for grant in receipt.grants),
+            f"  typing: {chosen_level(receipt.grants, receipt.keys_level)}",
         ]
     deletions = [kept.open() for kept in read_deletions(data)]
     lines += [f"{one.deletion_id}  {one.erased_at}  erased {len(one.sessions)} sessions, {one.bytes_erased} bytes" for one in deletions]

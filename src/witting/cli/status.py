@@ -12,6 +12,7 @@ from witting.cli.options import data_option, json_option, show
 @json_option
 def status(data: Path, *, as_json: bool) -> None:
     """Say what is recorded now, what you agreed to and what lies on this machine. Asks nobody."""
+    from witting.consent.levels import chosen_level
     from witting.device.desk.config import DeskConfig
     from witting.device.desk.desk import Desk
     from witting.device.desk.format import size
@@ -26,6 +27,7 @@ def status(data: Path, *, as_json: bool) -> None:
     enrolment, recorder, rules = desk.enrolment(), desk.recorder(), load_rules(data)
     sessions = enrolment.open_spool().sessions() if stage == "in" else []
     outbox = desk.outbox() if stage == "in" else None
+    receipt = enrolment.receipt if stage == "in" else None
     unsent = sum(outbox.sent(info.session_id) is None for info in sessions) if outbox else 0
     answer = {
         "stage": stage,
@@ -35,6 +37,7 @@ def status(data: Path, *, as_json: bool) -> None:
         "holds": list(recorder.holds) if recorder else [],
         "because": recorder.because if recorder else "",
         "quiet": list(rules.quiet),
+        "keys_level": chosen_level(receipt.grants, receipt.keys_level) if receipt else "",
         "programme": enrolment.programme.id,
         "version": enrolment.programme.version,
         "hub": enrolment.hub_url,
@@ -51,6 +54,8 @@ def status(data: Path, *, as_json: bool) -> None:
         f"here        {len(sessions)} sessions, {size(sum(info.size_bytes for info in sessions))} sealed, {unsent} not sent",
         f"keys        guarded by {_GUARDS.get(str(answer['keys']), 'nothing yet')}",
     ]
+    if receipt is not None:
+        lines.insert(3, f"typing      {answer['keys_level']}")
     show(answer, "\n".join(lines), as_json=as_json)
 
 

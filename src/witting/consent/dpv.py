@@ -34,6 +34,7 @@ _PERSONAL_DATA: dict[Stream, str] = {
     "screen": "pd:Behavioural",
     "clipboard": "pd:Interaction",
     "voice": "pd:VoiceCommunicationRecording",
+    "cadence": "pd:Behavioural",
 }
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import msgspec
 
 from witting.consent.duties import EEA, check_programme
+from witting.consent.levels import KEYS_WORDS, levels_asked
 from witting.terms.errors import ProgrammeError
-from witting.terms.events import STREAMS, Stream
+from witting.terms.events import KEYS_LEVELS, STREAMS, KeysChoice, Stream
 from witting.terms.fields import Field, load_fields
 from witting.terms.programme import App, BasisMode, Programme
 
@@ -25,17 +26,24 @@ KINDS: dict[Stream, str] = {
     "screen": "Pictures of the screen",
     "clipboard": "The clipboard",
     "voice": "Voice notes",
+    "cadence": "The pace of typing",
 }
 _PROTECTED = {
     "none": "as it is",
     "opaque": "a random name",
-    "rounded": "rounded to the hour",
+    "rounded": "rounded",
     "text": "personal parts covered on your machine",
     "address": "cut short, personal parts covered on your machine",
     "pixels": "masked on your machine",
     "name": "made after masking",
     "chosen": "as it is, and only if you ask for just this one",
 }
+_CADENCE = (
+    "This is a choice of its own, and it is off. How people type can tell who they are. So we keep very little of it.",
+    "We count how often two keys came how far apart, in steps of 50 thousandths of a second, over a minute or more.",
+    "Which keys they were is not kept. Your passwords are not counted.",
+    "It is never used to tell who you are, how you feel or how well you work. You lose nothing if you leave it off.",
+)
 LEGAL_BASIS: dict[BasisMode, str] = {
     "consent": "your consent (Art. 6(1)(a))",
     "legitimate_interest+objection": "our legitimate interest (Art. 6(1)(f)), and you can object with one click",
@@ -101,6 +109,23 @@ def _choices(programme: Programme) -> Iterator[str]:
     for app in programme.apps:
         yield f"| {_plain(app.title)} | {_part(app)} |"
     yield ""
+    yield from _levels(programme)
+
+
+def _levels(programme: Programme) -> Iterator[str]:
+    """Write how much of typing may be chosen, and what the pace of typing is, where they are asked for."""
+    levels = levels_asked(programme)
+    if levels:
+        yield from ("### How much of your typing", "", "You choose one of these. Nothing is chosen before you do.", "")
+        yield from ("| your choice | what is kept of your typing |", "|---|---|")
+        choices: tuple[KeysChoice, ...] = ("off", *levels)
+        yield from (f"| {choice} | {KEYS_WORDS[choice]} |" for choice in choices)
+        yield ""
+        if levels[-1] != KEYS_LEVELS[-1]:
+            yield from ("This programme asks for no more than that.", "")
+        yield from ("Below *text*, what fields hold is not read from windows and pages either.", "")
+    if any("cadence" in purpose.streams for purpose in programme.purposes):
+        yield from ("### The pace of your typing", "", *_CADENCE, "")
 
 
 def _kinds(programme: Programme) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from witting.consent.gate import decide, moment
+from witting.consent.levels import least_level
 from witting.consent.notice import LEGAL_BASIS, make_notice
 from witting.consent.programme import programme_digest
 from witting.ledger.keys import SigningKey, digest_of, open_signed
@@ -77,6 +78,7 @@ def make_receipt(
         given_at=rfc3339(given),
         expires_at=rfc3339(expiry(programme, given)),
         log_index=log_index,
+        keys_level=least_level(statement.keys_level, programme.keys_level),
     )
     return controller_key.sign("receipt", receipt)
 

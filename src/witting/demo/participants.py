@@ -109,6 +109,7 @@ def join(stage: Stage, browser: Any, *, participant: Participant) -> None:
         for box in page.locator("input[name=grant]").all():
             if _wants(participant, box.get_attribute("value") or ""):
                 box.check()
+        page.locator("input[name=keys_level][value=text]").check()
         page.get_by_role("button", name="Opt in to what I ticked").click()
         page.wait_for_url("**/receipts*")
 

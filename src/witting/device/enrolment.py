@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from witting.consent.levels import least_level
 from witting.consent.programme import programme_digest
 from witting.device.send import HubClient
 from witting.device.spool import Spool
@@ -27,6 +28,7 @@ from witting.ledger.seals import KeyStore, system_keyring
 from witting.terms.clock import Clock, SystemClock, rfc3339
 from witting.terms.consent import ConsentReceipt, ConsentStatement, ConsentStatus, Grant
 from witting.terms.errors import IntegrityError, NoConsentError, SignatureError, UsageError
+from witting.terms.events import KEYS_CHOICES, USUAL_STREAMS, KeysLevel
 from witting.terms.hub import LogProof, ProgrammeOffer
 from witting.terms.programme import Programme
 from witting.terms.session import Signed
@@ -210,8 +212,10 @@ class Enrolment:
         spool.erase_older(self.clock.now() - timedelta(days=self.programme.retention.spool_days))
         return spool
 
-    def give_consent(self, grants: Iterable[Grant], *, hub: HubClient) -> ConsentReceipt:
+    def give_consent(self, grants: Iterable[Grant], *, hub: HubClient, keys_level: KeysLevel | None = None) -> ConsentReceipt:
         """Sign the choices, hand them in, keep the receipt and its proof; from here on the recorder may run.
+
+        `keys_level` is how much of typing is lent where typing is granted; None is as much as the programme asks.
 
         Raises:
             UsageError: nothing was chosen, or something that wasn't offered.
@@ -219,11 +223,12 @@ class Enrolment:
             SignatureError, LogError: the receipt or proof isn't sound; consent isn't taken as given.
         """
         chosen = tuple(sorted(set(grants)))
-        self._check_grants(chosen)
-        statement = self._statement(chosen)
+        level = keys_level or self.programme.keys_level
+        self._check_grants(chosen, level)
+        statement = self._statement(chosen, level)
         answer = hub.consent(self._pending(statement))
         receipt = open_signed(answer.receipt, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key)
-        if not _is_for(receipt, statement):
+        if not _is_for(receipt, statement, self.programme):
             raise SignatureError("the receipt isn't for what was signed", hint="nothing is recorded; tell whoever invited you")
         verify_proof(answer.proof, self.offer.signing_key, origin=self.offer.log_origin)
         self._keep(
@@ -248,17 +253,19 @@ class Enrolment:
         write_private(self.data_dir / WITHDRAWN_FILE, b"")
         self._set_status("withdrawn", "")
 
-    def _check_grants(self, chosen: Sequence[Grant]) -> None:
+    def _check_grants(self, chosen: Sequence[Grant], level: KeysLevel) -> None:
         if not chosen:
             raise UsageError("nothing was chosen", hint="tick what you want to lend, or say no: that costs nothing")
-        offered = set(offered_grants(self.programme))
-        if not offered.issuperset(chosen):
+        offered = set(offered_grants(self.programme, with_cadence=True))
+        is_beyond = KEYS_CHOICES.index(level) > KEYS_CHOICES.index(self.programme.keys_level)
+        if is_beyond or not offered.issuperset(chosen):
             raise UsageError("something was chosen that the programme doesn't ask for", hint="choose from the notice's list")
 
-    def _statement(self, chosen: tuple[Grant, ...]) -> ConsentStatement:
+    def _statement(self, chosen: tuple[Grant, ...], level: KeysLevel) -> ConsentStatement:
         """Return the statement of these choices; the one already signed if it says the same, for the hub may have it."""
         before = self.pending_statement
-        if before is not None and (before.grants, before.notice_digest) == (chosen, self.offer.notice_digest):
+        said = (chosen, level, self.offer.notice_digest)
+        if before is not None and (before.grants, before.keys_level, before.notice_digest) == said:
             return before
         if not self.keystore.has(_SIGNING_NAME):
             self.keystore.keep(_SIGNING_NAME, SigningKey.generate().seed)
@@ -272,6 +279,7 @@ class Enrolment:
             invite=self._kept.invite,
             grants=chosen,
             given_at=rfc3339(self.clock.now()),
+            keys_level=level,
         )
 
     def _pending(self, statement: ConsentStatement) -> Signed:
@@ -295,10 +303,14 @@ class Enrolment:
         self._kept = kept
 
 
-def offered_grants(programme: Programme) -> tuple[Grant, ...]:
-    """Return every purpose, stream and app that the programme asks for."""
+def offered_grants(programme: Programme, *, with_cadence: bool = False) -> tuple[Grant, ...]:
+    """Return every purpose, stream and app that the programme asks for; cadence, which "everything" never means, only by its name."""
     return tuple(
-        Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
+        Grant(purpose.id, stream, app.id)
+        for purpose in programme.purposes
+        for stream in purpose.streams
+        for app in programme.apps
+        if with_cadence or stream in USUAL_STREAMS
     )
 
 
@@ -354,7 +366,9 @@ def _read_kept(data_dir: Path) -> _Kept:
         raise IntegrityError("enrolment.json can't be read", hint="nothing is recorded; `witting leave` removes everything here") from None
 
 
-def _is_for(receipt: ConsentReceipt, statement: ConsentStatement) -> bool:
+def _is_for(receipt: ConsentReceipt, statement: ConsentStatement, programme: Programme) -> bool:
     """Whether the receipt says what was signed, no more and no less."""
+    if receipt.keys_level != least_level(statement.keys_level, programme.keys_level):
+        return False
     same = ("participant", "participant_key", "programme_id", "programme_version", "programme_digest", "notice_digest", "grants")
     return receipt.status in {"given", "reconfirmed"} and all(getattr(receipt, name) == getattr(statement, name) for name in same)

@@ -12,13 +12,17 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from witting.consent.gate import decide
+from witting.consent.levels import holds, least_level
 from witting.terms.consent import ConsentReceipt, GateQuestion, GateReason
 from witting.terms.events import (
     STREAMS,
+    Cadence,
     Clipboard,
     Frame,
     Gap,
     Key,
+    KeyRun,
+    KeysLevel,
     PageForm,
     PageNavigation,
     PageScroll,
@@ -78,6 +82,13 @@ class Lending:
         stream = _STREAM_OF.get(type(record))
         if stream is None:
             return Lent(self._purposes, self._purposes)
+        return self._in_front(stream, record)
+
+    def _in_front(self, stream: Stream, record: Record) -> Lent:
+        """Return what a record that names no app is lent for."""
+        if not holds(self._keys_level(), _NEEDS.get(type(record), "off")):
+            self.refusal = "stream_not_granted"
+            return NOTHING
         in_front = self._exactly(stream, self._front) if self._front and stream not in {"screen", "voice"} else NOTHING
         return in_front if in_front.possibly else self._of_any(stream)
 
@@ -130,11 +141,20 @@ class Lending:
             self._verdicts[question] = bool(verdicts) and all(verdict.is_allowed for verdict in verdicts)
         return self._verdicts[question]
 
+    def _keys_level(self) -> KeysLevel:
+        """Return how much of typing each of the choices lends, the least of them."""
+        level = self._programme.keys_level
+        for receipts in self._choices:
+            mine = [receipt for receipt in receipts if receipt.programme_id == self._programme.id]
+            level = least_level(level, max(mine, key=lambda receipt: receipt.given_at).keys_level) if mine else "shortcuts"
+        return level
+
     def _any_site(self, app: str) -> str:
         """Return a site under which a browser is lent, for records that name none; empty for other apps."""
         return next((known.sites[0] for known in self._programme.apps if known.id == app and known.sites), "")
 
 
+_NEEDS: dict[type, KeysLevel] = {TextInput: "text", KeyRun: "rhythm"}  # what may not come from a device that lends less
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAM_OF: dict[type, Stream] = {
     PointerMove: "pointer",
@@ -142,6 +162,8 @@ _STREAM_OF: dict[type, Stream] = {
     PointerWheel: "pointer",
     Key: "keys",
     TextInput: "keys",
+    KeyRun: "keys",
+    Cadence: "cadence",
     Frame: "screen",
     Tile: "screen",
     Clipboard: "clipboard",

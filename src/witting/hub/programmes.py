@@ -6,12 +6,13 @@ Invariant: a version, once added, never changes; a newer one replaces it and sto
 from sqlalchemy import insert, select, update
 
 from witting.consent.notice import make_notice
+from witting.consent.programme import programme_digest
 from witting.hub import schema
 from witting.hub.consents import ProgrammeRecord, programmes_in_force
 from witting.hub.database import writing
 from witting.hub.hub import Hub
 from witting.hub.journal import Deed
-from witting.ledger.keys import canonical, digest_of
+from witting.ledger.keys import canonical
 from witting.ledger.log.entries import Field
 from witting.terms.errors import ProgrammeError
 from witting.terms.programme import Programme
@@ -23,7 +24,7 @@ def add_programme(hub: Hub, programme: Programme) -> ProgrammeRecord:
     Raises:
         ProgrammeError: something people must be told is missing, or the version isn't newer than the one in force.
     """
-    notice, digest = make_notice(programme), digest_of(programme)
+    notice, digest = make_notice(programme), programme_digest(programme)
     record = ProgrammeRecord(programme=programme, digest=digest, notice_markdown=notice.markdown, notice_digest=notice.digest)
     table = schema.programme
     with writing(hub.engine) as connection:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from witting.terms.events import Stream
+from witting.terms.events import KeysLevel, Stream
 
 ConsentStatus = Literal["requested", "given", "refused", "reconfirmed", "withdrawn", "expired", "invalidated", "terminated"]
 
@@ -30,6 +30,7 @@ class ConsentStatement(msgspec.Struct, frozen=True, kw_only=True):
     invite: str  # the invitation's token
     grants: tuple[Grant, ...]
     given_at: str  # RFC 3339 UTC
+    keys_level: KeysLevel = "text"  # how much of typing, where the keys stream is granted at all
 
 
 class ConsentReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +57,7 @@ class ConsentReceipt(msgspec.Struct, frozen=True, kw_only=True):
     given_at: str
     expires_at: str
     log_index: int = -1  # the log entry of this consent
+    keys_level: KeysLevel = "text"  # how much of typing, where the keys stream is granted at all; never above the programme's
 
 
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):

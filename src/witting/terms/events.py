@@ -11,13 +11,20 @@ import msgspec
 from witting.terms.findings import Finding
 from witting.terms.geometry import Monitor, Rect
 
-Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice"]
-STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice")
+Stream = Literal["pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice", "cadence"]
+STREAMS: tuple[Stream, ...] = ("pointer", "keys", "windows", "pages", "ui_tree", "screen", "clipboard", "voice", "cadence")
+USUAL_STREAMS: tuple[Stream, ...] = STREAMS[:-1]  # "everything" never means cadence: it is asked for and given by its own name
+
+KeysLevel = Literal["shortcuts", "rhythm", "text"]  # how much of typing; not to lend any is not to grant the stream
+KeysChoice = Literal["off", "shortcuts", "rhythm", "text"]
+KEYS_CHOICES: tuple[KeysChoice, ...] = ("off", "shortcuts", "rhythm", "text")  # each holds what the one before it holds
+KEYS_LEVELS: tuple[KeysLevel, ...] = ("shortcuts", "rhythm", "text")
 
 GapReason = Literal[
     "app_not_lent", "site_not_lent", "stream_not_lent", "no_consent", "paused", "secure_field", "focus_unknown",
     "private_window", "redaction_failed", "over_budget", "participant_removed", "notice_changed", "lost", "marked_secret",
     "screen_locked", "quiet_hours", "screen_shared", "low_battery", "suspended", "sign_hidden", "sound_kept_here",
+    "level_not_lent", "too_little",
 ]  # fmt: skip
 
 
@@ -58,6 +65,7 @@ class Key(msgspec.Struct, frozen=True, tag="key"):
     timestamp_ns: int
     key: str
     pressed: bool = True
+    is_repeat: bool = False  # the keyboard repeated it because it was held
 
 
 class TextInput(msgspec.Struct, frozen=True, tag="text"):
@@ -67,6 +75,28 @@ class TextInput(msgspec.Struct, frozen=True, tag="text"):
     end_ns: int
     text: str
     findings: tuple[Finding, ...] = ()
+    is_uncertain: bool = False  # the field said something else than the keys, as with input methods
+
+
+class KeyRun(msgspec.Struct, frozen=True, tag="key_run"):
+    """How many keys of which class went into plain fields within a window of 5 s or more; which ones isn't known. Level rhythm only."""
+
+    timestamp_ns: int  # whole seconds
+    end_ns: int  # whole seconds
+    letters: int = 0
+    digits: int = 0
+    spaces: int = 0
+    punctuation: int = 0
+    editing: int = 0
+
+
+class Cadence(msgspec.Struct, frozen=True, tag="cadence"):
+    """How far apart keys were in at least 60 s of plain typing: counts by steps of 50 ms, the last for all beyond. Never which keys."""
+
+    timestamp_ns: int  # whole minutes
+    end_ns: int  # whole minutes
+    step_ms: int
+    counts: tuple[int, ...]
 
 
 class WindowFocus(msgspec.Struct, frozen=True, tag="window"):
@@ -211,5 +241,6 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
 
 Event = (
     PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | PageScroll
+    | KeyRun | Cadence
     | TaskMark | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
 )  # fmt: skip

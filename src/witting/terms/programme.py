@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from witting.terms.events import Stream
+from witting.terms.events import KeysLevel, Stream
 
 BasisMode = Literal["consent", "legitimate_interest+objection", "collective_agreement+consent"]
 
@@ -94,6 +94,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     dpia_id: str = ""
     picture_seconds: float = 2.0  # between pictures while something changes, 0.5 to 60; a participant may choose longer
     redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name
+    keys_level: KeysLevel = "text"  # the most that is asked of typing; each participant chooses up to it
     limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
 
     @property

@@ -91,6 +91,29 @@ class RawKey(_MemoryOnly):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class RawKeyRun(_MemoryOnly):
+    """Keys of plain fields counted by class; times are whole seconds already."""
+
+    timestamp_ns: int
+    end_ns: int
+    letters: int = 0
+    digits: int = 0
+    spaces: int = 0
+    punctuation: int = 0
+    editing: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawCadence(_MemoryOnly):
+    """Intervals between keys of plain typing counted by steps; times are whole minutes already."""
+
+    timestamp_ns: int
+    end_ns: int
+    step_ms: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RawWindow(_MemoryOnly):
     """The window that came to the front; empty `app` = unknown, which is never lent."""
 
@@ -231,6 +254,8 @@ class RawFrame(_MemoryOnly):
     area: Rect = _NOWHERE  # where on the screen the pixels lie; empty = from the top left corner
 
 
+RawInputSums = RawKeyRun | RawCadence  # what the recorder makes of single events
 RawEvent = (
     RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawPageScroll | RawFocus | RawTask | RawClipboard | RawVoice
-)
+    | RawInputSums
+)  # fmt: skip

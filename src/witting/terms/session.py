@@ -2,7 +2,7 @@
 
 import msgspec
 
-from witting.terms.events import Event, Frame, Stream, Tile
+from witting.terms.events import Event, Frame, KeysChoice, Stream, Tile
 from witting.terms.tree import UiTree
 
 
@@ -21,6 +21,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     recorder_version: str = ""
     width_px: int = 0
     height_px: int = 0
+    keys_level: KeysChoice = "text"  # how much of typing was lent
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="end"):

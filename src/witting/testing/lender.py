@@ -29,7 +29,7 @@ from witting.ledger.pseudonyms import new_pseudonym
 from witting.terms.clock import rfc3339
 from witting.terms.consent import ConsentStatement, Grant
 from witting.terms.errors import UsageError
-from witting.terms.events import STREAMS, Stream
+from witting.terms.events import USUAL_STREAMS, KeysLevel, Stream
 from witting.terms.programme import App, Programme, Purpose
 from witting.terms.session import Record
 from witting.testing.x11 import wait_for
@@ -38,7 +38,7 @@ _EXAMPLE = Path(__file__).parents[1] / "consent" / "example.toml"
 _PATIENCE_S = 15.0
 
 
-def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Stream] = STREAMS) -> Programme:
+def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Stream] = USUAL_STREAMS) -> Programme:
     """Return a complete programme with one purpose that asks for these apps (by app, the sites of it)."""
     example = load_programme(_EXAMPLE)
     today = datetime.now(UTC).date()
@@ -54,9 +54,11 @@ def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Strea
 
 
 class Lender:
-    """One participant below `folder`, who lends all streams of all apps of the programme, or only `grants`."""
+    """One participant below `folder`, who lends all streams of all apps of the programme, or only `grants`; of typing `keys_level`."""
 
-    def __init__(self, folder: Path, programme: Programme, *, grants: Sequence[Grant] | None = None) -> None:
+    def __init__(
+        self, folder: Path, programme: Programme, *, grants: Sequence[Grant] | None = None, keys_level: KeysLevel = "text"
+    ) -> None:
         self.folder = folder
         self.programme = programme
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,7 +69,7 @@ class Lender:
         everything = [
             Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
         ]
-        self._write_receipt(tuple(sorted(everything if grants is None else grants)))
+        self._write_receipt(tuple(sorted(everything if grants is None else grants)), keys_level)
 
     def config(self, display: str, **changes: object) -> RecorderConfig:
         """Return what the recorder is told."""
@@ -117,13 +119,14 @@ class Lender:
         spool = self.spool()
         return list(spool.read(spool.sessions()[-1].session_id))
 
-    def _write_receipt(self, grants: tuple[Grant, ...]) -> None:
+    def _write_receipt(self, grants: tuple[Grant, ...], keys_level: KeysLevel) -> None:
         key = SigningKey.generate()
         now = datetime.now(UTC)
         statement = ConsentStatement(
             participant=new_pseudonym(), participant_key=key.public, programme_id=self.programme.id,
             programme_version=self.programme.version, programme_digest=programme_digest(self.programme),
             notice_digest=make_notice(self.programme).digest, invite="test", grants=grants, given_at=rfc3339(now),
+            keys_level=keys_level,
         )  # fmt: skip
         verified = verify_statement(key.sign("consent", statement))
         receipt = make_receipt(verified, self.programme, at=now, log_index=0, controller_key=self._controller)

@@ -43,6 +43,7 @@ class Sender:
             invite=self.invite,
             grants=chosen,
             given_at=at,
+            keys_level=self.offer.programme.keys_level,
         )
         return self.key.sign("consent", statement)
 

@@ -50,11 +50,11 @@ def told(witting) -> Any:
 
 
 def test_status_says_where_one_stands(joined: Participant, witting, told, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recorder, consent, hub, quiet hours, sessions and keys, in six lines or as JSON."""
+    """Recorder, consent, how much of typing is lent, hub, quiet hours, sessions and keys, in seven lines or as JSON."""
     answer = told("status")
     assert (answer["stage"], answer["status"], answer["recorder"], answer["sessions"], answer["unsent"]) == ("in", "given", "off", 1, 1)
     text = witting("status").out
-    assert [line.split()[0] for line in text.splitlines()] == ["recording", "quiet", "consent", "hub", "here", "keys"]
+    assert [line.split()[0] for line in text.splitlines()] == ["recording", "quiet", "consent", "typing", "hub", "here", "keys"]
     assert "1 sessions" in text
     assert "1 not sent" in text
     held = RecorderStatus(state="paused", why="locked", because="the screen is locked", holds=("locked",))

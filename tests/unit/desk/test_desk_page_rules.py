@@ -245,16 +245,66 @@ def test_opting_in_lends_exactly_what_was_ticked(browser: Browser, post: Post, p
     assert refused.status_code == 400
     assert enrolment.status == "requested"
     assert post("/consent", grant=["train|payroll|chromium"]).status_code == 400
-    answer = post("/consent", grant=["train|pointer|chromium", "train|keys|mousepad"])
+    answer = post("/consent", grant=["train|pointer|chromium", "train|keys|mousepad"], keys_level="rhythm")
     assert "You opted in" in _text(answer.text)
     receipt = Enrolment(person.data_dir).receipt
     assert [(grant.purpose, grant.stream, grant.app) for grant in receipt.grants] == [
         ("train", "keys", "mousepad"),
         ("train", "pointer", "chromium"),
     ]
+    assert receipt.keys_level == "rhythm"
+    assert "how many letters, digits" in _text(answer.text)
     assert receipt.notice_digest == person.hub.offer().notice_digest
     assert browser.get("/receipts/0/dpv").json()["@type"] == "dpv:ConsentReceipt"
     assert browser.get("/receipts/0/signed").json()["receipt"]["kind"] == "receipt"
+
+
+@pytest.mark.promise("P4")
+def test_how_much_of_typing_is_one_choice_that_begins_with_off(browser: Browser, person: Participant) -> None:
+    """The page offers off and what the programme asks, no more, one of them at a time, and off stands first and chosen."""
+    person.hub.programme = msgspec.structs.replace(person.hub.programme, keys_level="rhythm")
+    start_join(LINK, person.data_dir, hub=person.hub.client())
+    page = browser.get("/notice").text
+    radios = re.findall(r'<input type="radio" name="keys_level" value="(\w+)"( checked)?>', page)
+    assert radios == [("off", " checked"), ("shortcuts", ""), ("rhythm", "")]
+    assert "This programme asks for no more than that." in _text(page)
+
+
+@pytest.mark.promise("P1")
+def test_boxes_of_typing_count_for_nothing_without_a_level(post: Post, person: Participant) -> None:
+    """Typing that was ticked while the level is off isn't lent; with nothing else ticked that is no consent."""
+    enrolment = start_join(LINK, person.data_dir, hub=person.hub.client())
+    assert post("/consent", grant=["train|keys|mousepad"]).status_code == 400
+    assert post("/consent", grant=["train|keys|mousepad"], keys_level="everything").status_code == 400
+    assert enrolment.status == "requested"
+    post("/consent", grant=["train|pointer|chromium", "train|keys|mousepad"])
+    assert [grant.stream for grant in Enrolment(person.data_dir).receipt.grants] == ["pointer"]
+
+
+def test_more_of_typing_than_is_asked_can_not_be_given(post: Post, person: Participant) -> None:
+    """A form that asks for more than the programme does is refused."""
+    person.hub.programme = msgspec.structs.replace(person.hub.programme, keys_level="shortcuts")
+    enrolment = start_join(LINK, person.data_dir, hub=person.hub.client())
+    assert post("/consent", grant=["train|keys|mousepad"], keys_level="text").status_code == 400
+    assert enrolment.status == "requested"
+
+
+@pytest.mark.promise("P1")
+def test_the_pace_of_typing_is_a_choice_of_its_own(browser: Browser, post: Post, person: Participant) -> None:
+    """It stands outside the tables with its own words, is off, isn't among "everything", and is lent only when it was ticked itself."""
+    asked = msgspec.structs.replace(person.hub.programme.purposes[0], streams=(*person.hub.programme.purposes[0].streams, "cadence"))
+    person.hub.programme = msgspec.structs.replace(person.hub.programme, purposes=(asked, *person.hub.programme.purposes[1:]))
+    enrolment = start_join(LINK, person.data_dir, hub=person.hub.client())
+    page = browser.get("/notice").text
+    tables = "".join(re.findall(r"<table.*?</table>", page.partition("The whole notice")[0], re.DOTALL))
+    assert "|cadence|" not in tables
+    boxes = re.findall(r'<input type="checkbox"[^>]*cadence[^>]*>', page)
+    assert len(boxes) == len(enrolment.programme.apps)
+    assert not [box for box in boxes if "checked" in box]
+    assert "How people type can tell who they are" in _text(page)
+    assert "cadence" not in {grant.stream for grant in offered_grants(enrolment.programme)}
+    post("/consent", grant=["train|pointer|chromium", "train|cadence|mousepad"])
+    assert {grant.stream for grant in Enrolment(person.data_dir).receipt.grants} == {"pointer", "cadence"}
 
 
 @pytest.mark.promise("P20")
@@ -467,7 +517,7 @@ def test_choices_of_two_notices_make_two_receipts(browser: Browser, post: Post, 
     person.hub.programme = msgspec.structs.replace(person.hub.programme, version=2)
     start_join(LINK, person.data_dir, hub=person.hub.client())
     assert browser.get("/", follow_redirects=False).headers["location"] == "/notice"
-    page = _text(post("/consent", grant=["train|keys|mousepad"]).text)
+    page = _text(post("/consent", grant=["train|keys|mousepad"], keys_level="text").text)
     assert page.index("version 2") < page.index("version 1")
     assert "Replaced by a newer one" in page
     assert browser.get("/receipts/1/dpv").status_code == 200

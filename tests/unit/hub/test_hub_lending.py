@@ -6,11 +6,25 @@ import pytest
 from hub_ground import Ground
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from witting.consent.gate import permits
 from witting.hub.lending import Lending, origin
 from witting.terms.consent import GateQuestion, Grant
-from witting.terms.events import Frame, Gap, Key, PageForm, PlacedWindow, PointerMove, TaskMark, WindowFocus, WindowLayout
+from witting.terms.events import (
+    KEYS_LEVELS,
+    Frame,
+    Gap,
+    Key,
+    KeyRun,
+    PageForm,
+    PlacedWindow,
+    PointerMove,
+    TaskMark,
+    TextInput,
+    WindowFocus,
+    WindowLayout,
+)
 from witting.terms.geometry import Rect
 from witting.terms.programme import Programme
 from witting.testing.sample_session import SITE
@@ -134,3 +148,16 @@ def test_a_layout_is_lent_for_what_each_of_its_windows_is_lent_for(ground: Groun
     assert lending.ask(WindowLayout(0, (lent, cover))).surely == {"train"}
     assert lending.ask(WindowLayout(0, (lent, other, cover))).possibly == set()
     assert lending.ask(WindowLayout(0, ())).surely == {"train"}
+
+
+@pytest.mark.promise("P22")
+@pytest.mark.parametrize("level", KEYS_LEVELS)
+def test_more_of_typing_than_was_lent_is_not_taken(ground: Ground, level: str) -> None:
+    """The hub holds a device to the level of the receipt: text only with text, counts only from rhythm on, keys by name with any."""
+    receipt = replace(ground.lender(grants=[Grant("train", "keys", "mousepad")]).receipt, keys_level=level)
+    lending = Lending([[receipt]], ground.programme, purposes=("train",), at=AT)
+    assert lending.ask(KEY).possibly == {"train"}
+    assert lending.ask(KeyRun(0, 5, letters=1)).possibly == ({"train"} if level in {"rhythm", "text"} else set())
+    assert lending.ask(TextInput(0, 1, "x")).possibly == ({"train"} if level == "text" else set())
+    capped = Lending([[receipt]], replace(ground.programme, keys_level="shortcuts"), purposes=("train",), at=AT)
+    assert capped.ask(TextInput(0, 1, "x")).possibly == set()

@@ -16,7 +16,7 @@ from witting.hub.vault import Vault
 from witting.ledger.log import open_entry, verify_proof
 from witting.terms.consent import Grant
 from witting.terms.errors import IntegrityError, NoConsentError, SealError, SignatureError
-from witting.terms.events import STREAMS, Frame, PageNavigation, PointerMove, Tile, WindowFocus
+from witting.terms.events import USUAL_STREAMS, Frame, PageNavigation, PointerMove, Tile, WindowFocus
 from witting.terms.hub import ConsentAnswer, DeedsAnswer, DeedsRequest
 from witting.terms.session import SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
@@ -110,7 +110,7 @@ def test_a_purpose_that_was_not_lent_reads_nothing(ground: Ground) -> None:
 
 def test_an_app_lent_for_one_purpose_alone_stays_with_it(ground: Ground) -> None:
     """Pointer and pictures of an app that only training may see don't reach the other purpose."""
-    grants = [Grant("train", stream, app) for stream in STREAMS for app in ("chromium",)]
+    grants = [Grant("train", stream, app) for stream in USUAL_STREAMS for app in ("chromium",)]
     grants += [Grant("evaluate_help", "pointer", "mousepad")]
     session_id = ground.store(ground.lender(grants=grants))
     seen = list(ground.vault.read(session_id, purpose="evaluate_help"))

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.consent.dpv import as_dpv
+from witting.consent.levels import KEYS_WORDS, chosen_level, levels_asked
 from witting.consent.notice import KINDS
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
@@ -19,7 +20,7 @@ from witting.ledger.log import open_checkpoint, verifier_key, verify_proof
 from witting.policy.page_tree import extension_dir
 from witting.terms.consent import ConsentReceipt, Grant
 from witting.terms.errors import RecordError, UsageError
-from witting.terms.events import STREAMS
+from witting.terms.events import KEYS_LEVELS, STREAMS, USUAL_STREAMS, KeysLevel
 from witting.terms.hub import LogProof
 from witting.terms.programme import Programme
 
@@ -39,17 +40,21 @@ def see_notice(pages: NamedDependency[Pages]) -> Response[str]:
         is_asked=enrolment.status not in {"given", "reconfirmed"},
         programme=enrolment.programme,
         kinds=KINDS,
+        usual=USUAL_STREAMS,
+        levels=levels_asked(enrolment.programme),
+        level_words=KEYS_WORDS,
         digest=enrolment.offer.notice_digest,
     )
 
 
 @post("/consent", sync_to_thread=True)
-def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]]) -> Redirect:
-    """Take the ticked boxes as the participant's choice."""
+def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]], fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Take the ticked boxes and the level of typing as the participant's choice."""
+    chosen, level = _chosen(grants, fields.get("keys_level", "off"))
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
         with pages.desk.hub(enrolment.hub_url) as hub:
-            enrolment.give_consent(map(_grant, grants), hub=hub)
+            enrolment.give_consent(chosen, hub=hub, keys_level=level)
     return Redirect("/receipts?told=in", status_code=303)
 
 
@@ -81,6 +86,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
                 "receipt": receipt,
                 "state": STATUS[receipt.status],
                 "lent": list(_lent(receipt, enrolment.programme)),
+                "typing": KEYS_WORDS[chosen_level(receipt.grants, receipt.keys_level)],
                 "log_index": proof.index,
                 "log_size": log.size,
                 "origin": origin,
@@ -141,6 +147,14 @@ def _grant(text: str) -> Grant:
     if len(parts) != _GRANT_PARTS or parts[1] not in STREAMS:
         raise UsageError("a ticked box isn't one of the notice's", hint="reload the notice and tick again")
     return msgspec.convert({"purpose": parts[0], "stream": parts[1], "app": parts[2]}, Grant)
+
+
+def _chosen(boxes: list[str], level: str) -> tuple[list[Grant], KeysLevel]:
+    """Return what is granted and how much of typing; boxes of typing count only with a level, and off is none of them."""
+    grants = [_grant(box) for box in boxes]
+    if level in KEYS_LEVELS:
+        return grants, msgspec.convert(level, KeysLevel)
+    return [grant for grant in grants if grant.stream != "keys"], KEYS_LEVELS[0]
 
 
 def _lent(receipt: ConsentReceipt, programme: Programme) -> Iterator[tuple[str, str, str]]:

@@ -10,11 +10,13 @@ from typing import Any, Literal
 
 from witting.device.desk.words import GAPS, STREAMS
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     ClipboardKind,
     Frame,
     Gap,
     Key,
+    KeyRun,
     PageForm,
     PageNavigation,
     PageScroll,
@@ -169,7 +171,7 @@ def _span_of(record: Record) -> tuple[int, int]:
             return record.started_ns, record.started_ns
         case Gap():
             return record.from_ns, record.to_ns
-        case TextInput() | VoiceNote() | VoiceAudio():
+        case TextInput() | KeyRun() | Cadence() | VoiceNote() | VoiceAudio():
             return record.timestamp_ns, record.end_ns
     timestamp_ns: int = getattr(record, "timestamp_ns", 0)
     return timestamp_ns, timestamp_ns
@@ -190,6 +192,12 @@ def _gap(gap: Gap) -> _Words:
 def _wheel(wheel: PointerWheel) -> _Words:
     ways = [word for word in (_way(wheel.dy, "down", "up"), _way(wheel.dx, "right", "left")) if word]
     return "wheel", f"Scrolled {' and '.join(ways)} at {wheel.x}, {wheel.y}"
+
+
+def _key_run(run: KeyRun) -> _Words:
+    classes = (("letter", run.letters), ("digit", run.digits), ("space", run.spaces), ("other sign", run.punctuation))
+    said = [_many(count, noun) for noun, count in (*classes, ("editing key", run.editing)) if count]
+    return "key", f"Typed within {(run.end_ns - run.timestamp_ns) // _SECOND} seconds: {', '.join(said)}; which ones isn't recorded"
 
 
 def _layout(layout: WindowLayout) -> _Words:
@@ -215,8 +223,10 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     UiTree: _tree,
     Gap: _gap,
     PointerWheel: _wheel,
-    TextInput: lambda typed: ("text", "Typed", typed.text),
-    Key: lambda key: ("key", "Pressed" if key.pressed else "Released", key.key),
+    TextInput: lambda typed: ("text", "Typed, perhaps not exactly this" if typed.is_uncertain else "Typed", typed.text),
+    Key: lambda key: ("key", "Pressed" if key.pressed else "Released", f"{key.key} (held)" if key.is_repeat else key.key),
+    KeyRun: _key_run,
+    Cadence: lambda cadence: ("key", f"Pace of typing: {sum(cadence.counts)} intervals counted in steps of {cadence.step_ms} ms"),
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
     WindowLayout: _layout,
     PageNavigation: lambda page: ("page", _PAGE_WORDS[page.what], f"{page.title} · {page.url}"),

@@ -26,6 +26,8 @@ GAPS: dict[GapReason, str] = {
     "low_battery": "the battery was low",
     "suspended": "the machine was asleep",
     "sign_hidden": "the sign on the screen was covered",
+    "level_not_lent": "you chose to lend less of your typing",
+    "too_little": "it was too little to be told without telling more",
 }
 FINDINGS: dict[FindingKind, str] = {
     "name": "names of people",
@@ -60,6 +62,7 @@ STREAMS: dict[Stream, str] = {
     "screen": "pictures",
     "clipboard": "the clipboard",
     "voice": "voice notes",
+    "cadence": "the pace of typing",
 }
 STATUS: dict[ConsentStatus, str] = {
     "requested": "You were asked and haven't answered",

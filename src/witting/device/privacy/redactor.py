@@ -10,6 +10,7 @@ import zstandard
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.detectors import Posture
+from witting.device.privacy.fields import close_fields
 from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.pixels import FramePipeline, Pane
@@ -19,11 +20,13 @@ from witting.device.privacy.spoken import as_written
 from witting.device.privacy.texts import TextPipeline
 from witting.device.privacy.trees import labelled, redact_tree
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Event,
     Frame,
     Gap,
     Key,
+    KeyRun,
     PageForm,
     PageNavigation,
     PageScroll,
@@ -42,9 +45,12 @@ from witting.terms.events import (
 from witting.terms.findings import RedactedText
 from witting.terms.raw import (
     RawButton,
+    RawCadence,
     RawClipboard,
     RawFrame,
+    RawInputSums,
     RawKey,
+    RawKeyRun,
     RawLayout,
     RawMove,
     RawPage,
@@ -58,7 +64,7 @@ from witting.terms.raw import (
 )
 from witting.terms.tree import UiTree
 
-RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard
+RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard | RawInputSums
 _SMALLEST_SIZE = 64  # bytes; everything smaller has this size, passwords too
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
 _EDITING_KEYS = word_set(
@@ -71,7 +77,8 @@ _EDITING_KEYS = word_set(
 class Redactor:
     """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests.
 
-    `query_keys` are, by origin, the keys of an address's query that the programme asks for.
+    `query_keys` are, by origin, the keys of an address's query that the programme asks for. Without `keeps_field_text` (less than the text
+    of typing is lent) no field's content stays in trees and pictures.
     """
 
     def __init__(
@@ -81,11 +88,13 @@ class Redactor:
         words: Sequence[str] = (),
         seed: bytes | None = None,
         query_keys: Mapping[str, Collection[str]] | None = None,
+        keeps_field_text: bool = True,
     ) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
         self._frames = FramePipeline()
         self._query_keys = dict(query_keys or {})
         self._focused_label = ""
+        self._keeps_field_text = keeps_field_text
 
     def forget(self, *, tiles: Collection[str], placeholders: Collection[str]) -> None:
         """Forget what was seen but for these tiles and placeholders, because the participant took the rest out of the session.
@@ -138,7 +147,7 @@ class Redactor:
             return None
         if "shift" in raw.modifiers:
             held.append("shift")
-        return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed)
+        return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed, raw.is_repeat)
 
     def typed(self, text: str, timestamp_ns: int, end_ns: int, *, is_secure: bool, context: str | None = None) -> TextInput | Gap:
         """Return a run of typing as its redacted final value; a Gap when the field is secure.
@@ -185,7 +194,7 @@ class Redactor:
 
     def _tree(self, raw: RawTree) -> UiTree:
         """Redact one tree and note the focused field's label."""
-        tree = redact_tree(raw, self._texts)
+        tree = redact_tree(raw if self._keeps_field_text else close_fields(raw), self._texts)
         self.focus(raw)
         return tree
 
@@ -238,6 +247,16 @@ def _clipboard(raw: RawClipboard, _: TextPipeline) -> Event:
     return Clipboard(raw.timestamp_ns, raw.kind, at_most)
 
 
+def _key_run(raw: RawKeyRun, _: TextPipeline) -> Event:
+    """Return the counts; they were made so coarse that nothing is left to redact."""
+    return KeyRun(raw.timestamp_ns, raw.end_ns, raw.letters, raw.digits, raw.spaces, raw.punctuation, raw.editing)
+
+
+def _cadence(raw: RawCadence, _: TextPipeline) -> Event:
+    """Return the counts; they were made so coarse that nothing is left to redact."""
+    return Cadence(raw.timestamp_ns, raw.end_ns, raw.step_ms, raw.counts)
+
+
 _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawMove: lambda raw, _: PointerMove(raw.timestamp_ns, raw.x, raw.y),
     RawButton: lambda raw, _: PointerButton(raw.timestamp_ns, raw.x, raw.y, raw.button, raw.pressed),
@@ -246,4 +265,6 @@ _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawLayout: _layout,
     RawTask: _task,
     RawClipboard: _clipboard,
+    RawKeyRun: _key_run,
+    RawCadence: _cadence,
 }

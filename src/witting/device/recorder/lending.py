@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from witting.consent.gate import decide
+from witting.consent.levels import keys_in_force
 from witting.consent.programme import programme_digest
 from witting.terms.clock import Clock
 from witting.terms.consent import ConsentReceipt, GateQuestion, GateReason
 from witting.terms.errors import NoConsentError, NoticeChangedError
-from witting.terms.events import STREAMS, GapReason, Stream
+from witting.terms.events import STREAMS, GapReason, KeysChoice, Stream
 from witting.terms.programme import Programme
 
 _REMEMBERED_NS = 1_000_000_000
@@ -80,6 +81,11 @@ class Lending:
         """The streams that are lent of any app."""
         granted = {grant.stream for grant in self.receipt.grants if grant.purpose in self.purposes}
         return tuple(stream for stream in STREAMS if stream in granted)
+
+    @property
+    def keys_level(self) -> KeysChoice:
+        """How much of typing is lent for every purpose of the session."""
+        return keys_in_force(self.receipt, self.programme, purposes=self.purposes)
 
     @property
     def sites(self) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from witting.device.recorder.cadence import CadenceCounts
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
 from witting.device.recorder.lending import Lending, origin_of
+from witting.device.recorder.rhythm import KeyCounts
 from witting.device.recorder.tally import Tally
-from witting.device.recorder.typist import Hidden, Typed, Typist, TypistOutput, is_modifier
+from witting.device.recorder.typist import Counted, Hidden, Typed, Typist, TypistOutput, is_chord, is_modifier
 from witting.device.recorder.writer import STREAM_OF, Job, KeptTree, Picture
 from witting.terms.events import Gap, GapReason, Stream, Topology
 from witting.terms.raw import (
@@ -81,7 +83,9 @@ class Pipeline:
         self._focus = focus
         self._sink = sink
         self._held: deque[_Held] = deque()
-        self._typist = Typist()
+        self._typist = Typist(lending.keys_level)
+        self._counts = KeyCounts()
+        self._cadence = CadenceCounts()
         self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
         self._is_waited_for = False  # whether the first item held is past its time and waits for word of the focus
         self.pictures = 0  # pictures taken in, whether or not they are judged yet
@@ -99,12 +103,14 @@ class Pipeline:
         idle_ns = self._typist.idle_deadline_ns
         if idle_ns is not None and idle_ns <= now_ns:
             self._give(self._typist.flush())
+        self._keep_all("keys", self._counts.end_overdue(now_ns))
 
     def release_all(self) -> None:
         """Judge everything now, with what is known, and end the run of typing."""
         while self._held:
             self._judge(self._held.popleft())
         self._give(self._typist.leave())
+        self._give_up("too_little")
 
     def forget(self) -> None:
         """Drop everything that waits, and the run of typing; a run of keys counts once."""
@@ -119,11 +125,19 @@ class Pipeline:
                 self._sink.put(item)
             elif not isinstance(item, RawTask) and not (isinstance(item, RawPage) and item.what == "left"):
                 self.drop(STREAM_OF[type(item)], "participant_removed", at_ns)
-        self._typist = Typist()
+        self._typist = Typist(self._lending.keys_level)
         self._pressed.clear()
+        self._give_up("participant_removed")
         if has_keys:
             self.drop("keys", "participant_removed", at_ns)
         self.end_holes()
+
+    def _give_up(self, reason: GapReason) -> None:
+        """Throw away what was counted and isn't enough to be told."""
+        given_up: tuple[tuple[Stream, int | None], ...] = (("keys", self._counts.give_up()), ("cadence", self._cadence.give_up()))
+        for stream, began_ns in given_up:
+            if began_ns is not None:
+                self.drop(stream, reason, began_ns)
 
     def end_holes(self) -> None:
         """Write down every open hole."""
@@ -141,7 +155,8 @@ class Pipeline:
         due_ns = self._held[0].due_ns if self._held else None
         if due_ns is not None and self._is_waited_for:
             due_ns += _PATIENCE_NS  # or whenever word of the focus comes
-        return min((at_ns for at_ns in (due_ns, self._typist.idle_deadline_ns) if at_ns is not None), default=None)
+        times = (due_ns, self._typist.idle_deadline_ns, self._counts.next_due_ns)
+        return min((at_ns for at_ns in times if at_ns is not None), default=None)
 
     def refusal(self, stream: Stream, front: Front) -> GapReason | None:
         """Return why an item of a stream may not be kept while this is in front."""
@@ -213,13 +228,23 @@ class Pipeline:
         if not item.pressed or is_modifier(item):
             return
         front = self._fronts.at(item.timestamp_ns)
+        self._pace(item, front, is_elsewhere=is_elsewhere)
         reason = self.refusal("keys", front)
         if reason is not None:
             self._give(self._typist.leave())
             self._hide(reason, item.timestamp_ns, is_new=not self.tally.has_hole("keys", reason))
             return
         verdict, field = self._focus.verdict_at(item.timestamp_ns)
-        self._give(self._typist.press(item, "unknown" if is_elsewhere and verdict == "plain" else verdict, field))
+        verdict = "unknown" if is_elsewhere and verdict == "plain" else verdict
+        self._give(self._typist.press(item, verdict, field))
+
+    def _pace(self, item: RawKey, front: Front, *, is_elsewhere: bool) -> None:
+        """Count how far a key that made text is from the one before, where that is lent; anything else is an interruption."""
+        is_text = bool(item.text) and not is_chord(item) and not item.is_repeat and not is_elsewhere
+        if not is_text or self._focus.verdict_at(item.timestamp_ns)[0] != "plain" or self.refusal("cadence", front) is not None:
+            self._cadence.interrupt()
+            return
+        self._keep_all("cadence", self._cadence.key(item.timestamp_ns))
 
     def _window(self, item: RawWindow) -> None:
         self._give(self._typist.leave())
@@ -261,10 +286,16 @@ class Pipeline:
         self._put_gaps(self.tally.end_hole(stream))
         self._sink.put(job)
 
+    def _keep_all(self, stream: Stream, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            self._keep(stream, job)
+
     def _give(self, outputs: Sequence[TypistOutput]) -> None:
         for output in outputs:
             if isinstance(output, Hidden):
                 self._hide(output.reason, output.timestamp_ns, is_new=output.is_new)
+            elif isinstance(output, Counted):
+                self._keep_all("keys", self._counts.count(output.key_class, output.timestamp_ns))
             else:
                 self._keep("keys", output)
 

@@ -65,7 +65,12 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
         Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock, corner=corner)
     ) as sources:
         session = spool.open_session(_header(lending, sources, clock))
-        redactor = Redactor(lending.programme.posture, words=lending.programme.redaction_words, query_keys=lending.query_keys)
+        redactor = Redactor(
+            lending.programme.posture,
+            words=lending.programme.redaction_words,
+            query_keys=lending.query_keys,
+            keeps_field_text=lending.keys_level == "text",
+        )
         writer = Writer(redactor, session, clock=clock)
         loop = Loop(config, lending, writer, sources, clock=clock)
         loop.stop_on_signals()
@@ -143,6 +148,7 @@ def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
         recorder_version=__version__,
         width_px=sources.display.width_px,
         height_px=sources.display.height_px,
+        keys_level=lending.keys_level,
     )
 
 

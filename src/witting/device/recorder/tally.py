@@ -68,6 +68,6 @@ def _is_near(hole: _Hole, timestamp_ns: int) -> bool:
 
 
 def _gap(stream: Stream, hole: _Hole) -> Gap:
-    """Return the hole as a record; one that hides a secret says when it began and not how long it took to type."""
-    to_ns = hole.from_ns if hole.reason == "secure_field" else hole.to_ns
+    """Return the hole as a record; one that hides what was typed says when it began and not how long it took to type."""
+    to_ns = hole.from_ns if hole.reason in {"secure_field", "level_not_lent"} else hole.to_ns
     return Gap(hole.reason, stream, hole.from_ns, to_ns, hole.count)

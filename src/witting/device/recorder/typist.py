@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from witting.device.recorder.focus import Verdict
+from witting.device.recorder.rhythm import KeyClass, class_of, on_grid
+from witting.terms.events import KeysChoice
 from witting.terms.raw import RawKey
 
 IDLE_NS = 10_000_000_000
@@ -19,6 +21,9 @@ _MODIFIER_KEYS = frozenset({
     "Caps_Lock", "Shift_Lock", "Num_Lock", "Scroll_Lock", "ISO_Level3_Shift", "ISO_Level5_Shift", "Mode_switch", "Multi_key", "",
 })  # fmt: skip
 MOVES_FOCUS = _ALWAYS | {"F6", "F10", "Menu"}
+
+
+HiddenReason = Literal["secure_field", "focus_unknown", "level_not_lent"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,12 +39,20 @@ class Typed:
 class Hidden:
     """A run of keys that isn't kept; `is_new` is False when it only makes the last one longer."""
 
-    reason: Literal["secure_field", "focus_unknown"]
+    reason: HiddenReason
     timestamp_ns: int
     is_new: bool
 
 
-TypistOutput = Typed | Hidden | RawKey
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A key of a plain field of which only the class is lent."""
+
+    key_class: KeyClass
+    timestamp_ns: int
+
+
+TypistOutput = Typed | Hidden | Counted | RawKey
 
 
 def is_chord(key: RawKey) -> bool:
@@ -53,14 +66,15 @@ def is_modifier(key: RawKey) -> bool:
 
 
 class Typist:
-    """Assembles one session's typing."""
+    """Assembles one session's typing, as much of it as `level` lends."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: KeysChoice = "text") -> None:
+        self._level = level
         self._text = ""
         self._accent = ""  # a dead key waiting for its letter
         self._from_ns = self._to_ns = 0
         self._field = ""
-        self._hidden: Literal["secure_field", "focus_unknown", ""] = ""
+        self._hidden: HiddenReason | None = None
 
     def press(self, key: RawKey, verdict: Verdict, field: str) -> list[TypistOutput]:
         """Take a key press; returns what it ends, and itself if it is one that is kept by name."""
@@ -69,11 +83,13 @@ class Typist:
         if verdict == "secure" and key.keysym not in _ALWAYS:
             return [*self.flush(), self._hide("secure_field", key.timestamp_ns)]
         if is_chord(key) or (key.keysym in _ALWAYS and not key.text.strip()):
-            self._hidden = ""
+            self._hidden = None
             return [*self.flush(), key]
         if verdict != "plain":
             return [*self.flush(), self._hide("focus_unknown", key.timestamp_ns)]
-        self._hidden = ""
+        if self._level != "text":
+            return self._pass_over(key)
+        self._hidden = None
         return self._type(key, field)
 
     def flush(self) -> list[TypistOutput]:
@@ -83,13 +99,21 @@ class Typist:
 
     def leave(self) -> list[TypistOutput]:
         """A click or another window: the run ends, and so does a run of hidden keys."""
-        self._hidden = ""
+        self._hidden = None
         return self.flush()
 
     @property
     def idle_deadline_ns(self) -> int | None:
         """When the run ends if nothing more is typed; None without one."""
         return self._to_ns + IDLE_NS if self._text or self._accent else None
+
+    def _pass_over(self, key: RawKey) -> list[TypistOutput]:
+        """Take a key of a plain field whose text isn't lent: an editing key by name, of any other its class or nothing."""
+        is_text = bool(key.text) and key.text.isprintable()
+        if self._level == "rhythm" and not (is_text and unicodedata.combining(key.text)):  # a dead key is no sign of its own
+            counted = [Counted(class_of(key.text if is_text else ""), key.timestamp_ns)]
+            return [*counted, *([] if is_text else [key])]
+        return [self._hide("level_not_lent", on_grid(key.timestamp_ns))] if is_text else [key]
 
     def _type(self, key: RawKey, field: str) -> list[TypistOutput]:
         ended = self.flush() if field != self._field else []
@@ -113,6 +137,6 @@ class Typist:
             self._text += unicodedata.normalize("NFC", key.text + self._accent)
             self._accent = ""
 
-    def _hide(self, reason: Literal["secure_field", "focus_unknown"], timestamp_ns: int) -> Hidden:
+    def _hide(self, reason: HiddenReason, timestamp_ns: int) -> Hidden:
         is_new, self._hidden = self._hidden != reason, reason
         return Hidden(reason, timestamp_ns, is_new)

@@ -24,9 +24,12 @@ from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, Stream, T
 from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
+    RawCadence,
     RawClipboard,
     RawFrame,
+    RawInputSums,
     RawKey,
+    RawKeyRun,
     RawLayout,
     RawMove,
     RawPage,
@@ -45,7 +48,7 @@ _TREES_REMEMBERED = 16
 _LINGER_S = 0.2
 _OF_CHANGES = frozenset({"damage", "periodic"})
 
-RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard
+RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard | RawInputSums
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,6 +91,7 @@ STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
     KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawClipboard: "clipboard", RawVoice: "voice", RawLayout: "windows",
     RawPageScroll: "pages",
+    RawKeyRun: "keys", RawCadence: "cadence",
 }  # fmt: skip
 
 

@@ -14,10 +14,12 @@ from witting.terms.clock import Clock
 from witting.terms.codec import frame_record
 from witting.terms.errors import IntegrityError, StoreFullError, UsageError
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Frame,
     Gap,
     Key,
+    KeyRun,
     PageForm,
     PageNavigation,
     PageScroll,
@@ -47,6 +49,8 @@ _STREAMS: dict[type, Stream] = {
     PointerWheel: "pointer",
     Key: "keys",
     TextInput: "keys",
+    KeyRun: "keys",
+    Cadence: "cadence",
     WindowFocus: "windows",
     WindowLayout: "windows",
     PageNavigation: "pages",
