@@ -1,6 +1,7 @@
 """What the spool promises about sessions at rest: sealed, private, readable after a cut, gone when forgotten."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -248,3 +249,16 @@ def test_old_sessions_are_erased_and_one_being_recorded_stays(spool: Spool) -> N
     assert spool.erase_older(moment) == (SESSION,)
     assert [info.session_id for info in spool.sessions()] == ["0f" * 16]
     writer.flush()
+
+
+def test_two_that_prune_at_once_do_not_stumble(spool: Spool, tmp_path: Path) -> None:
+    """Pruning while other processes prune too removes everything forgotten and raises nothing."""
+    ids = [f"{number:032x}" for number in range(24)]
+    for session_id in ids:
+        _record(spool, session_id, frames=0)
+        spool.forget(session_id)
+    others = [Spool(tmp_path, KeyStore(tmp_path / "keys")) for _ in range(3)]
+    with ThreadPoolExecutor(4) as pool:
+        removed = list(pool.map(lambda one: one.prune(), [spool, *others]))
+    assert sum(removed) > 0
+    assert list((tmp_path / "spool").iterdir()) == []

@@ -161,9 +161,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def _hold(descriptor: int) -> None:
-    """Show other processes that the file is being written, for as long as this one lives."""
+    """Show other processes that a fresh file is being written, for as long as this one lives; who only looks lets go at once."""
     if sys.platform != "win32":
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _reserve(ballast: Path) -> None:

@@ -5,6 +5,7 @@ key. Knows nothing of screens or hubs. Invariant: after `forget` a session can't
 `prune` no bytes of a forgotten session remain.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -179,8 +180,10 @@ class Spool:
         removed = 0
         for path in sorted(self._folder.iterdir()):
             if not self._keys.has(path.stem) or (path.suffix == ".ballast" and not is_held(path.with_suffix(".session"))):
-                removed += path.stat().st_size
-                path.unlink()
+                with contextlib.suppress(FileNotFoundError):  # another process pruned it, or a recorder gave its reserve back
+                    size_bytes = path.stat().st_size
+                    path.unlink()
+                    removed += size_bytes
         sync_folder(self._folder)
         return removed
 
