@@ -11,7 +11,7 @@ import msgspec
 from witting.actions.items import SECOND_NS, Item, Seen, claim
 from witting.terms.events import PageForm, PageNavigation, TaskMark, WindowFocus
 from witting.terms.tree import UiTree
-from witting.terms.work import Action
+from witting.terms.work import Action, ActionKind
 
 CAUSE_NS = 2 * SECOND_NS
 WAIT_NS = 2 * SECOND_NS
@@ -53,7 +53,7 @@ def attach_consequences(items: Sequence[Item]) -> list[Item]:
         if isinstance(action, Action) and not came_to_front and item.timestamp_ns - action.end_ns <= CAUSE_NS:
             done[cause or 0] = claim(action, item)
             continue
-        own = _own_action(item, event, app=app) if came_to_front or isinstance(event, PageNavigation) else None
+        own = _own_action(item, event, app=app) if came_to_front or not isinstance(event, WindowFocus) else None
         cause = len(done) if own else cause
         done.append(own or item)
     return done
@@ -62,7 +62,9 @@ def attach_consequences(items: Sequence[Item]) -> list[Item]:
 def _own_action(item: Seen, event: PageNavigation | PageForm | WindowFocus, *, app: str) -> Action:
     if isinstance(event, WindowFocus):
         return claim(Action(kind="switch_app", timestamp_ns=item.timestamp_ns, end_ns=0, app=app), item)
-    return claim(Action(kind="navigate", timestamp_ns=item.timestamp_ns, end_ns=0, app=app, url=event.url), item)
+    is_tab = isinstance(event, PageNavigation) and event.what == "tab"
+    kind: ActionKind = "submit_form" if isinstance(event, PageForm) else "switch_tab" if is_tab else "navigate"
+    return claim(Action(kind=kind, timestamp_ns=item.timestamp_ns, end_ns=0, app=app, url=event.url), item)
 
 
 def mark_stops(items: Sequence[Item]) -> list[Item]:

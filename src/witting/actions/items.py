@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from witting.terms.events import Event
+from witting.terms.events import Event, Key, PageForm, PageNavigation, PointerButton, PointerWheel, TaskMark, TextInput
 from witting.terms.session import Record, SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
 from witting.terms.work import Action
@@ -25,6 +25,7 @@ class Seen(NamedTuple):
 
 
 Item = Seen | Action
+_DEEDS = (PointerButton, PointerWheel, Key, TextInput, PageNavigation, PageForm, TaskMark)
 Stage = Callable[[Sequence[Item]], list[Item]]
 
 
@@ -77,6 +78,11 @@ def fold_runs(
             place = -1
         folded.append(item if start is None else start)
     return folded
+
+
+def is_deed(item: Item) -> bool:
+    """Whether something was done here; whatever else is in a record, of kinds made later too, merely happened and parts no run."""
+    return isinstance(item, Action) or isinstance(item.event, _DEEDS)
 
 
 def _place(item: Item) -> tuple[int, int]:

@@ -7,24 +7,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs
-from witting.terms.events import (
-    Cadence,
-    Clipboard,
-    Gap,
-    Key,
-    KeyRun,
-    TextInput,
-    Topology,
-    VoiceAudio,
-    VoiceNote,
-    WindowFocus,
-    WindowLayout,
-)
-from witting.terms.tree import UiTree
+from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs, is_deed
+from witting.terms.events import Gap, Key, TextInput
 from witting.terms.work import Action
 
-TYPING_PAUSE_NS = 5 * SECOND_NS
+TYPING_PAUSE_NS = 30 * SECOND_NS
+RELEASE_NS = SECOND_NS
+PLACEHOLDER_END = "⟩"
 _CORRECTIONS = frozenset({"BackSpace", "Delete", "Left", "Right", "Home", "End"})
 
 
@@ -44,22 +33,35 @@ def _more_typing(run: Action, item: Item) -> Action | None:
     if not isinstance(item, Seen):
         return None
     event = item.event
-    if isinstance(event, Key) and item.timestamp_ns <= run.end_ns and event.key.removeprefix("shift+") in _CORRECTIONS:
-        return claim(run, item)
+    if isinstance(event, Key):
+        return _corrected(run, item, event)
     if isinstance(event, TextInput) and event.text and item.timestamp_ns - run.end_ns <= TYPING_PAUSE_NS:
         grown = msgspec.structs.replace(run, text=run.text + event.text, end_ns=max(run.end_ns, event.end_ns))
         return claim(grown, item)
     return None
 
 
+def _corrected(run: Action, item: Seen, key: Key) -> Action | None:
+    """Return the run with a correction: made inside it, it is in its text already; a BackSpace after it takes its last character.
+
+    Of a placeholder nobody knows what a BackSpace leaves, and what takes the last character leaves no typing: both stay keys.
+    """
+    if item.timestamp_ns <= run.end_ns and key.key.removeprefix("shift+") in _CORRECTIONS:
+        return claim(run, item)
+    if key.key != "BackSpace" or item.timestamp_ns - run.end_ns > (TYPING_PAUSE_NS if key.pressed else RELEASE_NS):
+        return None
+    if not key.pressed:
+        return claim(run, item)
+    if len(run.text) <= 1 or run.text.endswith(PLACEHOLDER_END):
+        return None
+    return claim(msgspec.structs.replace(run, text=run.text[:-1]), item)
+
+
 def _is_passed_over(item: Item) -> bool:
     """Whether typing goes on though this happened; anything done, or a hole in the keys, ends it."""
-    if not isinstance(item, Seen):
-        return False
-    event = item.event
-    return isinstance(event, Topology | WindowFocus | WindowLayout | UiTree | Clipboard | VoiceNote | VoiceAudio | KeyRun | Cadence) or (
-        isinstance(event, Gap) and event.stream != "keys"
-    )
+    if isinstance(item, Action):
+        return item.kind == "hover"
+    return not is_deed(item) and not (isinstance(item.event, Gap) and item.event.stream == "keys")
 
 
 def press_keys(items: Sequence[Item]) -> list[Item]:

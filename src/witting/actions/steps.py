@@ -6,16 +6,18 @@ itself may have changed. Knows nothing of tasks. Invariant: an observation is ne
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import msgspec
 
 from witting.actions.reduce import reduce
+from witting.actions.screens import Screens
 from witting.terms.events import Frame, PageNavigation
 from witting.terms.session import Record
 from witting.terms.tree import UiNode, UiTree
-from witting.terms.work import Action, ActionKind, Observation, Step
+from witting.terms.work import POINTED, Action, ActionKind, Observation, Step
 
-_POINTED: frozenset[ActionKind] = frozenset({"click", "double_click", "right_click", "drag", "scroll"})
+ALTERNATIVES = 4
 _TYPED: frozenset[ActionKind] = frozenset({"type", "key"})
 _INTERACTIVE = frozenset(
     {
@@ -31,17 +33,34 @@ def steps(records: Sequence[Record]) -> list[Step]:
     """Return the steps of a session in order; `step_index` counts from 0."""
     seen = _Seen(records)
     made: list[Step] = []
-    for action in reduce(records):
+    actions = reduce(records)
+    for action, following in zip_longest(actions, actions[1:]):
         tree = seen.tree_before(action)
         seen.note(action)
-        observation = Observation(tree=tree, frame_ns=seen.frame_before(action))
-        aimed = msgspec.structs.replace(action, target=seen.target(action, tree) if tree else -1)
-        made.append(Step(step_index=len(made), observation=observation, action=aimed))
+        observation = Observation(tree=tree, frame_ns=seen.frame_before(action), screen=seen.screens.at(action.timestamp_ns))
+        made.append(Step(step_index=len(made), observation=observation, action=_aimed(action, tree, seen=seen, following=following)))
     return made
 
 
+def _aimed(action: Action, tree: UiTree | None, *, seen: "_Seen", following: Action | None) -> Action:
+    """Return the action with its target, what else could have been meant, and what the field held when typing was over."""
+    if tree is None:
+        return action
+    target = seen.target(action, tree)
+    if action.kind in POINTED:
+        _, *others = targets_at(tree, action.x, y=action.y) or [-1]
+        return msgspec.structs.replace(action, target=target, alternatives=tuple(others[:ALTERNATIVES]))
+    value = seen.value_after(action, tree.nodes[target], following=following) if action.kind == "type" and target >= 0 else ""
+    return msgspec.structs.replace(action, target=target, value=value)
+
+
 def hit_test(tree: UiTree, x: int, *, y: int) -> int:
-    """Return the ref of the node that a click at (x, y) is for, -1 when no node is there.
+    """Return the ref of the node that a click at (x, y) is for, -1 when no node is there."""
+    return next(iter(targets_at(tree, x, y=y)), -1)
+
+
+def targets_at(tree: UiTree, x: int, *, y: int) -> list[int]:
+    """Return the refs of the nodes that a click at (x, y) may be for, likeliest first; empty when no node is there.
 
     The smallest node under the point decides; what is interactive around it goes before it, and a dialog covers what it doesn't hold.
     """
@@ -50,13 +69,11 @@ def hit_test(tree: UiTree, x: int, *, y: int) -> int:
     if covers:
         under = [node for node in under if covers[-1] in (node.ref, *_ancestors(tree, node))]
     if not under:
-        return -1
-    interactive = [node for node in under if is_interactive(node)]
-    if interactive:
-        return min(interactive, key=_smallness).ref
-    leaf = min(under, key=_smallness)
-    around = (ref for ref in _ancestors(tree, leaf) if is_interactive(tree.nodes[ref]))
-    return next(around, leaf.ref)
+        return []
+    by_size = sorted(under, key=_smallness)
+    interactive = [node.ref for node in by_size if is_interactive(node)]
+    around = [ref for ref in _ancestors(tree, by_size[0]) if is_interactive(tree.nodes[ref])]
+    return list(dict.fromkeys([*interactive, *around, *(node.ref for node in by_size)]))
 
 
 def is_interactive(node: UiNode) -> bool:
@@ -91,6 +108,7 @@ class _Seen:
         self._apps = {tree.app: [one for one in trees if one.app == tree.app] for tree in {one.app: one for one in trees}.values()}
         self._apps[""] = trees
         self._frames = sorted((record for record in records if isinstance(record, Frame)), key=lambda frame: frame.timestamp_ns)
+        self.screens = Screens(records)
         self._opened = sorted(record.timestamp_ns for record in records if isinstance(record, PageNavigation))
         self._pointed: Action | None = None
         self._moved_ns = -1  # when a key last moved the focus
@@ -102,6 +120,8 @@ class _Seen:
         if place == 0:
             return None
         tree = trees[place - 1]
+        if tree.timestamp_ns < self.screens.since(action.timestamp_ns):
+            return None  # its boxes lie on a screen that is no more
         opened = bisect_right(self._opened, action.timestamp_ns)
         is_older_page = tree.source == "page" and opened > 0 and tree.timestamp_ns < self._opened[opened - 1]
         return None if is_older_page and action.url not in ("", tree.url) else tree
@@ -112,23 +132,42 @@ class _Seen:
         Of several monitors the one counts on which the pointer acts, or acted last.
         """
         place = bisect_right(self._frames, action.timestamp_ns, key=lambda frame: frame.timestamp_ns)
-        spot = action if action.kind in _POINTED else self._pointed
-        earlier = reversed(self._frames[:place])
-        found = next((frame for frame in earlier if frame.area.is_empty or spot is None or frame.area.contains(spot.x, spot.y)), None)
-        return -1 if found is None else found.timestamp_ns
+        spot = action if action.kind in POINTED else self._pointed
+        since = self.screens.since(action.timestamp_ns)
+        for frame in reversed(self._frames[:place]):
+            if frame.timestamp_ns < since:
+                return -1
+            if frame.area.is_empty or spot is None or frame.area.contains(spot.x, spot.y):
+                return frame.timestamp_ns
+        return -1
 
     def note(self, action: Action) -> None:
         """Remember what moves the focus."""
-        if action.kind in _POINTED:
+        if action.kind in POINTED:
             self._pointed = action
         elif action.kind == "key" and "Tab" in action.key:
             self._moved_ns = action.timestamp_ns
 
     def target(self, action: Action, tree: UiTree) -> int:
         """Return the ref that an action is aimed at, -1 for actions that are aimed at nothing."""
-        if action.kind in _POINTED:
+        if action.kind in POINTED:
             return hit_test(tree, action.x, y=action.y)
         return self._typing_target(action, tree) if action.kind in _TYPED else -1
+
+    def value_after(self, action: Action, field: UiNode, *, following: Action | None) -> str:
+        """Return what a field held in the last tree after it was typed into and not after something else was done; empty if none tells."""
+        trees = self._apps.get(action.app, self._apps[""])
+        place = len(trees) if following is None else bisect_right(trees, following.timestamp_ns, key=lambda tree: tree.timestamp_ns)
+        for tree in reversed(trees[:place]):
+            if tree.timestamp_ns < action.end_ns:
+                return ""
+            same = [
+                node for node in tree.nodes if (node.role, node.tag, node.key, node.name) == (field.role, field.tag, field.key, field.name)
+            ]
+            nearest = min(same, key=lambda node: abs(node.box.x - field.box.x) + abs(node.box.y - field.box.y), default=None)
+            if nearest is not None:
+                return nearest.value
+        return ""
 
     def _typing_target(self, action: Action, tree: UiTree) -> int:
         """Return the focused node, or the one last clicked when the tree is older than that click or names no focus."""

@@ -4,11 +4,19 @@ from typing import Literal
 
 import msgspec
 
+from witting.terms.geometry import Rect
 from witting.terms.tree import UiTree
 
 ActionKind = Literal[
-    "click", "double_click", "right_click", "drag", "scroll", "type", "key", "navigate", "switch_app", "wait", "stop",
+    "click", "double_click", "triple_click", "right_click", "middle_click", "long_press", "drag", "scroll", "hover", "type", "key",
+    "navigate", "switch_tab", "submit_form", "switch_app", "wait", "stop",
 ]  # fmt: skip
+POINTED: frozenset[ActionKind] = frozenset(
+    {"click", "double_click", "triple_click", "right_click", "middle_click", "long_press", "drag", "scroll", "hover"}
+)  # what is done at a place
+
+SegmentKind = Literal["task", "idle", "goal"]
+QualityFlag = Literal["success_unknown", "gave_up", "noisy", "partial", "redaction_holes", "untargeted", "repeated"]
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +36,8 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
     app: str = ""
     url: str = ""
     target: int = -1  # ref of the node in the observation's tree; -1 when there is none
+    alternatives: tuple[int, ...] = ()  # refs of what else lies under the point and could have been meant, likeliest first
+    value: str = ""  # what the field held when the typing was over, where a tree shows it
     children: tuple[int, ...] = ()  # record indexes of the events it is made of
 
 
@@ -36,6 +46,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
 
     tree: UiTree | None
     frame_ns: int = -1  # timestamp of the frame in the session, -1 when there is none
+    screen: Rect = Rect(0, 0, 0, 0)  # the monitors in force then, taken together; empty = not known
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +69,11 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     ended_ns: int
     steps: tuple[Step, ...]
     has_holes: bool = False  # a Gap other than a pause lies inside
+    segment: SegmentKind = "task"  # what it was cut by: the participant's word, a pause, or the app or page worked in
+    flags: tuple[QualityFlag, ...] = ()  # what to mind when learning from it
+    source: str = ""  # where it was imported from; empty = a consented recording of one's own programme
+    licence: str = ""  # of the source, as it states it
+    score: float | None = None  # what the source's own checker gave, where it has one; 1.0 is wholly right
 
 
 class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):

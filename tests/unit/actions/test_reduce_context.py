@@ -4,7 +4,7 @@ import pytest
 from telling import MS, click, key, mark, node, tree, window
 
 from witting.actions import reduce, reduction
-from witting.terms.events import PageForm, PageNavigation, Topology
+from witting.terms.events import Clipboard, KeyRun, PageForm, PageNavigation, PageScroll, Topology
 from witting.terms.session import Record
 
 A, B = "https://a.example.org/", "https://b.example.org/"
@@ -65,11 +65,26 @@ def test_switching_apps_is_an_action_whatever_caused_it() -> None:
 
 
 def test_what_is_left_over_has_its_reason() -> None:
-    """A form that nobody sent, a title that changed by itself, monitors and marks are ignored for a reason given."""
-    result = reduction(
-        [window(0, "chromium"), Topology(1, ()), window(3000, "chromium"), PageForm(6000 * MS, A), mark(7000), mark(8000, "gave_up")]
-    )
-    assert [reason for _, reason in result.ignored] == ["monitors", "same_app", "form_without_cause", "task_mark", "task_mark"]
+    """A title that changed by itself, monitors and marks are ignored for a reason given."""
+    result = reduction([window(0, "chromium"), Topology(1, ()), window(3000, "chromium"), mark(7000), mark(8000, "gave_up")])
+    assert [reason for _, reason in result.ignored] == ["monitors", "same_app", "task_mark", "task_mark"]
+
+
+def test_form_and_tab_that_nothing_recorded_caused_are_actions() -> None:
+    """A form that went off and a tab that came to the front by themselves are actions; after a click they are its consequences."""
+    tab = PageNavigation(6000 * MS, B, "title", what="tab")
+    form, other = reduce([PageForm(1000 * MS, A), tab])
+    assert [(one.kind, one.url) for one in (form, other)] == [("submit_form", A), ("switch_tab", B)]
+    (action,) = reduce([*click(5500), PageForm(5700 * MS, A), tab])
+    assert (action.kind, action.children) == ("click", (0, 1, 2, 3))
+
+
+def test_kinds_of_events_made_later_break_nothing() -> None:
+    """What happened but isn't a deed parts neither clicks nor typing, and is ignored for a reason."""
+    events = [PageScroll(50 * MS, A, 0, 10), KeyRun(60 * MS, 70 * MS, letters=3), Clipboard(80 * MS, "text", 64)]
+    result = reduction([*click(0), *events, *click(200)])
+    assert [action.kind for action in result.actions] == ["double_click"]
+    assert [reason for _, reason in result.ignored] == ["page_scroll", "key_counts", "clipboard"]
 
 
 def test_done_is_a_stop() -> None:

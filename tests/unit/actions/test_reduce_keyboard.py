@@ -29,12 +29,12 @@ def test_runs_with_nothing_between_are_one_typing() -> None:
         [key(600, "Tab")],
         [key(600, "Return")],
         [Gap("secure_field", "keys", 600 * MS, 700 * MS, 8)],
-        [],  # a pause of over five seconds alone
+        [],  # a pause of over half a minute alone
     ],
 )
 def test_something_done_or_missing_between_ends_typing(between: list[Record]) -> None:
     """A click, a key, a secret that isn't here, or a long pause ends a run."""
-    later = 1000 if between else 5501
+    later = 1000 if between else 30_501
     texts = [action.text for action in reduce([typed(0, 500, "a"), *between, typed(later, later + 100, "b")]) if action.kind == "type"]
     assert texts == ["a", "b"]
 
@@ -51,9 +51,23 @@ def test_corrections_belong_to_the_typing_they_are_in() -> None:
     assert [(action.kind, action.children) for action in result.actions] == [("type", (0, 1, 2, 3))]
 
 
-def test_correction_after_the_typing_is_its_own_action() -> None:
-    """A backspace after the run ended does something of its own."""
-    assert [action.kind for action in reduce([typed(0, 500, "hello"), key(501, "BackSpace")])] == ["type", "key"]
+def test_correction_after_a_pause_is_applied() -> None:
+    """A backspace after a pause takes the last character of the run it corrects, and the run goes on."""
+    result = reduction([typed(0, 500, "helo"), key(900, "BackSpace"), key(950, "BackSpace", up=True), typed(1500, 1900, "lo")])
+    (action,) = result.actions
+    assert (action.kind, action.text, action.children, result.ignored) == ("type", "hello", (0, 1, 2, 3), ())
+
+
+@pytest.mark.parametrize(("text", "name"), [("⟨NAME_1⟩", "BackSpace"), ("a", "BackSpace"), ("hello", "Left"), ("hello", "ctrl+BackSpace")])
+def test_correction_that_nobody_can_apply_is_its_own_action(text: str, name: str) -> None:
+    """What a backspace leaves of a placeholder isn't known, nor what an arrow does to what follows: both stay keys."""
+    assert [action.kind for action in reduce([typed(0, 500, text), key(501, name)])] == ["type", "key"]
+
+
+def test_typing_survives_long_thinking() -> None:
+    """Twenty seconds of thought in the middle of a field are no new action."""
+    (action,) = reduce([typed(0, 500, "Dear "), typed(20_000, 21_000, "Ada")])
+    assert action.text == "Dear Ada"
 
 
 def test_key_press_and_release_are_one_action() -> None:

@@ -4,7 +4,8 @@ import pytest
 from telling import MS, click, key, mark, move, press, release, typed, wheel, window
 
 from witting.actions import reduce, reduction
-from witting.terms.events import Gap, PageNavigation
+from witting.terms.events import Gap, PageNavigation, Topology
+from witting.terms.geometry import Monitor, Rect
 from witting.terms.session import Record
 
 
@@ -27,7 +28,7 @@ def test_motion_before_a_click_does_not_move_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "kind", "named"), [(1, "click", ""), (3, "right_click", ""), (2, "click", "button2"), (8, "key", "button8")]
+    ("button", "kind", "named"), [(1, "click", ""), (3, "right_click", ""), (2, "middle_click", ""), (8, "key", "button8")]
 )
 def test_each_button_is_told_apart(button: int, kind: str, named: str) -> None:
     """Left, right, middle and the buttons beyond are different things."""
@@ -79,9 +80,39 @@ def test_double_click_holds_both_clicks() -> None:
     assert (action.children, action.end_ns) == ((0, 1, 3, 4), 280 * MS)
 
 
-def test_three_clicks_are_a_double_and_a_single_one() -> None:
-    """A third click isn't swallowed."""
-    assert kinds([*click(0), *click(150), *click(300)]) == ["double_click", "click"]
+def test_three_clicks_are_a_triple_click_and_the_fourth_begins_anew() -> None:
+    """Three clicks select a paragraph and are one action; four on "next" aren't swallowed by it."""
+    assert kinds([*click(0), *click(150), *click(300)]) == ["triple_click"]
+    assert kinds([*click(0), *click(150), *click(300), *click(450)]) == ["triple_click", "click"]
+    assert kinds([*click(0), *click(450), *click(951)]) == ["double_click", "click"]
+
+
+@pytest.mark.parametrize(("held", "kind"), [(1000, "click"), (1001, "long_press")])
+def test_long_press_is_no_click(held: int, kind: str) -> None:
+    """A press of more than a second is what it is; it doesn't silently become a click."""
+    (action,) = reduce([press(0), release(held)])
+    assert (action.kind, action.end_ns) == (kind, held * MS)
+
+
+def test_long_press_is_no_part_of_a_double_click() -> None:
+    """Holding, then clicking, is two actions."""
+    assert kinds([press(0), release(1200), *click(1300)]) == ["long_press", "click"]
+
+
+def test_monitors_that_change_part_clicks_and_turns() -> None:
+    """The same coordinates on another screen are another place."""
+    change = Topology(100 * MS, (Monitor("a", Rect(0, 0, 1680, 1050)),))
+    assert kinds([*click(0), change, *click(200)]) == ["click", "click"]
+    assert kinds([wheel(0), change, wheel(200)]) == ["scroll", "scroll"]
+
+
+def test_drag_over_a_change_of_monitors_ends_where_it_last_was() -> None:
+    """A release on a screen with other coordinates doesn't tell how far the pointer went; the path before the change does."""
+    change = Topology(100 * MS, (Monitor("a", Rect(0, 0, 1680, 1050)),))
+    (action,) = reduce([press(0, 50, 50), move(50, 52, y=50), change, release(200, 900, 900)])
+    assert action.kind == "click"
+    (action,) = reduce([press(0, 50, 50), move(50, 90, y=50), change, move(150, 700, 700), release(200, 900, 900)])
+    assert (action.kind, action.to_x, action.to_y) == ("drag", 90, 50)
 
 
 @pytest.mark.parametrize(
@@ -128,10 +159,18 @@ def test_wheel_turns_join_into_one_scroll() -> None:
     assert (action.kind, action.dy, action.children, action.end_ns) == ("scroll", 4, (0, 2, 3), 1100 * MS)
 
 
-@pytest.mark.parametrize("second", [wheel(1001), wheel(100, -1), wheel(100, 1, x=80), wheel(100, 0, dx=1)])
+@pytest.mark.parametrize("second", [wheel(1001), wheel(100, -1), wheel(100, 1, x=80), wheel(100, 0, dx=1), wheel(100, 1, dx=2)])
 def test_pause_turn_or_move_parts_two_scrolls(second: Record) -> None:
     """A pause over a second, another direction or another place begins a new scroll."""
     assert kinds([wheel(0), second]) == ["scroll", "scroll"]
+
+
+def test_scroll_runs_are_told_apart_by_axis() -> None:
+    """Down, right and down again are three runs; a trackpad's slight slant is none of its own."""
+    runs = reduce([wheel(0, 2), wheel(20, 0, dx=3), wheel(40, 0, dx=1), wheel(60, 1)])
+    assert [(run.dx, run.dy) for run in runs] == [(0, 2), (4, 0), (0, 1)]
+    (run,) = reduce([wheel(0, 5), wheel(10, 4, dx=1), wheel(20, 6, dx=-1), wheel(30, 3)])
+    assert (run.dx, run.dy, run.children) == (0, 18, (0, 1, 2, 3))
 
 
 def test_click_parts_two_scrolls() -> None:

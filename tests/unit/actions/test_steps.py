@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from telling import MS, click, key, mark, node, press, release, tree, typed, wheel, window
 
 from witting.actions import hit_test, steps
-from witting.terms.events import Frame, PageNavigation
-from witting.terms.geometry import Rect
+from witting.terms.events import Frame, PageNavigation, Topology
+from witting.terms.geometry import Monitor, Rect
 from witting.terms.session import Record
+from witting.terms.tree import UiNode
 from witting.terms.work import Step
 
 FORM = (
@@ -178,3 +179,76 @@ def test_scroll_and_drag_are_aimed_at_where_they_began() -> None:
         ("stop", -1),
     ]
     assert [step.step_index for step in steps(records)] == [0, 1, 2, 3]
+
+
+def test_target_has_alternatives() -> None:
+    """What else lies under the point and could have been meant is told, likeliest first, never the target itself."""
+    (step,) = steps([tree(0, *FORM), *click(100, 15, 105)])
+    assert (step.action.target, step.action.alternatives) == (4, (5, 1, 0))
+    (step,) = steps([tree(0, *FORM), *click(100, 5000, 5)])
+    assert (step.action.target, step.action.alternatives) == (-1, ())
+
+
+def holding(value: str, *, y: int = 50) -> tuple[UiNode, ...]:
+    """Return the form with something in its field Town."""
+    return (*FORM[:3], msgspec.structs.replace(FORM[3], value=value, box=Rect(0, y, 200, 20)), *FORM[4:])
+
+
+def test_final_value_of_the_field_is_kept() -> None:
+    """What a field holds when the typing is over, as the page completed it, stands beside what was typed."""
+    records: list[Record] = [
+        tree(0, *FORM),
+        *click(100, 5, 55),
+        typed(300, 900, "Ul"),
+        tree(950, *holding("Ulm (Danube)")),
+        *click(2000, 5, 105),
+    ]
+    (step,) = only([*records, tree(2500, *holding(""))], "type")
+    assert (step.action.text, step.action.value) == ("Ul", "Ulm (Danube)")
+    moved = [*records[:-3], tree(950, *holding("Ulm", y=80)), *click(2000, 5, 105)]
+    assert only(moved, "type")[0].action.value == "Ulm"
+
+
+def test_final_value_is_none_where_no_tree_tells() -> None:
+    """A tree from before the typing ended doesn't say how it ended."""
+    (step,) = only([tree(0, *FORM), *click(100, 5, 55), tree(400, *holding("U")), typed(300, 900, "Ulm"), *click(2000, 5, 105)], "type")
+    assert step.action.value == ""
+
+
+SMALL, LARGE = Rect(0, 0, 1366, 768), Rect(0, 0, 1680, 1050)
+
+
+def monitors(at: int, *areas: Rect) -> Topology:
+    """The monitors from here on."""
+    return Topology(at * MS, tuple(Monitor(str(number), area) for number, area in enumerate(areas)))
+
+
+def test_each_step_knows_the_screen_in_force() -> None:
+    """When the resolution changes in the middle, later points are read on the new screen, and what was seen before isn't shown for them."""
+    records: list[Record] = [
+        monitors(0, SMALL),
+        tree(1, *FORM),
+        frame(1),
+        *click(100, 846, 100),
+        monitors(1000, LARGE),
+        *click(2000, 846, 782),
+        tree(3000, *FORM),
+        frame(3000),
+        *click(4000, 846, 782),
+    ]
+    made = steps(records)
+    assert [step.observation.screen for step in made] == [SMALL, LARGE, LARGE]
+    assert [step.observation.tree is not None for step in made] == [True, False, True]
+    assert [step.observation.frame_ns // MS for step in made] == [1, -1, 3000]
+
+
+def test_monitors_said_again_change_nothing() -> None:
+    """The same monitors told once more leave what was seen in force."""
+    (step,) = steps([monitors(0, SMALL), tree(1, *FORM), frame(1), monitors(50, SMALL), *click(100, 5, 5)])
+    assert (step.action.target, step.observation.frame_ns) == (2, 1 * MS)
+
+
+def test_screen_is_all_monitors_together() -> None:
+    """Monitors left of the first one make the screen begin below zero."""
+    (step,) = steps([monitors(0, SMALL, Rect(-1000, 0, 1000, 900)), *click(100, -5, 5)])
+    assert step.observation.screen == Rect(-1000, 0, 2366, 900)

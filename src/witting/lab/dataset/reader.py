@@ -20,7 +20,7 @@ from witting.ledger.seals import KeyStore
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.work import DatasetManifest, Episode
 
-_FACTS = ("session_id", "episode_index", "step_index", "timestamp_ns", "frame_ns", "kind", "action", "tree")
+_FACTS = ("session_id", "episode_index", "step_index", "timestamp_ns", "frame_ns", "kind", "screen", "action", "tree")
 _IMAGE = ("session_id", "episode_index", "step_index", "image")
 
 

@@ -17,6 +17,7 @@ import zstandard
 from witting.ledger.seals import open_object, seal_object
 from witting.terms.errors import IntegrityError
 from witting.terms.events import Frame, Tile
+from witting.terms.geometry import Rect
 from witting.terms.session import Record
 from witting.terms.tree import UiTree
 from witting.terms.work import Action, Episode, Observation, Step
@@ -30,6 +31,7 @@ STEPS = pa.schema(
         pa.field("recorded_at", pa.string(), nullable=False),
         pa.field("frame_ns", pa.int64(), nullable=False),
         pa.field("kind", pa.string(), nullable=False),
+        pa.field("screen", pa.string(), nullable=False),
         pa.field("action", pa.binary(), nullable=False),
         pa.field("tree", pa.large_binary()),
         pa.field("image", pa.large_binary()),
@@ -170,6 +172,7 @@ def _step_row(step: Step, episode: Episode, *, episode_index: int, recorded_at: 
         "recorded_at": recorded_at,
         "frame_ns": step.observation.frame_ns,
         "kind": step.action.kind,
+        "screen": ",".join(map(str, msgspec.structs.astuple(step.observation.screen))),
     }
     sealed = {"action": _encode(step.action), "tree": None if tree is None else zstandard.compress(_encode(tree), 3), "image": image}
     return _Row(columns, sealed)
@@ -182,6 +185,7 @@ def _step(row: _Row) -> Step:
         observation=Observation(
             tree=None if tree is None else msgspec.msgpack.decode(zstandard.decompress(tree), type=UiTree),
             frame_ns=int(row.columns["frame_ns"]),
+            screen=Rect(*map(int, str(row.columns["screen"]).split(","))),
         ),
         action=msgspec.msgpack.decode(row.sealed["action"] or b"", type=Action),
     )
