@@ -36,6 +36,8 @@ from witting.terms.events import GapReason
 from witting.terms.raw import RawTask, RawVoice
 
 _BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
+_MORE_NS = 24_000_000  # and so long after that, while the pointer moves
+_RELEASE_EVERY_NS = 50_000_000
 _SECOND_NS = 1_000_000_000
 _LAST_NOTE_S = 8.0  # so long the end waits for a note that was spoken just before
 
@@ -68,6 +70,7 @@ class Loop:
         self._began_ns = clock.monotonic_ns()
         self._watch_due_ns = 0
         self._drain_due_ns: int | None = None
+        self._released_ns = 0
         self._ended: WittingError | str | None = None
         self._losses = 0
         self._told: tuple[bool, str, str] | None = None  # what extensions were told last
@@ -268,7 +271,7 @@ class Loop:
     def _on_time_recording(self, now_ns: int) -> None:
         if self._drain_due_ns is not None and now_ns >= self._drain_due_ns:
             has_more = self._observer.on_input()
-            self._drain_due_ns = now_ns + _BATCH_NS if has_more else None
+            self._drain_due_ns = now_ns + _MORE_NS if has_more else None
             if not has_more:
                 self._listen()
         atspi = self._sources.atspi
@@ -279,8 +282,10 @@ class Loop:
             self._observer.on_clipboard()
         self._observer.ask_due(now_ns)
         self._observer.read_layout(now_ns)
+        self._observer.rest_due(now_ns)
         self._pictures.tick(now_ns)
         self._pipeline.release(now_ns)
+        self._released_ns = now_ns
 
     def _check(self) -> None:
         """Whether consent still stands: when a file changed, and now and then."""
@@ -302,7 +307,7 @@ class Loop:
                 self._observer.layouts.next_due_ns,
                 self._observer.next_rest_ns,
                 self._pictures.next_due_ns(),
-                self._pipeline.next_due_ns,
+                self._release_due_ns(),
             ]
             times += [source.next_deadline_ns for source in (atspi, self._sources.clipboard) if source is not None]
         return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
@@ -318,6 +323,11 @@ class Loop:
         self._pipeline.hold(note, self._clock.monotonic_ns())
         if not self._is_open:
             self._pipeline.release_all()
+
+    def _release_due_ns(self) -> int | None:
+        """When to judge what waits: not for each item on its own."""
+        due_ns = self._pipeline.next_due_ns
+        return None if due_ns is None else max(due_ns, self._released_ns + _RELEASE_EVERY_NS)
 
     # ---- what it says and obeys ----
 

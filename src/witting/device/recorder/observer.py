@@ -23,7 +23,7 @@ from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
 from witting.terms.events import Topology
 from witting.terms.geometry import Monitor
-from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawWindow
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawMove, RawPage, RawPageScroll, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 _PRESSES_REMEMBERED = 16
@@ -143,7 +143,7 @@ class Observer:
                 if isinstance(item, RawButton):
                     self._disturb(item.timestamp_ns)
                 self.pipeline.hold(item, now_ns, owner=self._sources.owner_at(item.x, item.y))
-        return source.has_more
+        return source.has_more or any(isinstance(item, RawMove) for item in items)
 
     def _on_press(self, press_ns: int) -> None:
         self._presses = [*self._presses[1 - _PRESSES_REMEMBERED :], press_ns]

@@ -8,7 +8,7 @@ import contextlib
 import queue
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -45,7 +45,9 @@ from witting.terms.tree import UiTree
 
 QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
-_LINGER_S = 0.2
+_LINGER_S = 0.1
+_REST_S = 0.06
+_UNSYNCED_NS = 1_000_000_000  # after the last job something may still wait to be written
 _OF_CHANGES = frozenset({"damage", "periodic"})
 
 RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard | RawInputSums
@@ -113,6 +115,8 @@ class Writer:
         self._shown: dict[int, tuple[Rect, bytes]] = {}  # by monitor: what the last picture of it showed
         self.failure: WittingError | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._urgent = threading.Event()  # don't rest
+        self._unsynced_until_ns = 0
         self._on_failure: Callable[[], None] = lambda: None
 
     def start(self, on_failure: Callable[[], None]) -> None:
@@ -132,6 +136,8 @@ class Writer:
             raise CaptureError(
                 "recording fell behind and was stopped", hint="nothing was lost in silence; start a new session", code="fell_behind"
             ) from None
+        if isinstance(job, Picture):
+            self._urgent.set()
 
     def settle(self, reason: GapReason) -> None:
         """Return when everything handed over is on the disk; pictures not masked yet become holes, so that this takes a moment only."""
@@ -156,6 +162,7 @@ class Writer:
             with contextlib.suppress(queue.Full):
                 self._queue.put(point, timeout=_LINGER_S)
                 break
+        self._urgent.set()
         while self._thread.is_alive() and not point.done.wait(_LINGER_S):
             pass
 
@@ -164,6 +171,7 @@ class Writer:
         while self._thread.is_alive():
             with contextlib.suppress(queue.Full):
                 self._queue.put(None, timeout=_LINGER_S)
+                self._urgent.set()
                 self._thread.join()
 
     def close(self, end: SessionEnd, lost: Mapping[str, int]) -> None:
@@ -195,22 +203,27 @@ class Writer:
             self._on_failure()
 
     def _work(self) -> None:
-        unsynced_until_ns = 0
+        """Work through what is there, then rest a moment: one wake-up for many jobs; pictures, and who waits, aren't kept waiting."""
         while True:
-            try:
-                job = self._queue.get(timeout=_LINGER_S if unsynced_until_ns else None)
-            except queue.Empty:
-                now_ns = self._clock.monotonic_ns()
-                self._session.flush_due(now_ns)
-                unsynced_until_ns = 0 if now_ns > unsynced_until_ns else unsynced_until_ns
-                continue
-            if job is None:
-                return
-            if isinstance(job, _Settle):
-                self._settle(job)
-                continue
-            self._do(job)
-            unsynced_until_ns = self._clock.monotonic_ns() + 1_000_000_000
+            for job in self._waiting_jobs():
+                if job is None:
+                    return
+                if isinstance(job, _Settle):
+                    self._settle(job)
+                else:
+                    self._do(job)
+                    self._unsynced_until_ns = self._clock.monotonic_ns() + _UNSYNCED_NS
+            self._session.flush_due(self._clock.monotonic_ns())
+            self._urgent.wait(_REST_S)
+            self._urgent.clear()
+
+    def _waiting_jobs(self) -> Iterator[Job | _Settle | None]:
+        """Yield what waits; with nothing on its way to the disk either, sleep until something comes."""
+        with contextlib.suppress(queue.Empty):
+            is_idle = self._clock.monotonic_ns() > self._unsynced_until_ns
+            yield self._queue.get(timeout=None if is_idle else _LINGER_S)
+            while True:
+                yield self._queue.get_nowait()
 
     def _settle(self, point: _Settle) -> None:
         if point.cut_ns is not None:
