@@ -4,7 +4,7 @@
  */
 
 const ID = "page";
-const FILES = ["tree.js", "content.js"];
+const FILES = ["secrets.js", "tree.js", "looking.js", "moves.js", "content.js"];
 const HAS_PORTS = typeof globalThis.browser?.runtime?.getBrowserInfo !== "function"; // Firefox knows no ports in patterns: there a pattern is a host
 
 let last = Promise.resolve(); // one change at a time

@@ -7,7 +7,7 @@
 import { showPage } from "./sign.js";
 import { lends } from "./state.js";
 
-const KINDS = new Set(["tree", "focus", "navigation", "form", "left", "scroll"]);
+const KINDS = new Set(["tree", "same", "focus", "navigation", "form", "left", "scroll"]);
 
 /** The pages by their port. `state()` is what the recorder said last, `post` speaks to it. */
 export class Pages {
@@ -75,9 +75,20 @@ export class Pages {
       return;
     }
     if (!this.#mayPass(page) || !KINDS.has(message.type)) return;
+    if (message.type === "tree" || message.type === "same") {
+      this.#hearTree(page, message);
+      return;
+    }
     if (message.type === "navigation") Object.assign(page, { url: message.url, title: message.title });
     if (message.type === "left") page.url = "";
     this.#post({ ...message, tab: page.tab, incognito: false });
+  }
+
+  /** A page sends its nodes as text, and only once while they stay the same: what else there is to do for them is done here, not in its time. */
+  #hearTree(page, { type, origin, tree, ...rest }) {
+    if (type === "tree") page.tree = { ...tree, nodes: JSON.parse(tree.nodes) };
+    else if (page.tree) page.tree = { ...page.tree, origin };
+    if (page.tree) this.#post({ ...rest, type: "tree", tree: page.tree, tab: page.tab, incognito: false });
   }
 
   #lose(port, page) {

@@ -2,12 +2,14 @@
  *
  * For: the recorder (through content.js) and the evaluation driver (injected by the DevTools protocol), which must see
  * the same page alike. So it uses nothing but the DOM: no extension interface, no property that page scripts set.
- * Doesn't know: consent, recording, messages. Invariant: the value of a field that is or ever was secret is never read.
+ * Doesn't know: consent, recording, messages. Invariant: the value of a field that is or ever was secret (secrets.js) is never read; the walk
+ * can be taken in slices, and gives the same nodes as at one go if nothing changes between them.
  */
 (() => {
   "use strict";
   if (globalThis.wittingSnapshot) return;
 
+  const { isSecure, watch: watchSecrets } = globalThis.wittingSecrets;
   const NODE_LIMIT = 2000;
   const TEXT_LIMIT = 4000;
   const NAME_LIMIT = 200;
@@ -71,51 +73,6 @@
     const hasTabStop = element.hasAttribute("tabindex") && element.tabIndex >= 0;
     if (!hasHand && !hasTabStop && !element.hasAttribute("onclick")) return "";
     return style.display.startsWith("inline") ? "link" : "button";
-  }
-
-  // ---- secrets -------------------------------------------------------------------------------------------------------
-
-  const onceSecret = new WeakSet();
-  const onceSecretNames = new Set(); // a page may replace its password field by a new one when the eye is clicked
-  const SECRET_WORDS = new Set([
-    "password", "passwort", "passwd", "passcode", "passphrase", "pwd", "pin", "otp", "totp", "cvv", "cvc", "cvv2", "cvc2", "csc", "ssn", "iban",
-    "tan", "secret", "apikey", "2fa", "mfa", "kennwort", "cardnumber", "creditcard", "kartennummer", "kreditkarte",
-  ]);
-  const SECRET_PAIRS = new Set([
-    "card number", "credit card", "debit card", "security code", "verification code", "one time", "api key", "access key", "access token",
-    "api token", "account number", "social security", "private key", "pass word", "authentication code", "card no",
-  ]);
-  const SECRET_AUTOCOMPLETE = /(^|\s)(cc-[a-z-]+|current-password|new-password|one-time-code)(\s|$)/;
-
-  const wordsOf = (text) => text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
-
-  function isNamedSecret(element) {
-    const attributes = ["id", "name", "aria-label", "placeholder", "title"].map((name) => element.getAttribute(name) || "");
-    return [...attributes, labelText(element)].some((text) => {
-      const words = wordsOf(text);
-      return words.some((word, i) => SECRET_WORDS.has(word) || SECRET_PAIRS.has(`${word} ${words[i + 1] || ""}`));
-    });
-  }
-
-  function rememberSecret(element) {
-    onceSecret.add(element);
-    for (const name of [element.id, element.getAttribute("name")]) if (name) onceSecretNames.add(name);
-  }
-
-  /** Whether a field holds, or ever held, what nobody else should read. Once secret, always secret. */
-  function isSecure(element) {
-    if (!element || !FIELDS.has(element.localName)) return false;
-    if (onceSecret.has(element)) return true;
-    const isSecret =
-      element.type === "password" ||
-      onceSecretNames.has(element.id) ||
-      onceSecretNames.has(element.getAttribute("name")) ||
-      SECRET_AUTOCOMPLETE.test((element.getAttribute("autocomplete") || "").toLowerCase()) ||
-      element.maxLength === 1 || // one box per digit of a code
-      (getComputedStyle(element).webkitTextSecurity || "none") !== "none" ||
-      (!["checkbox", "radio", "button", "submit", "reset", "image"].includes(element.type) && isNamedSecret(element));
-    if (isSecret) rememberSecret(element);
-    return isSecret;
   }
 
   // ---- names and values ----------------------------------------------------------------------------------------------
@@ -241,7 +198,11 @@
 
   function focusedElement(root) {
     let element = root.activeElement;
-    while (element && element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
+    for (let inner = element; inner; ) {
+      element = inner;
+      const document = innerDocument(element);
+      inner = element.shadowRoot?.activeElement ?? (document && document.activeElement !== document.body ? document.activeElement : null);
+    }
     return element;
   }
 
@@ -256,16 +217,28 @@
     if (aria("expanded") || (element.localName === "summary" && element.parentElement?.open)) states.push("expanded");
     if (isText && !element.readOnly) states.push("editable");
     if (isSecret) states.push("secure");
-    if (OPAQUE.has(element.localName)) states.push("opaque");
+    if (isClosed(element)) states.push("opaque");
     if (touched.has(element)) states.push("touched");
     if (element.localName === "textarea" || isEditingHost(element)) states.push("multiline");
     return states;
   }
 
+  /** The document of a frame, null when it is another site's or empty: then the frame is opaque. */
+  function innerDocument(element) {
+    if (element.localName !== "iframe" && element.localName !== "frame") return null;
+    try {
+      return element.contentDocument?.body ? element.contentDocument : null;
+    } catch {
+      return null;
+    }
+  }
+
+  const isClosed = (element) => OPAQUE.has(element.localName) && !innerDocument(element);
+
   /** Remember what was clicked or changed: the element itself and what it is part of, up to the first control. */
   function touch(event) {
     for (const element of event.composedPath()) {
-      if (!(element instanceof Element) || element === element.ownerDocument.body) break;
+      if (element.nodeType !== Node.ELEMENT_NODE || element === element.ownerDocument.body) break;
       touched.add(element);
       if (INTERACTIVE.has(semanticRole(element))) break;
     }
@@ -281,23 +254,29 @@
     return c.right > c.left && c.bottom > c.top ? c : EMPTY;
   };
   const isEmpty = (box) => box.right <= box.left || box.bottom <= box.top;
+  // Within frames, boxes are those of the outermost window: `shift` says where the frame's own corner is, and how much it is magnified.
+  const UNSHIFTED = { x: 0, y: 0, scale: 1, above: null };
+  const lift = (rect, { x, y, scale }) =>
+    x === 0 && y === 0 && scale === 1
+      ? rect
+      : { left: rect.left * scale + x, top: rect.top * scale + y, right: rect.right * scale + x, bottom: rect.bottom * scale + y, width: rect.width * scale, height: rect.height * scale };
   const round = (number) => Math.round(number * 100) / 100;
   const asArray = (box) => [round(box.left), round(box.top), round(box.right - box.left), round(box.bottom - box.top)];
 
   /** Whether a box lies half a window or more outside the window: nothing in it is looked at (it would take 100 ms on a page of 10,000). */
-  function isFarAway(rect) {
-    const [x, y] = [innerWidth / 2, innerHeight / 2];
-    return rect.width * rect.height > 0 && (rect.bottom < -y || rect.top > innerHeight + y || rect.right < -x || rect.left > innerWidth + x);
+  function isFarAway(rect, { right, bottom }) {
+    const [x, y] = [right / 2, bottom / 2];
+    return rect.width * rect.height > 0 && (rect.bottom < -y || rect.top > bottom + y || rect.right < -x || rect.left > right + x);
   }
 
   /** The clips that hold for an element's children: in flow, and for those positioned against an ancestor. */
-  function clipsWithin(element, style, clips, rect) {
+  function clipsWithin(element, style, { clips, shift }, rect) {
     let flow = style.position === "fixed" ? clips.view : style.position === "absolute" ? clips.anchored : clips.flow;
     const own = flow;
     if (style.overflowX !== "visible" && element.localName !== "body" && element.localName !== "html") {
-      const left = rect.left + element.clientLeft;
-      const top = rect.top + element.clientTop;
-      flow = cross(flow, { left, top, right: left + element.clientWidth, bottom: top + element.clientHeight });
+      const left = rect.left + element.clientLeft * shift.scale;
+      const top = rect.top + element.clientTop * shift.scale;
+      flow = cross(flow, { left, top, right: left + element.clientWidth * shift.scale, bottom: top + element.clientHeight * shift.scale });
     }
     const isAnchor = style.position !== "static" || style.transform !== "none";
     return { own, children: { view: clips.view, flow, anchored: isAnchor ? flow : clips.anchored } };
@@ -307,17 +286,20 @@
   let hitMs = 0;
 
   /** What else lies over the middle of a box: "solid", "clear" when the element shows through, "" for nothing or once the budget for asking is spent. */
-  function coverOf(element, box) {
+  function coverOf(element, box, shift) {
     if (hitMs > HIT_BUDGET_MS) return "";
     const begun = performance.now();
-    const cover = askCover(element, box);
+    const cover = askCover(element, (box.left + box.right) / 2, (box.top + box.bottom) / 2, shift);
     hitMs += performance.now() - begun;
     return cover;
   }
 
-  function askCover(element, box) {
-    const x = (box.left + box.right) / 2;
-    const y = (box.top + box.bottom) / 2;
+  function askCover(element, x, y, shift) {
+    const over = shift.above ? askCover(shift.frame, x, y, shift.above) : "";
+    return over || askCoverHere(element, (x - shift.x) / shift.scale, (y - shift.y) / shift.scale);
+  }
+
+  function askCoverHere(element, x, y) {
     const hit = element.getRootNode().elementFromPoint?.(x, y);
     if (!hit || hit === element || element.contains(hit) || hit.contains(element)) return "";
     const label = hit.closest("label");
@@ -348,6 +330,8 @@
   class Walk {
     constructor(root) {
       this.nodes = [];
+      this.until = Infinity; // when the slice ends
+      this.view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
       this.focused = focusedElement(root);
       this.early = new Map(); // controls that came with their label, by element
     }
@@ -360,35 +344,65 @@
       return this.nodes.push({ parent, role: "text", name: "", value: "", states: [], tag: "", key: "", ...fields }) - 1;
     }
 
-    /** Visit `element`; `context` = {parent, clips, isNamed, isUnderHand, isFaint, labels}. */
-    element(element, context) {
+    /** Visit a document; stops where a slice ends. */
+    *document(document, context) {
+      const ground = [document.documentElement, document.body].find((element) => element && isPainted(element, getComputedStyle(element)));
+      const { view } = context.clips;
+      if (ground) this.add(context.parent, { role: "group", tag: ground.localName, box: asArray(view), states: ["opaque"] }); // it lies under the whole window
+      if (document.body) yield* this.element(document.body, context);
+    }
+
+    /** Visit `element`; `context` = {parent, clips, shift, isNamed, isUnderHand, isFaint, labels}. */
+    *element(element, context) {
+      if (performance.now() > this.until) yield;
       if (this.isFull || SKIPPED.has(element.localName)) return;
-      const rect = element.getBoundingClientRect();
-      if (isFarAway(rect)) return;
+      const rect = lift(element.getBoundingClientRect(), context.shift);
+      if (isFarAway(rect, this.view)) return;
       const style = getComputedStyle(element);
       if (style.display === "none") return;
-      const clips = clipsWithin(element, style, context.clips, rect);
+      const clips = clipsWithin(element, style, context, rect);
       const inner = { ...context, clips: clips.children, isUnderHand: style.cursor === "pointer", isFaint: context.isFaint || style.opacity === "0" };
       if (element.localName === "label" && element.control) inner.labels = this.control(element.control, context);
       const box = cross(rect, clips.own);
       const node = this.early.has(element) ? this.early.get(element) : this.own(element, style, box, context);
       if (node !== undefined) inner.parent = node;
+      const document = innerDocument(element);
+      if (document && node !== undefined) yield* this.frame(element, document, rect, { ...inner, clips: clips.own });
       if (!this.descends(element)) return;
       const role = node === undefined ? "" : this.nodes[node].role;
       inner.isNamed = context.isNamed || (role !== "" && this.isWhole(element, this.nodes[node]));
-      for (const child of childrenOf(element)) this.child(child, element, style, inner);
+      for (const child of childrenOf(element)) {
+        if (child.nodeType === Node.ELEMENT_NODE) yield* this.element(child, inner);
+        else this.child(child, element, style, inner);
+      }
+    }
+
+    /** Visit a frame of the same site: its boxes are lifted to the outermost window's. */
+    *frame(element, document, rect, context) {
+      watch(document);
+      wittingSnapshot.onDocument?.(document);
+      const style = getComputedStyle(element);
+      const [left, top, right, bottom] = ["Left", "Top", "Right", "Bottom"].map((side) => parseFloat(style[`padding${side}`]) || 0);
+      const bigger = element.offsetWidth ? rect.width / element.offsetWidth : 1;
+      const x = rect.left + (element.clientLeft + left) * bigger;
+      const y = rect.top + (element.clientTop + top) * bigger;
+      const [width, height] = [(element.clientWidth - left - right) * bigger, (element.clientHeight - top - bottom) * bigger];
+      const scale = document.defaultView.innerWidth ? width / document.defaultView.innerWidth : bigger;
+      const view = cross(context.clips, { left: x, top: y, right: x + width, bottom: y + height });
+      if (isEmpty(view)) return;
+      yield* this.document(document, { ...context, clips: { view, flow: view, anchored: view }, shift: { x, y, scale, frame: element, above: context.shift } });
     }
 
     child(child, element, style, inner) {
-      if (child.nodeType === Node.ELEMENT_NODE) this.element(child, inner);
-      else if (child.nodeType === Node.TEXT_NODE && !inner.isNamed && !inner.isFaint && style.visibility === "visible") this.text(child, element, style, inner);
+      if (child.nodeType === Node.TEXT_NODE && !inner.isNamed && !inner.isFaint && style.visibility === "visible") this.text(child, element, style, inner);
     }
 
     /** A label's control comes just before the label's text, so that the text can be its child. */
     control(control, context) {
-      if (!this.early.has(control) && !isEmpty(control.getBoundingClientRect())) {
+      const rect = lift(control.getBoundingClientRect(), context.shift);
+      if (!this.early.has(control) && !isEmpty(rect)) {
         const style = getComputedStyle(control);
-        if (style.display !== "none") this.early.set(control, this.own(control, style, cross(control.getBoundingClientRect(), context.clips.flow), context));
+        if (style.display !== "none") this.early.set(control, this.own(control, style, cross(rect, context.clips.flow), context));
       }
       return this.early.get(control);
     }
@@ -414,7 +428,7 @@
       role = clickable || role || (isIcon(element) ? "image" : "");
       if (!role) return this.loose(element, style, box, context);
       if (context.isNamed && !INTERACTIVE.has(role)) return undefined;
-      const cover = role !== "group" && !isShape && style.pointerEvents !== "none" ? coverOf(element, box) : "";
+      const cover = role !== "group" && !isShape && style.pointerEvents !== "none" ? coverOf(element, box, context.shift) : "";
       if (cover) return cover === "clear" ? this.beneath(element, style, box, context) : undefined;
       const node = this.add(context.parent, { ...this.describe(element, role, style), isPlain, box: asArray(box) });
       const { name, states } = this.nodes[node];
@@ -452,10 +466,10 @@
       if (this.isFull || !/\S/.test(text.data)) return;
       const range = text.ownerDocument.createRange();
       range.selectNodeContents(text);
-      const box = cross(range.getBoundingClientRect(), inner.clips.flow);
+      const box = cross(lift(range.getBoundingClientRect(), inner.shift), inner.clips.flow);
       if (isEmpty(box)) return;
-      const line = [...range.getClientRects()].map((rect) => cross(rect, inner.clips.flow)).find((rect) => !isEmpty(rect));
-      if (!line || (style.pointerEvents !== "none" && coverOf(element, line) === "solid")) return;
+      const line = [...range.getClientRects()].map((rect) => cross(lift(rect, inner.shift), inner.clips.flow)).find((rect) => !isEmpty(rect));
+      if (!line || (style.pointerEvents !== "none" && coverOf(element, line, inner.shift) === "solid")) return;
       const name = collapse(text.data);
       const states = [...(touched.has(element) ? ["touched"] : []), ...(name.length > TEXT_LIMIT ? ["opaque"] : [])];
       this.add(inner.labels ?? inner.parent, { name: name.slice(0, TEXT_LIMIT), states, box: asArray(box), tag: element.localName, key: keyOf(element) });
@@ -513,50 +527,63 @@
 
   // ---- the surface ---------------------------------------------------------------------------------------------------
 
-  let isWatching = false;
+  const watched = new WeakSet();
 
   /** Listen for what a snapshot needs to know of the past: what was touched, what was secret, where the page lies. */
   function watch(root) {
-    if (isWatching) return;
-    isWatching = true;
+    if (watched.has(root)) return;
+    watched.add(root);
     for (const type of ["click", "input", "change"]) root.addEventListener(type, touch, { capture: true, passive: true });
     for (const type of ["pointermove", "pointerdown", "pointerover"]) root.addEventListener(type, calibrate, { capture: true, passive: true });
-    for (const field of root.querySelectorAll("input[type=password]")) rememberSecret(field);
-    new MutationObserver((records) => {
-      for (const record of records) {
-        if (record.type === "childList") record.addedNodes.forEach(rememberWithin);
-        else if (record.oldValue?.toLowerCase() === "password" || record.target.type === "password") rememberSecret(record.target);
-      }
-    }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["type"], attributeOldValue: true });
+    watchSecrets(root);
   }
 
-  function rememberWithin(node) {
-    if (node.nodeType !== Node.ELEMENT_NODE) return;
-    if (node.localName === "input" && node.type === "password") rememberSecret(node);
-    else if (node.firstElementChild) node.querySelectorAll("input[type=password]").forEach(rememberSecret);
+  /** A snapshot in the making: `step(ms)` goes on for about so long and says whether it is done; then `tree` is the page, `nodes` its nodes as JSON. */
+  class Taking {
+    #walk;
+    #steps;
+    #told = [0, 0, new Map()]; // hitMs, looked, said
+
+    constructor(root) {
+      watch(root);
+      this.#walk = new Walk(root);
+      this.#steps = this.#take(root);
+    }
+
+    step(ms) {
+      this.#walk.until = performance.now() + ms;
+      [hitMs, looked, said] = this.#told;
+      try {
+        return Boolean(this.#steps.next().done);
+      } finally {
+        this.#told = [hitMs, looked, said];
+        said = null;
+      }
+    }
+
+    *#take(root) {
+      const { view } = this.#walk;
+      const context = { parent: -1, clips: { view, flow: view, anchored: view }, shift: UNSHIFTED, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };
+      yield* this.#walk.document(root, context);
+      this.tree = { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: settle(this.#walk.nodes) };
+      const words = [];
+      for (const node of this.tree.nodes) {
+        if (performance.now() > this.#walk.until) yield;
+        words.push(JSON.stringify(node));
+      }
+      this.nodes = `[${words.join(",")}]`;
+    }
   }
 
   /** Return the page as `{url, title, origin, nodes}`; `url` is without query and fragment, boxes are CSS pixels of the viewport, visible part only. */
   function wittingSnapshot(root) {
-    watch(root);
-    [hitMs, looked, said] = [0, 0, new Map()];
-    try {
-      return { url: root.location.origin + root.location.pathname, title: root.title, origin: origin(), nodes: nodesOf(root) };
-    } finally {
-      said = null;
-    }
+    const taking = new Taking(root);
+    taking.step(Infinity);
+    return taking.tree;
   }
 
-  function nodesOf(root) {
-    const view = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
-    const walk = new Walk(root);
-    const context = { parent: -1, clips: { view, flow: view, anchored: view }, isNamed: false, isUnderHand: false, isFaint: false, labels: undefined };
-    const ground = [root.documentElement, root.body].find((element) => element && isPainted(element, getComputedStyle(element)));
-    if (ground) walk.add(-1, { role: "group", tag: ground.localName, box: asArray(view), states: ["opaque"] }); // it lies under the whole window
-    if (root.body) walk.element(root.body, context);
-    return settle(walk.nodes);
-  }
-
+  wittingSnapshot.origin = origin;
+  wittingSnapshot.take = (root) => new Taking(root);
   wittingSnapshot.watch = watch;
   wittingSnapshot.isSecure = isSecure;
   wittingSnapshot.focused = () => focusedElement(document);

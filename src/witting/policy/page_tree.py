@@ -14,6 +14,7 @@ from witting.terms.tree import NodeState, UiNode, UiTree
 
 _STATES = frozenset(get_args(NodeState))
 TREE_SCRIPT = "tree.js"
+TREE_SCRIPTS = ("secrets.js", TREE_SCRIPT)  # in the order in which they are injected
 
 
 def extension_dir() -> Path:
@@ -31,7 +32,7 @@ def extension_dir() -> Path:
 
 def snapshot_script() -> str:
     """Return the JavaScript that defines `wittingSnapshot(document)` in a page."""
-    return (extension_dir() / TREE_SCRIPT).read_text(encoding="utf-8")
+    return "\n".join((extension_dir() / name).read_text(encoding="utf-8") for name in TREE_SCRIPTS)
 
 
 def tree_from_snapshot(snapshot: Mapping[str, Any], timestamp_ns: int) -> UiTree:
