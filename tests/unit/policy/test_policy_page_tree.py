@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.policy.page_tree import TREE_SCRIPT, extension_dir, snapshot_script, tree_from_snapshot
+from witting.policy.page_tree import TREE_SCRIPTS, extension_dir, snapshot_script, tree_from_snapshot
 from witting.terms.codec import tree_digest
 from witting.terms.errors import RecordError
 from witting.terms.geometry import Rect
@@ -85,7 +85,8 @@ def test_any_json_is_a_tree_or_refused(nodes: object) -> None:
 
 def test_the_script_is_the_extensions_own() -> None:
     """Whoever drives a browser without the extension reads a page with the same script, and it names no extension's interface."""
-    assert (extension_dir() / TREE_SCRIPT).read_text("utf-8") == snapshot_script()
+    assert "\n".join((extension_dir() / name).read_text("utf-8") for name in TREE_SCRIPTS) == snapshot_script()
+    assert "chrome." not in snapshot_script()
     assert "wittingSnapshot" in snapshot_script()
     assert json.loads((extension_dir() / "manifest.json").read_text("utf-8"))["manifest_version"] == 3
 
