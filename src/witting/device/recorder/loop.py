@@ -12,11 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from witting.device.capture.browser import Word
 from witting.device.capture.page_messages import PageControl
 from witting.device.control import Command, ControlServer, RecorderStatus
 from witting.device.guards.bus import Bus
 from witting.device.recorder.boundary import contained
+from witting.device.recorder.browsers import Browsers
 from witting.device.recorder.config import RecorderConfig, picture_interval_ns
 from witting.device.recorder.file_watch import FileWatch
 from witting.device.recorder.focus import FocusHistory
@@ -72,8 +72,7 @@ class Loop:
         self._drain_due_ns: int | None = None
         self._released_ns = 0
         self._ended: WittingError | str | None = None
-        self._losses = 0
-        self._told: tuple[bool, str, str] | None = None  # what extensions were told last
+        self._browsers = Browsers(sources.browser, lending)
         self._is_open = False  # whether what is recorded is read
         acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
@@ -130,7 +129,7 @@ class Loop:
             lambda: self._close("no_consent" if is_withdrawn else "paused"),
             lambda: self._voice.finish(0 if is_withdrawn else _LAST_NOTE_S),
             self._pipeline.end_holes,
-            lambda: self._sources.browser.tell(Word(withdrawn=self._config.withdrawn_path.exists())),
+            lambda: self._browsers.end(is_withdrawn=self._config.withdrawn_path.exists()),
             lambda: self._warden.end(self.reason.replace("_", " ")),
             self._writer.finish,
             self._control.close,
@@ -157,7 +156,7 @@ class Loop:
             self._selector.register(self._sources.clipboard, selectors.EVENT_READ, self._observer.on_clipboard)
         if self._sources.voice_key is not None:
             self._selector.register(self._sources.voice_key, selectors.EVENT_READ, self._on_voice_key)
-        self._tell_browsers()
+        self._browsers.show(self._warden.app, is_open=self._is_open, because=self._warden.because)
         self._observer.look_around()
 
     def _close(self, reason: GapReason) -> None:
@@ -174,8 +173,7 @@ class Loop:
         self._sources.pause()
         self._drain_due_ns = None
         self._voice.stop(reason)
-        self._told = None
-        self._sources.browser.tell(Word(recording=True, paused=True))
+        self._browsers.hold()
         self._pictures.stop(reason)
 
     def _close_and_settle(self, reason: GapReason) -> None:
@@ -213,7 +211,7 @@ class Loop:
                 self._warden.toggle()
         self._warden.after_events()
         self._warden.see(self._fronts.now)
-        self._tell_browsers()
+        self._browsers.show(self._warden.app, is_open=self._is_open, because=self._warden.because)
 
     def _on_files(self) -> None:
         if self._files.read():
@@ -231,8 +229,7 @@ class Loop:
                 self._obey(Command(do=message.do))
             else:
                 self._observer.on_page(message, is_recording=self._is_open)
-        if self._sources.browser.losses != self._losses:
-            self._losses = self._sources.browser.losses
+        if self._browsers.was_one_lost():
             if self._is_open:
                 self._pipeline.drop("pages", "lost", self._clock.monotonic_ns())  # what its pages did until it is back
             self._observer.forget_pages()
@@ -330,13 +327,6 @@ class Loop:
         return None if due_ns is None else max(due_ns, self._released_ns + _RELEASE_EVERY_NS)
 
     # ---- what it says and obeys ----
-
-    def _tell_browsers(self) -> None:
-        """Have extensions say what the sign says."""
-        word = (not self._is_open, self._warden.app, self._warden.because)
-        if word != self._told and self._ended is None:
-            self._told = word
-            self._sources.browser.tell(Word(True, word[0], self._lending.sites, self._lending.query_keys, word[1], word[2]))
 
     def _obey(self, command: Command) -> RecorderStatus:
         actions: dict[str, Callable[[], None]] = {
