@@ -1,7 +1,7 @@
 """What the recorder says to browsers' extensions, and whether one of them went.
 
-Doesn't know what pages say. Invariant: while sources are shut extensions are told that it is paused before anything else is told, and when a
-session ends that nothing is recorded.
+Doesn't know what pages say. Invariant: while sources are shut extensions are told that it is paused before anything else is told, and when
+a session ends that nothing is recorded.
 """
 
 from witting.device.capture.browser import BrowserSource, Word
