@@ -8,9 +8,11 @@ import pytest
 from witting.device.privacy import RedactionError, Redactor
 from witting.device.privacy import detectors as detector_list
 from witting.terms.events import (
+    Cadence,
     Clipboard,
     Gap,
     Key,
+    KeyRun,
     PageForm,
     PageNavigation,
     PointerButton,
@@ -24,9 +26,11 @@ from witting.terms.events import (
 from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
+    RawCadence,
     RawClipboard,
     RawFrame,
     RawKey,
+    RawKeyRun,
     RawLayout,
     RawMove,
     RawNode,
@@ -260,3 +264,10 @@ def test_the_list_of_detectors_is_whole() -> None:
     lengths = {posture: len(Redactor(posture, words=("x",), seed=b"k")._texts._detectors) for posture in ("strict", "balanced")}  # type: ignore[arg-type]
     assert lengths["balanced"] == len(detector_list.RULES) + 3
     assert lengths["strict"] == lengths["balanced"] + 2
+
+
+def test_counts_of_keys_are_kept_as_they_were_made(strict: Redactor) -> None:
+    """Runs and intervals come as coarse counts already; not one of them is changed on the way."""
+    run = strict.event(RawKeyRun(1, 2, 3, 4, 5, 6, 7))
+    assert run == KeyRun(1, 2, 3, 4, 5, 6, 7)
+    assert strict.event(RawCadence(1, 2, 50, (0, 3, 1))) == Cadence(1, 2, 50, (0, 3, 1))
