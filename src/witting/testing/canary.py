@@ -124,7 +124,9 @@ class Canaries:
         if self._process_id:
             pid = self._process_id.to_bytes(4, "little")
             self._x.core.ChangeProperty(xp.PropMode.Replace, window, self._atom("_NET_WM_PID"), xp.Atom.CARDINAL, 32, 1, pid)
-        hints = (1 | 4).to_bytes(4, "little") + b"".join(number.to_bytes(4, "little") for number in (look.area.x, look.area.y, 0, 0))
+        hints = (1 | 4).to_bytes(4, "little") + b"".join(
+            number.to_bytes(4, "little", signed=True) for number in (look.area.x, look.area.y, 0, 0)
+        )
         hints += bytes(72 - len(hints))
         self._x.core.ChangeProperty(xp.PropMode.Replace, window, xp.Atom.WM_NORMAL_HINTS, xp.Atom.WM_SIZE_HINTS, 32, 18, hints)
         if look.opacity < 1 and not look.is_argb:

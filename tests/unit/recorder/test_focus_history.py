@@ -47,7 +47,9 @@ def test_a_plain_field_takes_keys_until_something_may_have_moved_the_focus():
 def test_keys_just_before_word_of_a_secure_field_are_taken_for_secure():
     """A key sent right after the click that landed in the password field isn't kept, though the word came later."""
     made = history(("field", 0, "a"), ("disturb", 1000), ("secret", 1030))
-    assert [verdict(made, at_ms) for at_ms in (800, 1005, 1031, 5000)] == ["plain", "secure", "secure", "secure"]
+    assert [verdict(made, at_ms) for at_ms in (800, 999, 1005, 1031, 5000)] == ["plain", "plain", "secure", "secure", "secure"]
+    moved_by_itself = history(("field", 0, "a"), ("secret", 1030))
+    assert [verdict(moved_by_itself, at_ms) for at_ms in (925, 935)] == ["plain", "secure"]
 
 
 def test_after_a_secure_field_the_next_plain_one_takes_keys_again():
@@ -78,8 +80,37 @@ def test_plain_is_only_said_of_a_field_that_was_confirmed_after_every_disturbanc
     events = sorted(events, key=lambda event: event[1])
     made = history(*[(what, when, "a") if what == "field" else (what, when) for what, when in events])
     if verdict(made, at_ms) == "plain":
-        before = [what for what, when in events if when <= at_ms and what != "disturb"]
-        assert before[-1] == "field"
-        assert not [when for what, when in events if what == "secret" and at_ms - 30 <= when <= at_ms + 100]
-        confirmed = max((when for what, when in events if what in {"field", "secret"}), default=-1)
-        assert all(when <= confirmed for what, when in events if what in {"disturb", "forget"} and when <= at_ms)
+        moved = [when for what, when in events if what in {"disturb", "forget"}]
+        words = [(when, what) for what, when in events if what != "disturb"]
+        before = [what for when, what in words if when <= at_ms]
+        later = next(((when, what) for when, what in words if when > at_ms), (None, ""))
+        if before[-1] == "forget":
+            assert later[1] == "field"
+            assert not [when for when in moved if at_ms < when <= later[0]]
+        else:
+            assert before[-1] == "field"
+        near = [when for when, what in words if what == "secret" and at_ms - 30 <= when <= at_ms + 100]
+        assert all(any(at_ms < at <= when for at in moved) for when in near)
+        confirmed = max((when for when, what in words if what in {"field", "secret"}), default=-1)
+        assert all(when <= confirmed for when in moved if when <= at_ms)
+
+
+@pytest.mark.promise("P7")
+def test_the_first_word_after_a_disturbance_decides_about_the_keys_in_between():
+    """However late an app says that its password field has the focus, what was typed since the click isn't kept."""
+    made = history(("field", 0, "a"), ("disturb", 1000), ("secret", 1300))
+    assert [verdict(made, at_ms) for at_ms in (990, 1001, 1150, 1299)] == ["plain", "secure", "secure", "secure"]
+
+
+def test_where_only_looks_tell_a_look_after_a_further_disturbance_says_nothing_of_before():
+    """A terminal that shows what is typed now may have hidden what was typed before the last Return."""
+    made = history(("tree", 0, "plain"), ("disturb", 1000), ("disturb", 1200), ("tree", 1450, "plain"))
+    assert [made.verdict_at(at_ms * MS, is_strict=True)[0] for at_ms in (900, 1100, 1300, 1500)] == ["plain", "unknown", "plain", "plain"]
+    assert made.verdict_at(1100 * MS)[0] == "plain"
+
+
+def test_keys_typed_before_the_first_word_of_a_new_window_are_its_field_s():
+    """Nothing moved the focus between the key and the word."""
+    made = history(("field", 0, "a"), ("forget", 1000), ("field", 1040, "b"))
+    assert made.verdict_at(1020 * MS) == ("plain", "b")
+    assert verdict(history(("field", 0, "a"), ("forget", 1000), ("disturb", 1030), ("field", 1040, "b")), 1020) == "unknown"

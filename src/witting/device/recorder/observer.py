@@ -10,6 +10,7 @@ from typing import Any
 from witting.device.capture.atspi import NativeTree
 from witting.device.capture.clipboard import Change, Withheld
 from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
+from witting.device.capture.terminals import TERMINALS, terminal_verdict
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
 from witting.device.recorder.layouts import Layouts, Numbers
@@ -26,6 +27,8 @@ from witting.terms.geometry import Monitor
 from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawMove, RawPage, RawPageScroll, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
+TERMINAL_SETTLE_NS = 240_000_000  # within this a command has begun to run, and switched echo off if it asks for a secret
+_RUNS = frozenset({"Return", "KP_Enter", "Linefeed"})
 _PRESSES_REMEMBERED = 16
 _REST_NS = 8_000_000  # without input for so long, what the pointer passed has drawn itself
 
@@ -46,6 +49,7 @@ class Observer:
         self._window_changes = 0
         self._monitors: tuple[Monitor, ...] = ()  # as told last
         self.trees = Trees()
+        self._disturbed_ns = 0
         self._rest_ns: int | None = None  # when the pointer counts as resting
         self.layouts: Layouts
         self.pipeline: Pipeline
@@ -136,14 +140,35 @@ class Observer:
             self._rest_ns = now_ns + _REST_NS
         for item in items:
             if isinstance(item, RawKey):
-                if item.pressed and (item.keysym in MOVES_FOCUS or is_chord(item)):
+                if item.pressed and (item.keysym in self._moving_keys or is_chord(item)):
                     self._disturb(item.timestamp_ns)
                 self.pipeline.hold(item, now_ns, is_elsewhere=is_elsewhere)
             else:
                 if isinstance(item, RawButton):
                     self._disturb(item.timestamp_ns)
                 self.pipeline.hold(item, now_ns, owner=self._sources.owner_at(item.x, item.y))
+        if has_keys and self._is_terminal:
+            self._look_at_terminal()
         return source.has_more or any(isinstance(item, RawMove) for item in items)
+
+    @property
+    def _is_terminal(self) -> bool:
+        return self._fronts.now.app in TERMINALS
+
+    @property
+    def _moving_keys(self) -> frozenset[str]:
+        """The keys that may move the focus, or in a terminal start a program that asks for something."""
+        return _RUNS if self._is_terminal else MOVES_FOCUS
+
+    def _look_at_terminal(self) -> None:
+        """See whether the terminal in front shows what is typed; just after a command nobody knows yet what it will ask."""
+        front = self._fronts.now
+        if not self._is_lent(front):
+            return
+        verdict = terminal_verdict(self._sources.windows.process_id)
+        now_ns = self._clock.monotonic_ns()
+        if verdict == "secure" or now_ns >= self._disturbed_ns + TERMINAL_SETTLE_NS:
+            self._focus.confirm(now_ns, is_secure=verdict == "secure", is_field=verdict == "plain", is_exact=False)
 
     def _on_press(self, press_ns: int) -> None:
         self._presses = [*self._presses[1 - _PRESSES_REMEMBERED :], press_ns]
@@ -203,10 +228,10 @@ class Observer:
         """Take what the accessibility bus said."""
         front = self._fronts.now
         if isinstance(message, RawFocus):
-            if self._lending.is_browser(front.app):
+            if self._lending.is_browser(front.app) or self._is_terminal:
                 return
             if self._sources.atspi is not None and self._sources.atspi.owns(self._sources.windows.process_id, message):
-                self._focus.note(message.timestamp_ns, message.field, is_secure=message.is_secure)
+                self._focus.note(message.timestamp_ns, message.field, is_secure=message.is_secure, is_exact=False)
             return
         asked = self._sources.asked(message.request)
         tree = None if asked is None else seen_native(message, asked)
@@ -244,7 +269,9 @@ class Observer:
         """Ask where the focus is, a moment after something may have moved it."""
         due = [at_ns for at_ns in self._asks if at_ns <= now_ns]
         self._asks = [at_ns for at_ns in self._asks if at_ns > now_ns]
-        if due and self._focus.is_disturbed and self._is_lent(self._fronts.now):
+        if due and self._is_terminal:
+            self._look_at_terminal()
+        elif due and self._focus.is_disturbed and self._is_lent(self._fronts.now):
             self._sources.ask_tree(self._fronts.now, is_browser=self._lending.is_browser(self._fronts.now.app))
 
     @property
@@ -259,9 +286,10 @@ class Observer:
         if not is_of(tree, front):
             self.pipeline.drop("ui_tree", "site_not_lent", tree.raw.timestamp_ns)
             return
-        if tree.is_settled:
+        if tree.is_settled and not self._is_terminal:
             is_secure, is_field = tree.focus
-            self._focus.confirm(tree.raw.timestamp_ns, is_secure=is_secure, is_field=is_field)
+            is_exact = tree.raw.source == "page"
+            self._focus.confirm(tree.raw.timestamp_ns, is_secure=is_secure, is_field=is_field, is_exact=is_exact)
         self.trees.see(tree)
         self.pictures.see(tree)
         reason = self.pipeline.refusal("ui_tree", front)
@@ -286,6 +314,7 @@ class Observer:
             self._hold(replace(self._sources.windows.front, timestamp_ns=front.from_ns))
 
     def _disturb(self, at_ns: int) -> None:
+        self._disturbed_ns = max(self._disturbed_ns, at_ns)
         self._focus.disturb(at_ns)
         self._asks = self._later()
 

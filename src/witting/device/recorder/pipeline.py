@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from witting.device.capture.terminals import TERMINALS
 from witting.device.recorder.cadence import CadenceCounts
-from witting.device.recorder.focus import FocusHistory
+from witting.device.recorder.focus import FocusHistory, Verdict
 from witting.device.recorder.fronts import Front, Fronts
 from witting.device.recorder.lending import Lending, origin_of
 from witting.device.recorder.rhythm import KeyCounts
@@ -170,9 +171,13 @@ class Pipeline:
             and item.pressed
             and now_ns < held.due_ns + _PATIENCE_NS
             and self._focus.is_disturbed
-            and self._focus.verdict_at(item.timestamp_ns)[0] == "unknown"
+            and self._focus_of(item)[0] == "unknown"
         )
         return self._is_waited_for
+
+    def _focus_of(self, key: RawKey) -> tuple[Verdict, str]:
+        """Return where a key went; terminals don't tell of each change, so there it has to be surer."""
+        return self._focus.verdict_at(key.timestamp_ns, is_strict=self._fronts.at(key.timestamp_ns).app in TERMINALS)
 
     # ---- judging ----
 
@@ -234,14 +239,14 @@ class Pipeline:
             self._give(self._typist.leave())
             self._hide(reason, item.timestamp_ns, is_new=not self.tally.has_hole("keys", reason))
             return
-        verdict, field = self._focus.verdict_at(item.timestamp_ns)
+        verdict, field = self._focus_of(item)
         verdict = "unknown" if is_elsewhere and verdict == "plain" else verdict
         self._give(self._typist.press(item, verdict, field))
 
     def _pace(self, item: RawKey, front: Front, *, is_elsewhere: bool) -> None:
         """Count how far a key that made text is from the one before, where that is lent; anything else is an interruption."""
         is_text = bool(item.text) and not is_chord(item) and not item.is_repeat and not is_elsewhere
-        if not is_text or self._focus.verdict_at(item.timestamp_ns)[0] != "plain" or self.refusal("cadence", front) is not None:
+        if not is_text or self._focus_of(item)[0] != "plain" or self.refusal("cadence", front) is not None:
             self._cadence.interrupt()
             return
         self._keep_all("cadence", self._cadence.key(item.timestamp_ns))
