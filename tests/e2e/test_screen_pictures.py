@@ -141,7 +141,9 @@ def test_what_came_of_a_click_is_pictured_and_a_still_screen_costs_nothing(deskt
     """A page that changes its colour on a click shows the old one in the click's picture and the new one in the next; then it is quiet."""
     with MiniwobServer() as site:
         lender = Lender(tmp_path / "lent", lent_programme({"chromium": (site.origin,)}))
-        browser: Browser = desktop.start_chromium(site.page("contact"), native_host_socket=lender.config("").browser_path)
+        browser: Browser = desktop.start_chromium(
+            site.page("contact"), native_host_socket=lender.config("").browser_path, allow=[site.origin]
+        )
         browser.evaluate(
             "document.body.style.background = '#2060a0';"
             "addEventListener('pointerdown', () => { document.body.style.background = '#e0c030'; })"

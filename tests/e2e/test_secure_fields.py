@@ -198,7 +198,7 @@ def run_page(desktop: DesktopSession, typing: Typing, folder: Path, monkeypatch:
     """Return the verdict on some sequences in the login page."""
     with MiniwobServer() as site:
         lender = Lender(folder / "lent", lent_programme({"chromium": (site.origin,)}))
-        browser = desktop.start_chromium(site.page("login"), native_host_socket=lender.config("").browser_path)
+        browser = desktop.start_chromium(site.page("login"), native_host_socket=lender.config("").browser_path, allow=[site.origin])
         desktop.screen.activate(wait_for("the browser", lambda: desktop.screen.find("chromium")))
         with Overheard(lender, desktop.env, monkeypatch) as heard:
             wait_for("the page", lambda: heard.app == "chromium")
