@@ -5,7 +5,6 @@ own; whether it tells people all it must is the question of `check_programme`.
 """
 
 import difflib
-import hashlib
 import re
 import tomllib
 from functools import partial
@@ -13,20 +12,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import msgspec
-import rfc8785
 
 from witting.consent.duties import Problem, check_programme
 from witting.consent.sense import nonsense
+from witting.ledger.keys import digest_of
 from witting.terms.errors import ProgrammeError
 from witting.terms.events import STREAMS
 from witting.terms.programme import App, Controller, Limits, Programme, Purpose, Recipient, Retention
 
 __all__ = ["Problem", "check_programme", "load_programme", "programme_digest", "read_programme", "write_template"]
 
-_LATER: dict[str, object] = {
-    "keys_level": "text",
-    "picture_seconds": 2.0,
-}  # fields that older programmes lack, and what their absence means
 _EXAMPLE_HINT = "`witting programme new` writes a complete example"
 
 
@@ -68,13 +63,11 @@ def read_programme(text: str, *, name: str = "programme") -> Programme:
 
 
 def programme_digest(programme: Programme) -> str:
-    """Return the sha256 (hex) of the programme's RFC 8785 bytes: any change of the file's content changes it.
+    """Return the sha256 (hex) of the programme's RFC 8785 bytes: any change of what the file says changes it.
 
-    What was added to programmes later counts only where it says something else than before, so that older receipts stay in force.
+    What was added to programmes later counts only where it says something else than its default, so that older receipts stay in force.
     """
-    fields = msgspec.to_builtins(programme, str_keys=True)
-    stated = {name: value for name, value in fields.items() if name not in _LATER or value != _LATER[name]}
-    return hashlib.sha256(rfc8785.dumps(stated)).hexdigest()
+    return digest_of(programme)
 
 
 def write_template(path: Path) -> None:
