@@ -83,11 +83,17 @@ def test_without_an_enrolment_or_after_leaving_nothing_begins(desktop, enrolled,
     assert enrolled.open_spool().sessions() == []
 
 
-def test_doctor_says_what_holds_and_what_doesn_t(desktop, enrolled, tmp_path):
-    """On a whole desktop everything holds; without a display it says what to do and ends with status 1."""
+def test_doctor_says_of_every_stream_whether_it_works(desktop, enrolled, tmp_path):
+    """On a whole desktop every stream of the screen works; without a display it says what to do and ends with status 1."""
     well = witting(desktop, "doctor", "--data", str(enrolled.data_dir), "--json")
     assert well.returncode == 0, well.stdout
-    assert all(check["holds"] for check in json.loads(well.stdout)["checks"])
+    checks = {check["name"]: check for check in json.loads(well.stdout)["checks"]}
+    assert {check["verdict"] for check in checks.values() if check["kind"] == "needed"} == {"works"}
+    assert {name for name, check in checks.items() if check["verdict"] == "works"} >= {
+        "pointer", "keys", "windows", "ui_tree", "screen", "clipboard", "sign on the screen",
+    }  # fmt: skip
+    assert checks["tray"]["verdict"] == "degraded"
+    assert all(bool(check["hint"]) == (check["verdict"] != "works") for check in checks.values())
     ill = subprocess.run(
         [sys.executable, "-m", "witting", "doctor", "--data", str(tmp_path / "nothing"), "--json"],
         env={name: value for name, value in os.environ.items() if name not in {"DISPLAY", "DBUS_SESSION_BUS_ADDRESS"}},
@@ -97,4 +103,35 @@ def test_doctor_says_what_holds_and_what_doesn_t(desktop, enrolled, tmp_path):
         check=False,
     )
     assert ill.returncode == 1
-    assert all(check["hint"] for check in json.loads(ill.stdout)["checks"] if not check["holds"])
+    assert all(check["hint"] for check in json.loads(ill.stdout)["checks"] if check["verdict"] != "works")
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_on_wayland_what_goes_on_in_other_programs_is_called_impossible(desktop, enrolled):
+    """Even with an X server beside it, a Wayland session's global input is said to be impossible, never faked, and recording doesn't begin."""
+    env = {**os.environ, **desktop.env, "XDG_SESSION_TYPE": "wayland", "WAYLAND_DISPLAY": "wayland-0"}
+    command = [sys.executable, "-m", "witting", "doctor", "--data", str(enrolled.data_dir), "--json"]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 1
+    checks = {check["name"]: check for check in json.loads(run.stdout)["checks"]}
+    for stream in ("pointer", "keys", "cadence", "windows", "screen"):
+        assert checks[stream]["verdict"] == "impossible"
+        assert "X11" in checks[stream]["hint"]
+
+
+def test_the_systemd_unit_is_sound(enrolled, tmp_path):
+    """The unit that joining writes passes systemd's own check, where that is there, and starts nothing without consent."""
+    import shutil
+
+    from witting.device.setup import install_unit
+
+    unit = install_unit(enrolled, config_home=tmp_path / "config")
+    text = unit.read_text()
+    assert f"ConditionPathExists={enrolled.data_dir}/consent.json" in text
+    assert f"ConditionPathExists=!{enrolled.data_dir}/withdrawn" in text
+    assert "RestrictAddressFamilies=AF_UNIX" in text
+    if shutil.which("systemd-analyze"):
+        checked = subprocess.run(
+            ["systemd-analyze", "verify", "--user", str(unit)], capture_output=True, text=True, timeout=30, check=False
+        )
+        assert "witting-recorder" not in checked.stderr, checked.stderr

@@ -23,10 +23,21 @@ if TYPE_CHECKING:
     help="Seconds between pictures of changes, if longer than the programme's.",
 )
 @click.option("--voice-key", default="", help="Hold this key for a voice note, for instance F9; none unless you set it.")
+@click.option(
+    "--at-login/--not-at-login", "at_login", default=None, help="Start with your desktop from now on, or not; begins nothing now."
+)
 @click.option("--detach", is_flag=True, help="Go on recording in the background.")
 @json_option
 def record(  # one parameter per option
-    task: str, data: Path, *, purposes: tuple[str, ...], picture_every: float | None, voice_key: str, detach: bool, as_json: bool
+    task: str,
+    data: Path,
+    *,
+    purposes: tuple[str, ...],
+    picture_every: float | None,
+    voice_key: str,
+    at_login: bool | None,
+    detach: bool,
+    as_json: bool,
 ) -> None:
     """Start recording, and say what you are doing if you give a TASK, for instance "book a train".
 
@@ -38,6 +49,9 @@ def record(  # one parameter per option
 
     from witting.device import launch
 
+    if at_login is not None:
+        _set_login(data, is_wanted=at_login, as_json=as_json)
+        return
     config_path = launch.prepare(data, purposes=purposes, task=task, voice_key=voice_key, picture_seconds=picture_every or 0)
     if detach:
         status = launch.start_detached(config_path, log=config_path.parent / "recorder.log")
@@ -96,23 +110,46 @@ def stop(data: Path, *, as_json: bool) -> None:
 @data_option
 @json_option
 def doctor(data: Path, *, as_json: bool) -> None:
-    """Say what recording needs of this machine, and how to mend what is missing. Exit status 1 when something is."""
+    """Say of everything that has to do with recording here whether it works, works in part, or can't, and how to mend it.
+
+    Exit status 1 when nothing can be recorded like this.
+    """
+    from dataclasses import asdict
+
     from witting.device.doctor import examine
     from witting.terms.errors import CaptureError
 
-    checks = examine(data)
+    found = examine(data)
     if as_json:
-        rows = [{"name": check.name, "holds": check.holds, "evidence": check.evidence, "hint": check.hint} for check in checks]
-        show({"checks": rows}, "", as_json=True)
+        show({"checks": [asdict(one) for one in found]}, "", as_json=True)
     else:
-        for check in checks:
-            print(f"{'ok  ' if check.holds else 'no  '}{check.name}: {check.evidence}")
-            if check.hint:
-                print(f"    hint: {check.hint}")
-    missing = [check.name for check in checks if not check.holds]
+        for kind in dict.fromkeys(one.kind for one in found):
+            print(_HEADINGS[kind])
+            for one in (one for one in found if one.kind == kind):
+                print(f"  {one.verdict:13}{one.name}: {one.evidence}")
+                if one.hint:
+                    print(f"{'':15}hint: {one.hint}")
+    missing = [one.name for one in found if one.stops_recording]
     if missing:
-        message = f"{len(missing)} of {len(checks)} things that recording needs are missing"
+        message = f"nothing can be recorded here: {', '.join(missing)}"
         raise CaptureError(message, hint="the list says how to mend each")
+
+
+_HEADINGS = {
+    "needed": "Needed",
+    "stream": "What can be recorded",
+    "sign": "The sign, and starting",
+    "guard": "What holds recording or sending back by itself",
+}
+
+
+def _set_login(data: Path, *, is_wanted: bool, as_json: bool) -> None:
+    from witting.device.enrolment import Enrolment
+    from witting.device.setup import start_with_desktop
+
+    start_with_desktop(Enrolment(data), is_wanted=is_wanted)
+    said = "recording starts with your desktop from the next login on" if is_wanted else "recording starts only when you start it"
+    show({"at_login": is_wanted}, said, as_json=as_json)
 
 
 def _tell(data: Path, verb: str, said: str, *, as_json: bool) -> None:

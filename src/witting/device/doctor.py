@@ -1,103 +1,88 @@
-"""What recording needs of this machine, looked at one by one, with what mends each.
+"""What of recording works on this machine, looked at one by one, with what mends the rest.
 
-Opens sources only to see whether they open; keeps nothing. Invariant: looking changes nothing on the machine.
+One small look each: what recording needs at all, every stream, the sign, and everything that may hold recording back. Opens sources only to
+see whether they open; keeps nothing. Invariant: looking changes nothing on the machine, and what wasn't tried here is never said to work.
 """
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from witting.device.probes import NotThereError, Place, looks_at_streams, place_here
+from witting.device.probes_around import looks_around
 from witting.device.seccomp import has_seccomp
 from witting.terms.errors import WittingError
+
+Verdict = Literal["works", "degraded", "impossible", "not verified"]
+Kind = Literal["needed", "stream", "sign", "guard"]
 
 _FREE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that recording needs."""
+class Finding:
+    """What was found of one thing."""
 
     name: str
-    holds: bool
-    evidence: str
-    hint: str  # what mends it, "" when it holds
+    kind: Kind
+    verdict: Verdict
+    evidence: str  # what was seen, or why it doesn't work
+    hint: str = ""  # what mends it, "" when it works
+
+    @property
+    def stops_recording(self) -> bool:
+        """Whether nothing can be recorded like this."""
+        return self.kind == "needed" and self.verdict == "impossible"
 
 
-def examine(data_dir: Path) -> list[Check]:
-    """Look at everything recording needs."""
-    looks: list[tuple[str, Callable[[], str]]] = [
-        ("platform", _platform),
+def examine(data_dir: Path) -> list[Finding]:
+    """Look at everything."""
+    place = place_here()
+    needed: list[tuple[str, Callable[[], str]]] = [
+        ("platform", lambda: _platform(place)),
         ("network can be shut", _seccomp),
-        ("X display", _display),
-        ("window manager", _window_manager),
-        ("accessibility bus", _accessibility),
+        ("display", lambda: _display(place)),
         ("consent", lambda: _consent(data_dir)),
         ("disk", lambda: _disk(data_dir)),
     ]
-    return [_look(name, look) for name, look in looks]
+    found = [_look(name, "needed", look) for name, look in needed]
+    found += [_look(name, "stream", look) for name, look in looks_at_streams(place, data_dir)]
+    found += [_look(name, "sign", look) for name, look in looks_around(place, data_dir, of_sign=True)]
+    found += [_look(name, "guard", look) for name, look in looks_around(place, data_dir, of_sign=False)]
+    return found
 
 
-class _MissingError(WittingError):
-    """Something isn't as recording needs it."""
-
-
-def _look(name: str, look: Callable[[], str]) -> Check:
+def _look(name: str, kind: Kind, look: Callable[[], str]) -> Finding:
     try:
-        return Check(name, holds=True, evidence=look(), hint="")
+        return Finding(name, kind, "works", look())
+    except NotThereError as error:
+        return Finding(name, kind, error.verdict, str(error), error.hint)
     except WittingError as error:
-        return Check(name, holds=False, evidence=str(error), hint=error.hint)
+        return Finding(name, kind, "impossible", str(error), error.hint)
 
 
-def _platform() -> str:
-    if sys.platform != "linux":
-        message = f"{sys.platform} isn't supported yet"
-        raise _MissingError(message, hint="record on Linux with an X11 session")
-    return f"Linux, session type {os.environ.get('XDG_SESSION_TYPE', 'not set')}"
+def _platform(place: Place) -> str:
+    if place.system != "linux":
+        message = f"{place.system} isn't supported yet: nothing was tried on it"
+        raise NotThereError(message, verdict="not verified", hint="record on Linux with an X11 session")
+    return f"Linux, {'a Wayland' if place.is_wayland else 'an X11'} session, Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 def _seccomp() -> str:
     if not has_seccomp():
-        raise _MissingError("libseccomp or the kernel's seccomp is missing", hint="apt install libseccomp2; pip install 'witting[device]'")
+        raise NotThereError("libseccomp or the kernel's seccomp is missing", hint="apt install libseccomp2; pip install 'witting[device]'")
     return "seccomp filters load"
 
 
-def _display() -> str:
-    import xcffib.damage
-    import xcffib.record
-    import xcffib.shm
-
-    from witting.device.capture.x11 import XDisplay
-
-    display = XDisplay(os.environ.get("DISPLAY", ""))
+def _display(place: Place) -> str:
+    display = place.open_display()
     try:
-        for key, name in ((xcffib.record.key, "RECORD"), (xcffib.shm.key, "MIT-SHM"), (xcffib.damage.key, "DAMAGE")):
-            display.extension(key, name)
-        display.select_raw(0)
-        return f"{display.width_px} by {display.height_px} pixels, {len(display.monitors())} monitor(s), all extensions"
+        return f"{display.width_px} by {display.height_px} pixels, {len(display.monitors())} monitor(s)"
     finally:
         display.close()
-
-
-def _window_manager() -> str:
-    from witting.device.capture.x11 import XDisplay
-
-    display = XDisplay(os.environ.get("DISPLAY", ""))
-    try:
-        if not display.cardinals(display.root, "_NET_SUPPORTING_WM_CHECK"):
-            raise _MissingError("no window manager says which window is in front", hint="run one that follows EWMH, for instance openbox")
-    finally:
-        display.close()
-    return "it follows EWMH"
-
-
-def _accessibility() -> str:
-    from witting.device.capture.atspi import AtspiSource
-
-    AtspiSource().close()
-    return "it answers"
 
 
 def _consent(data_dir: Path) -> str:
@@ -112,5 +97,5 @@ def _disk(data_dir: Path) -> str:
     free = shutil.disk_usage(place).free
     if free < _FREE_BYTES:
         message = f"{free // 1_000_000} MB are free"
-        raise _MissingError(message, hint=f"make room: recording wants {_FREE_BYTES // 1_000_000} MB")
+        raise NotThereError(message, hint=f"make room: recording wants {_FREE_BYTES // 1_000_000} MB")
     return f"{free // 1_000_000_000} GB are free"

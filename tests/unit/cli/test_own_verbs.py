@@ -311,25 +311,38 @@ def test_recording_twice_is_refused(joined: Participant, witting, monkeypatch: p
     assert (run.code, "a recorder runs already" in run.err) == (2, True)
 
 
-def test_doctor_says_what_is_missing_and_how_to_mend_it(joined: Participant, witting, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All well is exit 0; something missing is exit 1, with a hint for each and one line at the end."""
-    from witting.device.doctor import Check
+def test_doctor_says_what_works_and_how_to_mend_the_rest(joined: Participant, witting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream that can't be recorded is told and no failure; what recording needs at all and isn't there is exit 1, with its name."""
+    from witting.device.doctor import Finding
 
-    well, ill = (
-        Check("disk", holds=True, evidence="9 GB free", hint=""),
-        Check("X display", holds=False, evidence="none", hint="log in to a desktop"),
-    )
-    monkeypatch.setattr("witting.device.doctor.examine", lambda _: [well])
+    disk, voice = Finding("disk", "needed", "works", "9 GB free"), Finding("voice", "stream", "impossible", "no microphone", "plug one in")
+    monkeypatch.setattr("witting.device.doctor.examine", lambda _: [disk, voice])
     run = witting("doctor")
-    assert (run.code, run.out) == (0, "ok  disk: 9 GB free\n")
-    monkeypatch.setattr("witting.device.doctor.examine", lambda _: [well, ill])
-    run = witting("doctor")
-    assert run.code == 1
-    assert "no  X display: none\n    hint: log in to a desktop\n" in run.out
-    assert run.err.startswith("witting: error: 1 of 2 things that recording needs are missing\n")
+    assert run.code == 0
+    assert run.out.splitlines() == [
+        "Needed", "  works        disk: 9 GB free", "What can be recorded", "  impossible   voice: no microphone", "               hint: plug one in",
+    ]  # fmt: skip
+    display = Finding("display", "needed", "impossible", "none", "log in to a desktop")
+    monkeypatch.setattr("witting.device.doctor.examine", lambda _: [disk, display])
     run = witting("doctor", "--json")
-    assert [check["holds"] for check in json.loads(run.out)["checks"]] == [True, False]
+    assert [check["verdict"] for check in json.loads(run.out)["checks"]] == ["works", "impossible"]
     assert run.code == 1
+    assert run.err.startswith("witting: error: nothing can be recorded here: display\n")
+
+
+def test_recording_starts_with_the_desktop_only_if_asked_to(
+    joined: Participant, told, witting, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The link that systemd's own `enable` makes comes and goes by one option, and leaving takes everything away."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    link = tmp_path / "config" / "systemd" / "user" / "graphical-session.target.wants" / "witting-recorder.service"
+    assert told("record", "--at-login") == {"at_login": True}
+    assert link.resolve().read_text().startswith("[Unit]")
+    assert told("record", "--not-at-login") == {"at_login": False}
+    assert not link.is_symlink()
+    told("record", "--at-login")
+    witting("leave")
+    assert not (tmp_path / "config").exists()
 
 
 def test_the_own_folder_is_the_system_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, witting) -> None:

@@ -144,7 +144,7 @@ class Indicator:
             self._panes.append(self._make(area))
         for pane in before:
             self._display.connection.core.DestroyWindow(pane.window_id)
-        self._is_composited = self._has_compositor()
+        self._is_composited = has_compositor(self._display)
         self._display.connection.flush()
 
     def show(self, sign: Sign) -> None:
@@ -202,7 +202,7 @@ class Indicator:
 
     def check_compositor(self) -> None:
         """Find out whether a compositor runs; now and then is enough."""
-        self._is_composited = self._has_compositor()
+        self._is_composited = has_compositor(self._display)
 
     def is_lost(self) -> bool:
         """Whether the person may not see the sign on some monitor; try to bring it back while it is only covered."""
@@ -289,10 +289,6 @@ class Indicator:
         attributes = self._display.ask(lambda: self._display.connection.core.GetWindowAttributes(pane.window_id))
         return attributes is not None and attributes.map_state == xp.MapState.Viewable
 
-    def _has_compositor(self) -> bool:
-        owner = self._display.ask(lambda: self._display.connection.core.GetSelectionOwner(self._display.atom("_NET_WM_CM_S0")))
-        return owner is not None and owner.owner != 0
-
     # ---- on top ----
 
     def _see(self, pane: _Pane, *, is_clear: bool) -> None:
@@ -346,6 +342,12 @@ def corner_at(monitor: Rect, x: int, y: int) -> Corner:
     if is_top:
         return "top-left" if is_left else "top-right"
     return "bottom-left" if is_left else "bottom-right"
+
+
+def has_compositor(display: XDisplay) -> bool:
+    """Whether a compositor runs, so that the server doesn't tell of covers."""
+    owner = display.ask(lambda: display.connection.core.GetSelectionOwner(display.atom("_NET_WM_CM_S0")))
+    return owner is not None and owner.owner != 0
 
 
 def _distinct(monitors: Sequence[Monitor]) -> list[Rect]:
