@@ -28,10 +28,10 @@ def test_decision_numbers_are_unique() -> None:
 
 
 def test_extras_are_those_the_readme_promises() -> None:
-    """The extras of the project file are device with voice, wayland and portable, hub, lab, audit, ray, dev, and the policy they share."""
+    """The extras of the project file are device with voice and portable, hub, lab, audit, ray, dev, and the policy they share."""
     project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
     parts = {"policy", "lab-code", "lab-data", "portable-code"}  # what extras are made of
-    assert set(project["optional-dependencies"]) - parts == {"device", "voice", "wayland", "portable", "hub", "lab", "audit", "ray", "dev"}
+    assert set(project["optional-dependencies"]) - parts == {"device", "voice", "portable", "hub", "lab", "audit", "ray", "dev"}
     assert "torch>=2.6" in project["optional-dependencies"]["lab-code"]
 
 

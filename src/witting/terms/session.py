@@ -18,6 +18,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     recorded_at: str  # RFC 3339 UTC, rounded to the hour
     started_ns: int  # CLOCK_MONOTONIC of the first record
     platform: str = "linux-x11"
+    is_verified: bool = True  # whether recording on this platform is tested; Windows and macOS aren't
     recorder_version: str = ""
     width_px: int = 0
     height_px: int = 0

@@ -18,12 +18,14 @@ import msgspec
 from witting import __version__
 from witting.consent.programme import load_programme
 from witting.device.guards import load_rules
+from witting.device.guards.rules import Corner
 from witting.device.privacy import Redactor
 from witting.device.recorder.config import RecorderConfig
 from witting.device.recorder.lending import Lending
 from witting.device.recorder.loop import Loop
 from witting.device.recorder.sources import Sources
 from witting.device.recorder.watch import ConsentWatch
+from witting.device.recorder.wayland_sources import WaylandSources, is_wayland_session
 from witting.device.recorder.writer import Writer
 from witting.device.seccomp import shut_network
 from witting.device.spool import Spool
@@ -61,9 +63,7 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
     lending = check_consent(config, clock=clock)
     spool = Spool(Path(config.data_dir), open_keys(config), clock=clock)
     corner = load_rules(Path(config.data_dir)).corner
-    with contextlib.closing(
-        Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock, corner=corner)
-    ) as sources:
+    with contextlib.closing(open_sources(config, clock=clock, corner=corner)) as sources:
         session = spool.open_session(_header(lending, sources, clock))
         redactor = Redactor(
             lending.programme.posture,
@@ -77,6 +77,17 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
         error = loop.run()
         error = _close_books(loop, writer, clock) or error
     return Outcome(session.session_id, error)
+
+
+def open_sources(config: RecorderConfig, *, clock: Clock, corner: Corner = "top-right") -> Sources:
+    """Return the sources of this session: those of the X display that is named, else sway's where one runs, else those of $DISPLAY.
+
+    Raises:
+        CaptureError: there is neither.
+    """
+    if not config.display and is_wayland_session():
+        return WaylandSources(config.browser_path, clock=clock, corner=corner)
+    return Sources(config.display or os.environ.get("DISPLAY", ""), config.browser_path, clock=clock, corner=corner)
 
 
 def check_consent(config: RecorderConfig, *, clock: Clock) -> Lending:
@@ -142,7 +153,9 @@ def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
         programme_digest=lending.digest,
         receipt_id=lending.receipt.receipt_id,
         purposes=lending.purposes,
-        streams=lending.streams,
+        streams=tuple(stream for stream in lending.streams if stream not in sources.impossible),
+        platform=sources.platform,
+        is_verified=sources.is_verified,
         recorded_at=rfc3339(hour),
         started_ns=clock.monotonic_ns(),
         recorder_version=__version__,

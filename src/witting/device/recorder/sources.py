@@ -28,6 +28,7 @@ from witting.device.capture.x11 import XDisplay
 from witting.device.guards.rules import Corner
 from witting.device.recorder.fronts import Front
 from witting.terms.clock import Clock
+from witting.terms.events import Stream
 from witting.terms.geometry import Rect
 
 _RAW_BUTTON_PRESS = 1 << 15  # XI_RawButtonPress
@@ -63,6 +64,10 @@ class Wanted:
 
 class Sources:
     """The sources of one display; `browser_path` is where native hosts connect."""
+
+    impossible: tuple[Stream, ...] = ()  # streams that this kind of desktop can't give
+    platform = "linux-x11"
+    is_verified = True
 
     def __init__(self, display: str, browser_path: Path, *, clock: Clock, corner: Corner = "top-right") -> None:
         self._name = display
