@@ -108,7 +108,7 @@ def test_doctor_says_of_every_stream_whether_it_works(desktop, enrolled, tmp_pat
 
 
 def test_on_wayland_what_goes_on_in_other_programs_is_called_impossible(desktop, enrolled):
-    """Even with an X server beside it, a Wayland session's global input is said to be impossible, never faked, and recording doesn't begin."""
+    """Even with an X server beside it, a Wayland session's global input is said to be impossible, never faked."""
     env = {**os.environ, **desktop.env, "XDG_SESSION_TYPE": "wayland", "WAYLAND_DISPLAY": "wayland-0"}
     command = [sys.executable, "-m", "witting", "doctor", "--data", str(enrolled.data_dir), "--json"]
     run = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)

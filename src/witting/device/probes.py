@@ -191,7 +191,8 @@ def _voice(place: Place) -> str:
         raise NotThereError("nothing here can read a microphone", hint="apt install pulseaudio-utils, or alsa-utils")
     if importlib.util.find_spec("pocketsphinx") is None:
         raise NotThereError("no engine here turns speech into text", hint="pip install 'witting[voice]'")
-    return f"{tool[0]} reads the microphone, pocketsphinx writes; not tried, because that would open it"
+    message = f"{tool[0]} could read the microphone and pocketsphinx write; not tried here, because that would open it"
+    raise NotThereError(message, verdict="not verified", hint="speak a note while recording, and read it under Recordings")
 
 
 def _accessibility() -> str | None:

@@ -71,8 +71,7 @@ def _lock(place: Place) -> str:
     if not heard:
         _sign(place)  # without a display there isn't even the server's own saver
         raise NotThereError(
-            "nobody here says that the screen is locked, but the X server's own screen saver; a locker that seizes the keyboard gets its keys "
-            "to itself",
+            "only the X server's own screen saver says that the screen is locked; a locker that seizes the keyboard has its keys to itself",
             verdict="degraded",
             hint="a desktop with logind or a screen saver on the session bus",
         )

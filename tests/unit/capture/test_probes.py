@@ -13,8 +13,7 @@ def verdict(place: Place, stream: str, tmp_path) -> str:
     try:
         dict(looks_at_streams(place, tmp_path))[stream]()
     except NotThereError as error:
-        assert error.hint
-        return error.verdict
+        return error.verdict if error.hint else "no hint"
     return "works"
 
 

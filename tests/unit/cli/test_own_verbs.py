@@ -320,7 +320,8 @@ def test_doctor_says_what_works_and_how_to_mend_the_rest(joined: Participant, wi
     run = witting("doctor")
     assert run.code == 0
     assert run.out.splitlines() == [
-        "Needed", "  works        disk: 9 GB free", "What can be recorded", "  impossible   voice: no microphone", "               hint: plug one in",
+        "Needed", "  works        disk: 9 GB free", "What can be recorded",
+        "  impossible   voice: no microphone", "               hint: plug one in",
     ]  # fmt: skip
     display = Finding("display", "needed", "impossible", "none", "log in to a desktop")
     monkeypatch.setattr("witting.device.doctor.examine", lambda _: [disk, display])
