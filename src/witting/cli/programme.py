@@ -1,8 +1,12 @@
-"""`witting programme`: write a programme file, check it, read its notice, invite people."""
+"""`witting programme`: write a programme file, check it, compare versions, read its notice, write its papers, invite people."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from witting.consent.duties import Problem
 
 
 @click.group()
@@ -25,16 +29,25 @@ def new(file: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(file: Path, as_json: bool) -> None:
-    """List what FILE must still tell people, and what is doubtful, each with the law it rests on."""
+    """List what FILE must still tell people, and what is doubtful, pack by pack, each with the law it rests on."""
+    from datetime import UTC, datetime
+
     import msgspec
 
-    from witting.consent.programme import check_programme, load_programme, programme_digest
+    from witting.consent.duties import check_packs, check_programme
+    from witting.consent.programme import load_programme, programme_digest
     from witting.terms.errors import ProgrammeError
 
     found = load_programme(file)
     problems = check_programme(found)
+    reports = check_packs(found, on=datetime.now(UTC).date())
     missing = [problem for problem in problems if problem.is_missing]
-    lines = [f"{'missing ' if each.is_missing else 'doubtful'}  {each.field} {each.message} ({each.citation})" for each in problems]
+    lines = [_line(each) for each in problems]
+    for report in reports:
+        own = sum(problem.is_missing for problem in report.problems)
+        lines.append(f"{report.pack:<14}{report.title}: {f'{own} missing' if own else 'nothing missing'}")
+        lines += [f"              {_line(each)}" for each in report.problems if each not in problems]
+        lines += [f"              note: {note}" for note in report.notes]
     if not missing:
         lines.append(f"{found.title}, version {found.version}: the notice can be made. Digest {programme_digest(found)}")
     data = {
@@ -43,11 +56,49 @@ def check(file: Path, as_json: bool) -> None:
         "digest": programme_digest(found),
         "is_complete": not missing,
         "problems": msgspec.to_builtins(problems),
+        "packs": msgspec.to_builtins(reports),
     }
     _show(data, "\n".join(lines), as_json=as_json)
     if missing:
         message = f"{file.name} doesn't say all that people must be told: {len(missing)} missing"
         raise ProgrammeError(message, hint="fill in what is listed; until then no notice can be made and nobody can be asked")
+
+
+@programme.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(old: Path, new: Path, as_json: bool) -> None:
+    """Say in plain words what changed from OLD to NEW, and whom each change obliges to ask again."""
+    import msgspec
+
+    from witting.consent.changes import changes
+    from witting.consent.programme import load_programme, programme_digest
+
+    before, after = load_programme(old), load_programme(new)
+    found = changes(before, after)
+    is_stopping = programme_digest(before) != programme_digest(after)
+    told = {"everyone": "ask everyone", "who lends it": "ask who lends", "nobody": "ask nobody"}
+    lines = [f"{told[change.asks]:<15}{change.message}" for change in found]
+    lines.append("With the new version in force all recording stops until each person has answered." if is_stopping else "Nothing changed.")
+    if is_stopping and after.version <= before.version:
+        lines.append(f"The hub will refuse it: its `version` must be higher than {before.version}.")
+    data = {"changes": msgspec.to_builtins(found), "stops_recording": is_stopping, "is_newer": after.version > before.version}
+    _show(data, "\n".join(lines), as_json=as_json)
+
+
+@programme.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def packs(as_json: bool) -> None:
+    """List the law packs: where each holds, what it is, how many rows it has."""
+    import msgspec
+
+    from witting.consent.packs.loading import load_packs
+
+    known = load_packs().values()
+    where = {pack.id: ", ".join(pack.jurisdictions).replace("*", "everywhere") or "only where named" for pack in known}
+    lines = [f"{pack.id:<14}{pack.title} ({pack.status}, {where[pack.id]}): {len(pack.rows)} rows" for pack in known]
+    _show({"packs": msgspec.to_builtins(list(known))}, "\n".join(lines), as_json=as_json)
 
 
 @programme.command()
@@ -80,6 +131,12 @@ def invite(programme_id: str, data: Path, count: int, as_json: bool) -> None:
 
     links = invitations.create(data, programme_id, count=count)
     _show({"links": links}, "\n".join(links), as_json=as_json)
+
+
+def _line(problem: "Problem") -> str:
+    """Return a problem as one line."""
+    kind = "missing " if problem.is_missing else "doubtful"
+    return f"{kind}  {problem.field} {problem.message} ({problem.citation})"
 
 
 def _show(data: dict[str, object], text: str, *, as_json: bool) -> None:

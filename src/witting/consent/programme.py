@@ -5,23 +5,38 @@ own; whether it tells people all it must is the question of `check_programme`.
 """
 
 import difflib
+import hashlib
 import re
 import tomllib
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import rfc8785
 
 from witting.consent.duties import Problem, check_programme
 from witting.consent.sense import nonsense
-from witting.ledger.keys import digest_of
 from witting.terms.errors import ProgrammeError
 from witting.terms.events import STREAMS
-from witting.terms.programme import App, Controller, Limits, Programme, Purpose, Recipient, Retention
+from witting.terms.programme import (
+    App,
+    Controller,
+    Incentive,
+    KindKept,
+    Limits,
+    Place,
+    Programme,
+    Purpose,
+    Recipient,
+    Representative,
+    Retention,
+)
 
 __all__ = ["Problem", "check_programme", "load_programme", "programme_digest", "read_programme", "write_template"]
 
+_TABLES = (Programme, Controller, Recipient, Purpose, App, Retention, KindKept, Limits, Representative, Place, Incentive)
 _EXAMPLE_HINT = "`witting programme new` writes a complete example"
 
 
@@ -65,9 +80,19 @@ def read_programme(text: str, *, name: str = "programme") -> Programme:
 def programme_digest(programme: Programme) -> str:
     """Return the sha256 (hex) of the programme's RFC 8785 bytes: any change of what the file says changes it.
 
-    What was added to programmes later counts only where it says something else than its default, so that older receipts stay in force.
+    What equals its default counts as left out, so older receipts stay in force when programmes learn new fields.
     """
-    return digest_of(programme)
+    return hashlib.sha256(rfc8785.dumps(stated(programme))).hexdigest()
+
+
+def stated(value: Any) -> Any:
+    """Return a programme, or a part of one, as plain data without what equals its default (the library's own option goes by identity)."""
+    if isinstance(value, tuple):
+        return [stated(each) for each in value]
+    if not isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
+    fields = ((field, getattr(value, field.name)) for field in msgspec.structs.fields(value))
+    return {field.encode_name: stated(found) for field, found in fields if field.required or found != field.default}
 
 
 def write_template(path: Path) -> None:
@@ -121,6 +146,6 @@ def _join(path: str, key: str) -> str:
 
 def _meant(key: str) -> str:
     """Return what to do about an unknown key: the nearest known one, if any is near."""
-    known = {field for kind in (Programme, Controller, Recipient, Purpose, App, Retention, Limits) for field in kind.__struct_fields__}
+    known = {field for kind in _TABLES for field in kind.__struct_fields__}
     near = difflib.get_close_matches(key, sorted(known), n=1)
     return f"did you mean `{near[0]}`? else remove it" if near else f"remove it; {_EXAMPLE_HINT}"

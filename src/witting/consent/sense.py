@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from witting.consent.packs.loading import load_packs
 from witting.terms.programme import App, Programme, Purpose
 
 BROWSERS = frozenset({
@@ -22,6 +23,7 @@ LEAST_GROUP = 5  # fewer people than this never make a group in any figure
 LONGEST_MONTHS = 12  # consent is asked again at least once a year
 PICTURE_SECONDS = (0.5, 60.0)
 LONGEST_DAYS = 3 * 366
+MOST_INCENTIVE = 50.0  # in a month, in whichever currency: thanks, not pay
 YEARS = range(2000, 2200)
 MOST = {"spool_days": 365, "hub_days": 3660, "dataset_days": 3660, "log_years": 30}
 _JUDGING = re.compile(
@@ -34,6 +36,7 @@ _SECRET_KEYS = frozenset(
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -47,11 +50,12 @@ class Nonsense(msgspec.Struct, frozen=True):
 
 def nonsense(programme: Programme) -> list[Nonsense]:
     """Return everything in the programme that makes no sense, in the order of the file."""
-    found = [*_head(programme), *_purposes(programme.purposes), *_apps(programme.apps), *_numbers(programme)]
-    for index, recipient in enumerate(programme.recipients):
-        if not _COUNTRY.fullmatch(recipient.country):
-            found.append(Nonsense(f"recipients[{index}].country", "is no country code", "two capital letters, such as DE"))
-    return found
+    found = [*_head(programme), *_purposes(programme.purposes), *_apps(programme.apps), *_numbers(programme), *_kept(programme)]
+    for name in ("recipients", "places"):
+        for index, one in enumerate(getattr(programme, name)):
+            if not _COUNTRY.fullmatch(one.country):
+                found.append(Nonsense(f"{name}[{index}].country", "is no country code", "two capital letters, such as DE"))
+    return [*found, *_incentives(programme), *_law(programme)]
 
 
 def _head(programme: Programme) -> Iterator[Nonsense]:
@@ -159,6 +163,37 @@ def _numbers(programme: Programme) -> Iterator[Nonsense]:
     for index, word in enumerate(programme.redaction_words):
         if not word.strip():
             yield Nonsense(f"redaction_words[{index}]", "is blank", "remove it")
+
+
+def _kept(programme: Programme) -> Iterator[Nonsense]:
+    """Find kinds that are said to be kept longer than the rest."""
+    yield from _twice("retention.kinds", [kind.stream for kind in programme.retention.kinds])
+    for index, kind in enumerate(programme.retention.kinds):
+        if kind.days > programme.retention.hub_days:
+            yield Nonsense(
+                f"retention.kinds[{index}].days", "is more than `hub_days`", "a kind can be kept shorter than the rest, not longer"
+            )
+
+
+def _incentives(programme: Programme) -> Iterator[Nonsense]:
+    """Find gifts beyond the cap: what is too good to refuse isn't lent freely."""
+    if programme.incentive_cap > MOST_INCENTIVE:
+        yield Nonsense("incentive_cap", f"is more than {MOST_INCENTIVE:g}", "more than that in a month isn't free choice any more")
+    if sum(gift.value for gift in programme.incentives) > programme.incentive_cap:
+        yield Nonsense("incentives", "are worth more than `incentive_cap` together", "give less, or declare the cap that they stay under")
+    if not _CURRENCY.fullmatch(programme.currency):
+        yield Nonsense("currency", "is no currency", "three capital letters, such as EUR")
+
+
+def _law(programme: Programme) -> Iterator[Nonsense]:
+    """Find law packs that aren't there, and days of writing that can't be."""
+    known = load_packs()
+    for index, name in enumerate(programme.packs):
+        if name not in known:
+            yield Nonsense(f"packs[{index}]", f"names {name!r}, and there is no such law pack", f"the packs are {', '.join(known)}")
+    yield from _twice("packs", list(programme.packs))
+    if programme.prepared_on and programme.changed_on and programme.changed_on < programme.prepared_on:
+        yield Nonsense("changed_on", "lies before `prepared_on`", "a programme is changed after it was written")
 
 
 def _twice(field: str, names: list[str]) -> Iterator[Nonsense]:

@@ -16,7 +16,9 @@ from witting.hub.vault import Vault
 from witting.hub.vault.erasure import resume_erasures
 from witting.hub.vault.storing import sweep
 from witting.terms.clock import parse_rfc3339, rfc3339
-from witting.terms.consent import DeletionReceipt
+from witting.terms.consent import ConsentReceipt, DeletionReceipt
+from witting.terms.events import Stream
+from witting.terms.session import Signed
 
 UPLOAD_DAYS = 7  # an upload that nobody finished for so long is thrown away
 
@@ -48,16 +50,24 @@ def prune(hub: Hub) -> Pruned:
 
 
 def due_sessions(hub: Hub) -> list[str]:
-    """Return the ids of the stored sessions that were kept for as long as their programme says."""
+    """Return the ids of the stored sessions that were kept for as long as their programme says; of the kinds lent the shortest counts."""
     table, consents = schema.session, schema.consent
-    stored = select(table.c.session_id, table.c.stored_at, consents.c.programme_digest).join(
+    stored = select(table.c.session_id, table.c.stored_at, table.c.receipt_id, consents.c.programme_digest, consents.c.receipt).join(
         consents, consents.c.receipt_id == table.c.receipt_id
     )
     with reading(hub.engine) as connection:
         rows = connection.execute(stored.where(table.c.state == "stored").order_by(table.c.session_id)).all()
-        kept = {row.programme_digest: programme_of(connection, row.programme_digest).retention.hub_days for row in rows}
+        retention = {digest: programme_of(connection, digest).retention for digest in {row.programme_digest for row in rows}}
+    lent = {row.receipt_id: _streams(row.receipt) for row in rows}
     now = hub.now()
-    return [row.session_id for row in rows if parse_rfc3339(row.stored_at) + timedelta(days=kept[row.programme_digest]) <= now]
+    days = {row.session_id: retention[row.programme_digest].hub_days_of(lent[row.receipt_id]) for row in rows}
+    return [row.session_id for row in rows if parse_rfc3339(row.stored_at) + timedelta(days=days[row.session_id]) <= now]
+
+
+def _streams(receipt: bytes) -> frozenset[Stream]:
+    """Return the kinds that a stored receipt lends."""
+    signed = msgspec.json.decode(receipt, type=Signed)
+    return frozenset(grant.stream for grant in msgspec.json.decode(signed.payload, type=ConsentReceipt).grants)
 
 
 def _end_stale_uploads(hub: Hub) -> int:

@@ -4,6 +4,7 @@ What stands at its default isn't written out, so a programme keeps its digest, a
 knows more fields; so the meaning of a default never changes.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal
 
@@ -29,6 +30,8 @@ class Recipient(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     role: Literal["processor", "recipient", "internal"]
     country: str  # ISO 3166-1 alpha-2
     why: str
+    contract: str = ""  # of a processor (GDPR Art. 28(3))
+    safeguard: str = ""  # outside the European Economic Area: what keeps the data safe there
 
 
 class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -50,6 +53,13 @@ class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     query_keys: tuple[str, ...] = ()  # of an address's query only these keys are kept, none by default
 
 
+class KindKept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One kind of recording that is kept for less long than the others."""
+
+    stream: Stream
+    days: Annotated[int, msgspec.Meta(ge=1)]
+
+
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How long each kind is kept, in days; it is erased then without being asked."""
 
@@ -57,6 +67,36 @@ class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     hub_days: int
     dataset_days: int
     log_years: int
+    kinds: tuple[KindKept, ...] = ()  # kinds that the hub keeps for fewer days than `hub_days`
+
+    def hub_days_of(self, streams: Iterable[Stream]) -> int:
+        """How many days the hub keeps a recording with these kinds: as long as the one that is kept shortest."""
+        held = set(streams)
+        return min([self.hub_days, *(kind.days for kind in self.kinds if kind.stream in held)])
+
+
+class Representative(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who speaks for the people asked, and can be reached by them."""
+
+    name: str
+    role: Literal["works_council", "union", "staff_council", "safety", "other"]
+    contact: str
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where data lies or is worked on."""
+
+    name: str
+    country: str  # ISO 3166-1 alpha-2
+    what: Literal["server", "training", "backup", "office"]
+
+
+class Incentive(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What people get for taking part; they keep it when they leave."""
+
+    title: str
+    value: Annotated[float, msgspec.Meta(ge=0)]  # in the programme's currency
+    per: Literal["month", "once"] = "month"
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -96,6 +136,25 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name
     keys_level: KeysLevel = "text"  # the most that is asked of typing; each participant chooses up to it
     limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
+
+    packs: tuple[str, ...] = ()  # law packs besides those of the jurisdiction
+    owner: str = ""  # who owns the controller; another owner asks anew
+    representatives: tuple[Representative, ...] = ()
+    places: tuple[Place, ...] = ()
+    incentives: tuple[Incentive, ...] = ()
+    incentive_cap: Annotated[float, msgspec.Meta(ge=0)] = 0.0  # the most that anybody gets in a month; more isn't free choice
+    currency: str = "EUR"  # ISO 4217
+    own_devices: bool = False  # whether people are asked to record on devices of their own
+    staff_count: Annotated[int, msgspec.Meta(ge=0)] = 0  # of the controller; 0 = not said
+    posted_at: str = ""  # where the notice hangs for everybody to see
+    policy_url: str = ""  # the public privacy policy
+    prepared_on: date | None = None  # when the programme was written down
+    changed_on: date | None = None  # when it was last changed
+
+    @property
+    def processors(self) -> tuple[Recipient, ...]:
+        """The recipients that work on the controller's behalf."""
+        return tuple(recipient for recipient in self.recipients if recipient.role == "processor")
 
     @property
     def limits_in_force(self) -> Limits:

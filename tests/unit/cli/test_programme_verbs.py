@@ -89,3 +89,42 @@ def test_inviting_into_no_hub_says_so(tmp_path: Path, witting) -> None:
     run = witting("programme", "invite", "office-help", "--data", tmp_path)
     assert run.code == 2
     assert "holds no hub" in run.err
+
+
+@pytest.mark.promise("P4")
+def test_check_tells_what_is_missing_pack_by_pack(file: Path, witting) -> None:
+    """`check` lists every law pack of the place with its citation, and says that no lawyer has read it; --json holds the same."""
+    file.write_text(
+        file.read_text().replace('jurisdiction = "DE"', 'jurisdiction = "US-CA"').replace('"collective_agreement+consent"', '"consent"')
+    )
+    run = witting("programme", "check", file)
+    assert run.code == 2
+    assert "missing   policy_url is missing (Cal. Civ. Code § 1798.130)" in run.out
+    assert "us-ca         California CCPA and ADMT regulations: 1 missing" in run.out
+    assert "let a lawyer read them" in run.out
+    data = json.loads(witting("programme", "check", file, "--json").out)
+    assert {pack["pack"]: len(pack["problems"]) for pack in data["packs"]}["us-ca"] == 1
+    assert data["problems"][0]["pack"] == "us-ca"
+
+
+def test_diff_says_what_changed_and_who_is_asked_again(file: Path, tmp_path: Path, witting) -> None:
+    """`diff` tells each change in one plain line, that all recording stops, and that the version must be raised."""
+    newer = tmp_path / "newer.toml"
+    newer.write_text(file.read_text().replace("hub_days = 180", "hub_days = 200").replace('"lend@example.org"', '"else@example.org"'))
+    run = witting("programme", "diff", file, newer)
+    assert run.code == 0
+    assert "ask everyone   Kept on the server: 200 days, before 180." in run.out
+    assert "ask nobody     The contact for participants changed from “lend@example.org” to “else@example.org”." in run.out
+    assert "all recording stops until each person has answered" in run.out
+    assert "must be higher than 1" in run.out
+    data = json.loads(witting("programme", "diff", file, newer, "--json").out)
+    assert [change["asks"] for change in data["changes"]] == ["everyone", "nobody"]
+    assert (data["stops_recording"], data["is_newer"]) == (True, False)
+    assert "Nothing changed." in witting("programme", "diff", file, file).out
+
+
+def test_packs_are_listed(witting) -> None:
+    """`packs` lists every law pack with where it holds."""
+    run = witting("programme", "packs")
+    assert "us-ny         New York Civil Rights Law 52-c (in_force, US-NY): 4 rows" in run.out
+    assert len(json.loads(witting("programme", "packs", "--json").out)["packs"]) == len(run.out.splitlines())

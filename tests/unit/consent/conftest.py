@@ -8,7 +8,7 @@ import pytest
 
 from witting.consent.programme import programme_digest
 from witting.terms.consent import ConsentReceipt, GateQuestion, Grant
-from witting.terms.programme import App, Controller, Programme, Purpose, Recipient, Retention
+from witting.terms.programme import App, Controller, Programme, Purpose, Recipient, Representative, Retention
 
 SITE = "http://127.0.0.1:8000"
 
@@ -36,6 +36,7 @@ def programme() -> Programme:
         ),
         apps=(App(id="chromium", title="Chromium", sites=(SITE,)), App(id="mousepad", title="Mousepad")),
         recipients=(Recipient(name="Example Lab", role="internal", country="DE", why="trains the agents"),),
+        representatives=(Representative("Example Council", "works_council", "council@example.org"),),
         retention=Retention(spool_days=7, hub_days=90, dataset_days=180, log_years=3),
     )
 

@@ -127,7 +127,7 @@ SENSE = [
     (changed("log_years = 3", "log_years = 100"), "`retention.log_years`"),
     (changed("reaffirm_months = 6", "reaffirm_months = 24"), "`reaffirm_months`"),
     (changed('redaction_words = ["Bluebird"]', 'redaction_words = [" "]'), "`redaction_words[0]`"),
-    (changed('country = "IE"', 'country = "Ireland"'), "`recipients[1].country`"),
+    (changed('role = "processor"\ncountry = "IE"', 'role = "processor"\ncountry = "Ireland"'), "`recipients[1].country`"),
     (emptied("apps"), "`apps` is empty"),
     (emptied("purposes"), "`purposes` is empty"),
 ]  # fmt: skip

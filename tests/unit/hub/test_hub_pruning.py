@@ -11,7 +11,7 @@ from witting.hub.programmes import add_programme
 from witting.hub.pruning import due_sessions, prune
 from witting.hub.vault import Vault
 from witting.hub.vault.storing import sweep
-from witting.terms.programme import Retention
+from witting.terms.programme import KindKept, Retention
 
 
 def test_a_session_is_kept_to_the_day_and_no_longer(ground: Ground) -> None:
@@ -88,3 +88,17 @@ def test_retention_erasures_are_in_the_log(ground: Ground) -> None:
         openings = connection.execute(select(schema.deed.c.opening).where(schema.deed.c.kind == "erasure")).scalars().all()
         assert connection.execute(select(func.count()).select_from(schema.vault_key)).scalar_one() == 0
     assert [msgspec.json.decode(opening)["fields"]["why"] for opening in openings] == ["retention"]
+
+
+def test_a_kind_kept_shorter_takes_its_recording_along(ground: Ground) -> None:
+    """Where a lent kind is kept for fewer days than the rest, the recording is erased when that kind is due; others stay."""
+    keep = msgspec.structs.replace(ground.programme.retention, kinds=(KindKept("pointer", 10), KindKept("voice", 1)))
+    assert (keep.hub_days_of(["pointer", "keys"]), keep.hub_days_of(["keys"])) == (10, keep.hub_days)
+    assert keep.hub_days_of(["voice", "pointer"]) == 1
+    shorter = msgspec.structs.replace(keep, kinds=(KindKept("pointer", 10),))
+    add_programme(ground.hub, example_programme(version=2, retention=shorter))
+    session_id = ground.store(ground.lender(), purposes=("train",))
+    ground.clock.advance(days=9)
+    assert due_sessions(ground.hub) == []
+    ground.clock.advance(days=1)
+    assert due_sessions(ground.hub) == [session_id]

@@ -61,5 +61,5 @@ def packs_of(programme: Programme) -> tuple[Pack, ...]:
 
 def holds_in(jurisdictions: Iterable[str], place: str) -> bool:
     """Whether a pack for these jurisdictions holds in a place."""
-    own = {"*", place, place.split("-")[0]} | ({"EU"} if place.split("-")[0] in EEA else set())
+    own = {"*", place, place.split("-", maxsplit=1)[0]} | ({"EU"} if place.split("-", maxsplit=1)[0] in EEA else set())
     return not own.isdisjoint(jurisdictions)
