@@ -34,6 +34,7 @@ class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()  # known instruction words; index 0 is kept for unknown ones
     hints: tuple[str, ...] = ()  # known author's hints; index 0 is kept for unknown ones
     keys: tuple[str, ...] = ()  # keys it may press
+    can_stop: bool = False  # whether it learnt from anybody when to stop; if not, it never says so
     element_features: tuple[str, ...] = ELEMENT_FEATURES
     pair_features: tuple[str, ...] = PAIRS
     model_id: str = ""

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+import lance
 import numpy as np
 import pytest
 from shelf import IDS, PROGRAMME, PURPOSE, Shelf, bytes_below, everything, marker, records_of
@@ -12,6 +13,7 @@ from witting.lab.dataset import BuildOptions, build, check, open_dataset
 from witting.ledger.log import leaf_hash, root_of
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.events import Event, Frame, TaskMark, Tile
+from witting.terms.geometry import Rect
 from witting.terms.hub import CatalogueRow
 from witting.testing.sample_session import sample_pixels
 
@@ -169,3 +171,12 @@ def test_leftover_of_a_killed_build_is_cleared(tmp_path: Path) -> None:
     (tmp_path / ".d.partial" / "keys").mkdir(parents=True)
     build(Shelf(IDS[:1]), PROGRAMME, purpose=PURPOSE, out_dir=tmp_path / "d", permits=everything)
     assert [file.name for file in tmp_path.iterdir()] == ["d"]
+
+
+def test_datasets_of_an_earlier_version_are_read(built: Path) -> None:
+    """A dataset from before a column was known reads as before; what it doesn't say is unknown."""
+    now = list(open_dataset(built).episodes())
+    lance.dataset(str(built / "steps.lance")).drop_columns(["screen"])
+    then = list(open_dataset(built).episodes())
+    assert [[step.action for step in episode.steps] for episode in then] == [[step.action for step in episode.steps] for episode in now]
+    assert {step.observation.screen for episode in then for step in episode.steps} == {Rect(0, 0, 0, 0)}

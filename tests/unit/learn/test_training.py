@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+import torch
 from lessons import HashedWords, episodes, page
 
 from witting.lab.learn import TrainingConfig, load_card, train
 from witting.lab.learn.examples import examples_of
+from witting.lab.learn.fit import pad
+from witting.lab.learn.model import ElementScorer
 from witting.lab.unlearn import prove
+from witting.policy.decode import PolicyConfig, Vocabulary, fill_empty
 from witting.policy.onnx_policy import OnnxPolicy
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.work import ModelCard
@@ -86,3 +90,21 @@ def test_a_folder_without_a_policy_is_refused(tmp_path: Path) -> None:
     """What isn't a policy isn't loaded."""
     with pytest.raises((IntegrityError, UsageError)):
         OnnxPolicy.load(tmp_path, words=WORDS)
+
+
+def test_a_policy_that_never_saw_a_stop_never_stops() -> None:
+    """A stop that nobody taught has no score, however a page looks; one that was taught has."""
+    moment = next(example for episode in episodes(1) for example in examples_of(episode, WORDS))
+    for can_stop in (False, True):
+        config = PolicyConfig(can_stop=can_stop)
+        network = ElementScorer(config)
+        torch.nn.init.constant_(network.stop.bias, 100.0)
+        batch, (tokens, elements, _) = pad([fill_empty(Vocabulary(config).arrays(moment.features))])
+        with torch.no_grad():
+            scores = network(batch, (tokens, elements))[0][0]
+        assert (int(scores.argmax()) == len(scores) - 1) is can_stop
+
+
+def test_recordings_teach_no_stop(trained: Path) -> None:
+    """What was recorded holds no stop, and the policy's own config says that it has learnt none."""
+    assert OnnxPolicy.load(trained, words=WORDS).config.can_stop is False

@@ -45,6 +45,7 @@ EPISODES = pa.schema(
         pa.field("episode", pa.binary(), nullable=False),
     ]
 )
+_UNKNOWN_SCREEN = "0,0,0,0"  # of datasets from before the column was
 _encode = msgspec.msgpack.encode
 
 
@@ -185,7 +186,7 @@ def _step(row: _Row) -> Step:
         observation=Observation(
             tree=None if tree is None else msgspec.msgpack.decode(zstandard.decompress(tree), type=UiTree),
             frame_ns=int(row.columns["frame_ns"]),
-            screen=Rect(*map(int, str(row.columns["screen"]).split(","))),
+            screen=Rect(*map(int, str(row.columns.get("screen", _UNKNOWN_SCREEN)).split(","))),
         ),
         action=msgspec.msgpack.decode(row.sealed["action"] or b"", type=Action),
     )

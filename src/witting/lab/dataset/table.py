@@ -41,7 +41,8 @@ class FragmentTables:
 
     def __init__(self, dataset: Any, columns: Sequence[str] | None) -> None:
         self._fragments = dataset.get_fragments()
-        self._columns = None if columns is None else list(columns)
+        known = set(dataset.schema.names)  # one that an earlier version wrote lacks what came later
+        self._columns = None if columns is None else [name for name in columns if name in known]
 
     def __len__(self) -> int:
         return len(self._fragments)

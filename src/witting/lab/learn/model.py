@@ -105,6 +105,7 @@ class ElementScorer(nn.Module):
         self.looks = nn.ModuleList([_Look(width), _Look(width)])
         self.final = nn.LayerNorm(width)
         self.element = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 1))
+        self.can_stop = config.can_stop  # a score that nobody taught would stop episodes at random
         self.stop = nn.Linear(2 * width, 1)
         self.kind = nn.Linear(width, 3)
         self.key = nn.Linear(2 * width, max(1, len(config.keys)))
@@ -137,7 +138,7 @@ class ElementScorer(nn.Module):
         page = _pooled(hidden, element_mask)
         scores = self.element(hidden).squeeze(-1) + (1 - element_mask) * _MASKED
         return (
-            torch.cat([scores, self.stop(page)], -1),
+            torch.cat([scores, self.stop(page) if self.can_stop else torch.full_like(page[:, :1], _MASKED)], -1),
             self.kind(hidden),
             self.key(page),
             self._span_scores(read, hidden, of_spans=of_spans),

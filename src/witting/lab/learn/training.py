@@ -132,6 +132,7 @@ def prepare(
     )
     keys = tuple(sorted({example.key for example in plain if example.kind == "key"}))
     policy = PolicyConfig(width=config.width, words=tuple(word for word in common if "⟨" not in word), hints=hints, keys=keys)
+    policy = msgspec.structs.replace(policy, can_stop=any(example.kind == "stop" for example in plain))
     vocabulary = Vocabulary(policy)
     return policy, [_lesson(example, vocabulary, keys=keys) for example in (*plain, *copies)], plain
 
