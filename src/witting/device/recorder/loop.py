@@ -26,6 +26,7 @@ from witting.device.recorder.observer import Observer
 from witting.device.recorder.pictures import Outlets, Pictures
 from witting.device.recorder.pipeline import Pipeline
 from witting.device.recorder.sources import Sources, Wanted
+from witting.device.recorder.telling import Teller
 from witting.device.recorder.voice_notes import VoiceNotes, VoiceOutlets, engine_command
 from witting.device.recorder.warden import Acts, Warden
 from witting.device.recorder.watch import EVERY_NS, UNTOLD_NS, ConsentWatch
@@ -38,6 +39,7 @@ from witting.terms.raw import RawTask, RawVoice
 _BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
 _MORE_NS = 24_000_000  # and so long after that, while the pointer moves
 _RELEASE_EVERY_NS = 50_000_000
+_THINNED = 5  # times as long between pictures, over the processor's budget
 _SECOND_NS = 1_000_000_000
 _LAST_NOTE_S = 8.0  # so long the end waits for a note that was spoken just before
 
@@ -67,7 +69,6 @@ class Loop:
         self._selector = selectors.DefaultSelector()
         self._wake_r, self._wake_w = socket.socketpair()
         self._wake_w.setblocking(False)
-        self._began_ns = clock.monotonic_ns()
         self._watch_due_ns = 0
         self._drain_due_ns: int | None = None
         self._released_ns = 0
@@ -79,6 +80,7 @@ class Loop:
         self._warden = Warden(Path(config.data_dir), lending, sources, acts, clock=clock)
         voice = VoiceOutlets(self._keep_note, partial(self._pipeline.drop, "voice"), self._warden.listen, self._warden.refuse_note)
         self._voice = VoiceNotes(self._selector, voice, clock=clock, microphone=config.microphone, engine=engine_command(config))
+        self.books = Teller(self._pipeline, writer, self._pictures, self._warden, self._voice, sources.browser, clock.monotonic_ns())
 
     # ---- the life of a session ----
 
@@ -260,6 +262,7 @@ class Loop:
         if self._is_open:
             self._on_time_recording(now_ns)
         self._warden.tick(now_ns)
+        self._pictures.thin(_THINNED if self._warden.guards.processor.is_thinned else 1)
         self._voice.tick(now_ns)
         if now_ns >= self._watch_due_ns:
             self._watch_due_ns = now_ns + (EVERY_NS if self._files.is_watching else UNTOLD_NS)
@@ -340,7 +343,8 @@ class Loop:
         }
         if command.do in actions:
             actions[command.do]()
-        return self._status()
+        self._warden.see(self._fronts.now)
+        return self.books.status(is_ending=self._ended is not None)
 
     def _state_task(self, command: Command) -> None:
         if self._warden.is_holding:
@@ -355,45 +359,12 @@ class Loop:
     def _pictures_given(self) -> int:
         return self._pipeline.pictures
 
-    def _status(self) -> RecorderStatus:
-        tally, warden = self._pipeline.tally, self._warden
-        warden.see(self._fronts.now)
-        return RecorderStatus(
-            state="stopping" if self._ended is not None else "paused" if warden.is_holding else "recording",
-            session_id=self._writer.session_id,
-            app=warden.app,
-            is_browser_connected=self._sources.browser.is_connected,
-            is_listening=self._voice.is_listening,
-            started_ns=self._began_ns,
-            produced=dict(tally.produced),
-            kept=dict(self._writer.kept),
-            gapped=dict(tally.gapped + self._writer.failed + self._writer.forgotten),
-            gaps=dict(tally.reasons),
-            unverified_frames=self._pictures.unverified,
-            garbage=self._sources.browser.garbage,
-            why=warden.leading or "",
-            because=warden.because or self._voice.trouble,
-            holds=warden.holds,
-            is_thinned=warden.guards.processor.is_thinned,
-            forgotten=dict(self._writer.forgotten),
-        )
-
     @property
     def reason(self) -> str:
         """Why the session ended, in a word."""
         if isinstance(self._ended, WittingError):
             return self._ended.code or type(self._ended).__name__.removesuffix("Error")
         return self._ended or ""
-
-    @property
-    def produced(self) -> dict[str, int]:
-        """What came to be, by stream."""
-        return dict(self._pipeline.tally.produced - self._writer.not_events)
-
-    @property
-    def gapped(self) -> dict[str, int]:
-        """What wasn't kept, by stream."""
-        return dict(self._pipeline.tally.gapped + self._writer.failed + self._writer.forgotten)
 
 
 def _nothing() -> None:

@@ -163,6 +163,10 @@ class Pictures:
         self._waiting, self._look, self._last, self._ready = [], None, None, None
         self._schedule.forget()
 
+    def thin(self, times: int) -> None:
+        """Let so many times the agreed time lie between pictures of changes."""
+        self._schedule.thin(times)
+
     def next_due_ns(self) -> int | None:
         """When `tick` has something to do."""
         times = [self._patience_ns(waiting.panes, waiting.grab.ended_ns, "after") for waiting in self._waiting]

@@ -18,6 +18,7 @@ from witting.device.recorder.rhythm import KeyCounts
 from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Counted, Hidden, Typed, Typist, TypistOutput, is_chord, is_modifier
 from witting.device.recorder.writer import STREAM_OF, Job, KeptTree, Picture
+from witting.terms.errors import CaptureError
 from witting.terms.events import Gap, GapReason, Stream, Topology
 from witting.terms.raw import (
     RawButton,
@@ -34,6 +35,7 @@ from witting.terms.raw import (
 )
 
 HOLD_NS = 150_000_000
+HELD_LIMIT = 20_000  # items; at 2,000 a second ten seconds
 _PATIENCE_NS = 350_000_000  # longer for keys while an answer about the focus is still out
 _RAISE_NS = 100_000_000  # a window manager raises a clicked window within this
 
@@ -94,6 +96,8 @@ class Pipeline:
 
     def hold(self, item: Item, now_ns: int, *, owner: tuple[int, str] = (0, ""), is_elsewhere: bool = False) -> None:
         """Take an item; `owner` is the window under the pointer and its app."""
+        if len(self._held) >= HELD_LIMIT:
+            raise CaptureError("too much waits to be judged; recording was stopped", hint="nothing was lost in silence", code="held_full")
         self.pictures += isinstance(item, Picture)
         self._held.append(_Held(item, now_ns + HOLD_NS, owner[0], owner[1], is_elsewhere))
 

@@ -20,7 +20,7 @@ class Schedule:
     """Decides when to look; `interval_ns` lies between pictures while changes go on."""
 
     def __init__(self, interval_ns: int) -> None:
-        self._interval_ns = interval_ns
+        self._agreed_ns = self._interval_ns = interval_ns
         self.forget()
 
     def forget(self) -> None:
@@ -30,6 +30,10 @@ class Schedule:
         self._next_ns = 0  # not before this for changes
         self._press_ns: int | None = None  # of the click whose picture afterwards is still to come
         self._stage = 0  # how far that click's time has come, an index into _STAGES
+
+    def thin(self, times: int) -> None:
+        """Let so many times the agreed time lie between pictures of changes."""
+        self._interval_ns = self._agreed_ns * times
 
     def note_change(self, now_ns: int) -> None:
         """Something on the screen changed."""

@@ -167,13 +167,13 @@ def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
 
 def _close_books(loop: Loop, writer: Writer, clock: Clock) -> WittingError | None:
     """Write the end; what was produced and neither kept nor told of is told as lost."""
-    missing = Counter(loop.produced) - Counter(writer.kept) - Counter(loop.gapped)
+    missing = Counter(loop.books.produced) - Counter(writer.kept) - Counter(loop.books.gapped)
     end = SessionEnd(
         timestamp_ns=clock.monotonic_ns(),
         reason=loop.reason,
-        produced=loop.produced,
+        produced=loop.books.produced,
         kept=dict(writer.kept),
-        gapped=dict(Counter(loop.gapped) + missing),
+        gapped=dict(Counter(loop.books.gapped) + missing),
     )
     try:
         writer.close(end, missing)
