@@ -28,7 +28,7 @@ class _Rest:
         self.move = move
         self.answer: Seen | None = None
 
-    def look(self, item: Seen, tree: UiTree, before: UiTree | None) -> None:
+    def look(self, item: Seen, tree: UiTree, *, before: UiTree | None) -> None:
         """Take a tree seen meanwhile."""
         is_soon = item.timestamp_ns - self.seen.timestamp_ns <= ANSWER_NS
         if self.answer is None and before is not None and is_soon and _answers(before, tree, move=self.move):
@@ -57,7 +57,7 @@ def find_hovers(items: Sequence[Item]) -> list[Item]:
             continue
         if isinstance(event, UiTree):
             if rest is not None and not down and (deed_ns is None or item.timestamp_ns - deed_ns > SETTLED_NS):
-                rest.look(item, event, shown)
+                rest.look(item, event, before=shown)
             shown = event
         elif isinstance(event, PointerMove) or is_deed(item):
             hover = rest.until(item) if rest is not None else None

@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "programme": ("programme", "programme", "write, check and show programmes; invite", "steward"),
     "hub": ("hub", "hub", "set up and serve the hub", "steward"),
     "dataset": ("dataset", "dataset", "build, show, compare and check datasets", "researcher"),
+    "import": ("importing", "import_", "what others recorded, as a dataset marked with its source", "researcher"),
     "train": ("train", "train", "train a policy on a dataset", "researcher"),
     "evaluate": ("evaluate", "evaluate", "run agents live and count successes", "researcher"),
     "compare": ("evaluate", "compare", "compare two evaluations", "researcher"),
@@ -47,6 +48,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
 _EXTRAS = {
     "hub": "hub",
     "dataset": "lab",
+    "import": "lab",
     "train": "lab",
     "evaluate": "lab",
     "compare": "lab",

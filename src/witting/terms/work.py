@@ -87,6 +87,7 @@ class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     digest: str  # sha256 over the session's rows in order
     events: int = 0  # recorded events that the steps were derived from
+    split: str = ""  # train, validation or test, by participant; empty where nobody was told apart
 
 
 class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,10 @@ class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     events: int = 0
     replaces: str = ""  # dataset id of the version this one replaces
+    source: str = ""  # who published what was imported; empty = consented recordings
+    licence: str = ""  # of the source, as it states it
+    left_out: tuple[str, ...] = ()  # files of the source that couldn't be read, each with the reason
+    flags: dict[str, int] = {}  # how many episodes carry each quality flag
 
 
 class PolicyAction(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ decided or sessions are stored. Invariant: a session that isn't permitted at the
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from witting.terms.errors import NoConsentError, UsageError
 from witting.terms.events import Event
 from witting.terms.hub import CatalogueRow
 from witting.terms.session import Record, SessionHeader
-from witting.terms.work import DatasetManifest, DatasetSession
+from witting.terms.work import DatasetManifest, DatasetSession, Episode, SegmentKind
 
 
 class SessionSource(Protocol):
@@ -48,15 +49,17 @@ class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()  # session ids to leave out
     replaces: str = ""  # dataset id of the version this one replaces
     built_at: str = ""  # RFC 3339 UTC; empty = now
+    segment: SegmentKind = "task"  # what sessions are cut into episodes by
 
 
-class _Made(NamedTuple):
-    """A session's fragments, written but not committed."""
+class MadeSession(NamedTuple):
+    """A session's fragments, written but not yet committed."""
 
     row: CatalogueRow
     entry: DatasetSession
     steps: Any
     episodes: Any
+    flags: Counter[str]  # quality flags over its episodes
 
 
 def build(
@@ -80,15 +83,18 @@ def build(
         made = []
         for row in sorted(source.catalogue(programme_id, purpose), key=lambda row: row.session_id):
             if row.session_id not in chosen.exclude and permits(row, purpose):
-                made += _write_session(folder, row, records=list(source.read(row.session_id, purpose=purpose)), keys=keys)
+                records = list(source.read(row.session_id, purpose=purpose))
+                found = episodes(records, participant=row.participant, session_id=row.session_id, segment=chosen.segment)
+                kept = [one for one in found if one.steps]
+                made += write_session(folder, row, records=records, found=kept, keys=keys)
         lent = [one for one in made if permits(one.row, purpose)]
         _forget(folder, [one for one in made if one not in lent], keys=keys)
         if not lent:
             message = f"no session with a stated task is lent for {purpose!r}; nothing was built"
             raise NoConsentError(message, hint="see who takes part with `witting hub`; people choose purposes on their own page")
-        commit(folder / STEPS_FOLDER, STEPS, fragments=[one.steps for one in lent])
-        commit(folder / EPISODES_FOLDER, EPISODES, fragments=[one.episodes for one in lent])
+        commit_sessions(folder, lent)
         manifest = manifest_of([one.entry for one in lent], programme_id, purpose=purpose, options=chosen)
+        manifest = msgspec.structs.replace(manifest, flags=flags_of(lent))
         write_manifest(folder, manifest)
     return manifest
 
@@ -129,9 +135,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
         undo.pop_all()
 
 
-def _write_session(folder: Path, row: CatalogueRow, *, records: Sequence[Record], keys: KeyStore) -> list[_Made]:
-    """Write one session's fragments; none when it holds no step of a stated task."""
-    found = [one for one in episodes(records, participant=row.participant, session_id=row.session_id) if one.steps]
+def write_session(
+    folder: Path, row: CatalogueRow, *, records: Sequence[Record], found: Sequence[Episode], keys: KeyStore
+) -> list[MadeSession]:
+    """Write one session's episodes as fragments; none when it holds no episode."""
     if not found:
         return []
     recorded_at = next((record.recorded_at for record in records if isinstance(record, SessionHeader)), "")
@@ -146,11 +153,23 @@ def _write_session(folder: Path, row: CatalogueRow, *, records: Sequence[Record]
         digest=rows.digest,
         events=sum(isinstance(record, Event) for record in records),
     )
+    flags: Counter[str] = Counter(flag for one in found for flag in one.flags)
     steps = write_fragment(folder / STEPS_FOLDER, rows.steps)
-    return [_Made(row, entry, steps, write_fragment(folder / EPISODES_FOLDER, rows.episodes))]
+    return [MadeSession(row, entry, steps, write_fragment(folder / EPISODES_FOLDER, rows.episodes), flags)]
 
 
-def _forget(folder: Path, gone: Sequence[_Made], *, keys: KeyStore) -> None:
+def commit_sessions(folder: Path, made: Sequence[MadeSession]) -> None:
+    """Make the dataset of exactly these sessions."""
+    commit(folder / STEPS_FOLDER, STEPS, fragments=[one.steps for one in made])
+    commit(folder / EPISODES_FOLDER, EPISODES, fragments=[one.episodes for one in made])
+
+
+def flags_of(made: Sequence[MadeSession]) -> dict[str, int]:
+    """Return how many episodes carry each quality flag."""
+    return dict(sorted(sum((one.flags for one in made), Counter()).items()))
+
+
+def _forget(folder: Path, gone: Sequence[MadeSession], *, keys: KeyStore) -> None:
     """Destroy what was written of sessions whose consent ended while the dataset was being built."""
     for one in gone:
         keys.destroy(one.row.session_id)

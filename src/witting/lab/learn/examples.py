@@ -15,7 +15,7 @@ from witting.terms.tree import UiTree
 from witting.terms.work import Action, Episode, PolicyAction, Step
 
 _PRESSABLE = frozenset({"Return", "KP_Enter", "Enter", "Escape"})
-_CLICKS = frozenset({"click", "double_click"})
+_CLICKS = frozenset({"click", "double_click", "triple_click", "long_press"})
 
 
 @dataclass(frozen=True, slots=True)

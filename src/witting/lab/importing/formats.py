@@ -1,0 +1,31 @@
+"""The formats that can be imported, each by the module that reads it; a module is loaded when its format is asked for."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from witting.lab.importing.imported import Importer, Source
+from witting.terms.errors import UsageError
+
+FORMATS: dict[str, tuple[str, str]] = {
+    "miniwob-demos": ("miniwob_demos", "tar files or folders of gzip'd JSON, one a demonstration"),
+}
+
+
+class Format(NamedTuple):
+    """A format's reader and what it says of where the data comes from."""
+
+    source: Source
+    read: Importer
+
+
+def importer(name: str) -> Format:
+    """Return the reader of a format.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in FORMATS:
+        message = f"there is no import of the name {name!r}"
+        raise UsageError(message, hint=f"one of: {', '.join(FORMATS)}")
+    module = import_module(f"witting.lab.importing.{FORMATS[name][0]}")
+    return Format(module.SOURCE, module.read)
