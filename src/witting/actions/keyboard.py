@@ -34,14 +34,14 @@ def _more_typing(run: Action, item: Item) -> Action | None:
         return None
     event = item.event
     if isinstance(event, Key):
-        return _corrected(run, item, event)
+        return _corrected(run, item, key=event)
     if isinstance(event, TextInput) and event.text and item.timestamp_ns - run.end_ns <= TYPING_PAUSE_NS:
         grown = msgspec.structs.replace(run, text=run.text + event.text, end_ns=max(run.end_ns, event.end_ns))
         return claim(grown, item)
     return None
 
 
-def _corrected(run: Action, item: Seen, key: Key) -> Action | None:
+def _corrected(run: Action, item: Seen, *, key: Key) -> Action | None:
     """Return the run with a correction: made inside it, it is in its text already; a BackSpace after it takes its last character.
 
     Of a placeholder nobody knows what a BackSpace leaves, and what takes the last character leaves no typing: both stay keys.

@@ -38,7 +38,7 @@ def import_dataset(source: Source, found: Iterable[Found], *, out_dir: Path, opt
                 continue
             try:
                 for written in write_session(
-                    folder, _row(one, source), records=one.records, found=_episodes(one, source, chosen), keys=keys
+                    folder, _row(one, source), records=one.records, found=_episodes(one, source, options=chosen), keys=keys
                 ):
                     made[one.session_id] = written
             except IntegrityError as error:
@@ -60,7 +60,7 @@ def import_dataset(source: Source, found: Iterable[Found], *, out_dir: Path, opt
     return manifest
 
 
-def _episodes(session: ImportedSession, source: Source, options: BuildOptions) -> list[Episode]:
+def _episodes(session: ImportedSession, source: Source, *, options: BuildOptions) -> list[Episode]:
     """Return a session's episodes with their source, licence and score."""
     found = episodes(session.records, participant=session.participant, session_id=session.session_id, segment=options.segment)
     scores = dict(enumerate(session.scores)) if options.segment == "task" else {}
