@@ -12,7 +12,8 @@ from typing import IO, cast
 
 from witting.device.spool.cutting import Cut, Removed
 from witting.device.spool.disk import SafeFile, is_held, sync_folder, write_private
-from witting.ledger.seals import KeyStore, SealedReader, SealedWriter, open_object, seal_object
+from witting.device.spool.packing import PackedReader, PackedWriter
+from witting.ledger.seals import KeyStore, open_object, seal_object
 from witting.terms.codec import split_frames
 from witting.terms.errors import SealError, StoreFullError
 
@@ -26,7 +27,7 @@ class Renewed:
     """The cut session, open for more."""
 
     file: SafeFile
-    sealer: SealedWriter
+    sealer: PackedWriter
     removed: Removed
 
 
@@ -44,7 +45,7 @@ def renew(path: Path, keys: KeyStore, from_ns: int, to_ns: int) -> Renewed:
     file: SafeFile | None = None
     try:
         file = SafeFile(path.with_suffix(".session-new"), ballast=path.with_suffix(".ballast"))
-        sealer = SealedWriter(cast("IO[bytes]", file), fresh)
+        sealer = PackedWriter(cast("IO[bytes]", file), fresh)
         _copy(cut, file, sealer)
         _reseal_marks(path, old_key, fresh)
     except (OSError, StoreFullError, SealError):
@@ -85,11 +86,11 @@ def _take_over(path: Path, keys: KeyStore) -> None:
 
 def _encoded(path: Path, key: bytes) -> Iterator[bytes]:
     with path.open("rb") as file:
-        for segment in SealedReader(file, key):
+        for segment in PackedReader(file, key):
             yield from split_frames(segment)
 
 
-def _copy(cut: Cut, file: SafeFile, sealer: SealedWriter) -> None:
+def _copy(cut: Cut, file: SafeFile, sealer: PackedWriter) -> None:
     run = bytearray()
     for framed in cut.records():
         run += framed
@@ -113,6 +114,6 @@ def _opens(path: Path, keys: KeyStore, name: str) -> bool:
     try:
         key = keys.key(name)
         with path.open("rb") as file:
-            return next(iter(SealedReader(file, key)), None) is not None
+            return next(iter(PackedReader(file, key)), None) is not None
     except (OSError, SealError):
         return False

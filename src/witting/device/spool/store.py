@@ -15,9 +15,10 @@ import msgspec
 
 from witting.device.spool.cutting import Removed
 from witting.device.spool.disk import FULL, SafeFile, full_error, is_held, sync_folder, write_private
+from witting.device.spool.packing import PackedReader
 from witting.device.spool.renewing import MARKS_NAME, NEXT, Renewed, renew, settle
 from witting.device.spool.writer import SessionWriter
-from witting.ledger.seals import Ending, KeyStore, SealedReader, open_object, seal_object
+from witting.ledger.seals import Ending, KeyStore, open_object, seal_object
 from witting.terms.clock import Clock, SystemClock, parse_rfc3339
 from witting.terms.codec import decode_record, split_frames
 from witting.terms.errors import IntegrityError, RecordError, SealError, StoreFullError, UsageError
@@ -120,7 +121,7 @@ class Spool:
         """
         self._require(session_id)
         with self._file(session_id).open("rb") as file:
-            reader = SealedReader(file, self._keys.key(session_id))
+            reader = PackedReader(file, self._keys.key(session_id))
             for segment in reader:
                 for data in split_frames(segment):
                     yield decode_record(data)
@@ -218,7 +219,7 @@ class Spool:
     def _info(self, path: Path) -> SessionInfo:
         """Read only the first segment."""
         with path.open("rb") as file:
-            segment = next(iter(SealedReader(file, self._keys.key(path.stem))), b"")
+            segment = next(iter(PackedReader(file, self._keys.key(path.stem))), b"")
         header = next((decode_record(data) for data in split_frames(segment)), None)
         if isinstance(header, SessionHeader) and header.session_id == path.stem:
             return SessionInfo(header, path.stat().st_size, is_held(path))

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from witting.device.spool.disk import SafeFile, full_error
-from witting.ledger.seals import SealedWriter
+from witting.device.spool.packing import PackedWriter
 from witting.terms.clock import Clock
 from witting.terms.codec import frame_record
 from witting.terms.errors import IntegrityError, StoreFullError, UsageError
@@ -92,7 +92,7 @@ class SessionWriter:
         self._file = file
         self._clock = clock
         self._keeping = keeping
-        self._sealer = SealedWriter(cast("IO[bytes]", file), key)
+        self._sealer = PackedWriter(cast("IO[bytes]", file), key)
         self._waiting = bytearray(frame_record(header))
         self._oldest_ns = clock.monotonic_ns()
         self._last_ns = header.started_ns
