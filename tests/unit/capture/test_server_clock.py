@@ -40,3 +40,10 @@ def test_a_server_with_another_clock_is_measured_and_corrected(now_ms, offset_ms
     assert measured == (offset_ms if abs(offset_ms) > 100 else 0)
     lifted = ServerClock(clock_at(now_ms), offset_ms=measured).lift_ns((now_ms + measured - 7) % WRAP_MS)
     assert lifted == (now_ms - 7) * 1_000_000
+
+
+@given(now_ms=st.integers(0, 2**34), age_ms=st.integers(0, 2**31 - 1), offset_ms=st.integers(-(2**33), 2**33))
+def test_stamps_read_together_are_lifted_as_one_by_one(now_ms, age_ms, offset_ms):
+    """Across any wrap and offset: the age of a stamp is its age, and never in the future."""
+    lifted = ServerClock(clock_at(now_ms), offset_ms=offset_ms).lifter()((now_ms + offset_ms - age_ms) % 2**32)
+    assert lifted == (now_ms - age_ms) * 1_000_000

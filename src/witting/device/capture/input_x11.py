@@ -1,9 +1,10 @@
 """Pointer, buttons, wheel and keys of an X11 session: every event, with the server's time and the pointer's exact place.
 
 The RECORD extension carries each device event whole (server time, root_x, root_y, modifier state), but the server keeps them back until it
-has something else to send. XInput2 raw events are that something: they ring the bell, one request more empties the server's buffer, and
-events are read in batches. Measured in docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events come
-out in the server's order, none is skipped, and while the source is closed the server sends nothing.
+has something else to send. XInput2 raw events ring the bell, and one answered request empties the server's buffer. A press is read at
+once, keys and the wheel a moment later, and while the pointer moves its bell is off and many moves are read at a time. Measured in
+docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events come out in the server's order, none is
+skipped, and while the source is closed the server sends nothing.
 """
 
 import struct
@@ -15,22 +16,28 @@ import xcffib.record
 from xcffib import c_free, ffi, lib
 
 from witting.device.capture.keymap import KeyMap
+from witting.device.capture.record_stream import Nudge, RecordStream
 from witting.device.capture.server_clock import ServerClock
-from witting.device.capture.x11 import SERVER_GONE, XDisplay
+from witting.device.capture.x11 import XDisplay
+from witting.terms.clock import SystemClock
 from witting.terms.errors import CaptureError
 from witting.terms.raw import RawButton, RawKey, RawMove, RawWheel
 
 RawInput = RawMove | RawButton | RawWheel | RawKey
 
+_KEY_BATCH_NS = 12_000_000  # keys and wheel turns are read so long after the first of them
+_MOVE_BATCH_NS = 200_000_000  # moves alone can wait longer: their times are the server's, and whatever depends on them reads first
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION = 2, 3, 4, 5, 6
 _MAPPING_NOTIFY = 34
 _CORE_EVENT = struct.Struct("<BBHIIIIhhhhHBx")  # type, detail, sequence, time, root, event, child, root_x, root_y, event_x, event_y, state
-_REPLY_HEADER_BYTES = 32
 _FROM_SERVER = 0  # RECORD's category of device events
 _ALL_CLIENTS = 3  # XRecordAllClients
-_ROUNDS = 3
 _WHEEL = {4: (0, -1), 5: (0, 1), 6: (-1, 0), 7: (1, 0)}
-_RING_MASK = sum(1 << kind for kind in (13, 14, 15, 16, 17))  # XI2 raw key press and release, button press and release, motion
+_RAW_BUTTON_PRESS, _RAW_MOTION = 15, 17
+_ALL_BELLS = sum(1 << kind for kind in (13, 14, 15, 16, 17))  # XI2 raw key press and release, button press and release, motion
+_QUIET_BELLS = _ALL_BELLS & ~(1 << _RAW_MOTION)
+_GENERIC_EVENT = 35
+_RAW_KIND_AT, _RAW_DETAIL_AT, _RAW_HEAD_BYTES = 8, 16, 20  # where a raw event says what it is, and which button
 
 
 class InputSource:
@@ -43,15 +50,20 @@ class InputSource:
     def __init__(self, display: str) -> None:
         self._bell = XDisplay(display)
         self._bell.extension(xcffib.record.key, "RECORD")
-        self._bell.select_raw(_RING_MASK)
+        self._bell.select_raw(_ALL_BELLS)
         self._decode = EventDecoder(self._bell.server_clock, read_keymap(self._bell))
         self._data = XDisplay(display)
         self._context = self._create_context()
-        self._cookie = self._data.connection(xcffib.record.key).EnableContext(self._context)
+        self._data.connection(xcffib.record.key).EnableContext(self._context)
         self._data.connection.flush()
-        self._reply = ffi.new("void **")
-        self._error = ffi.new("xcb_generic_error_t **")
-        self.has_more = False
+        self._stream = RecordStream(self._data.connection)
+        self._nudging = XDisplay(display)
+        self._nudge = Nudge(self._nudging.connection)
+        self._clock = SystemClock()
+        self._is_moving = False  # moves are expected, so their bell is off
+        self._has_looked = False  # the last glance was in vain
+        self._has_rung = False
+        self.next_deadline_ns: int | None = None  # when `read` is due though the bell is silent
         self.keyboard_window = 0  # the window that had the input focus at the last `read`
         self.read()
 
@@ -59,28 +71,46 @@ class InputSource:
         """Return the bell's socket: readable when something happened."""
         return self._bell.fileno()
 
+    def rang(self) -> None:
+        """Take note that the bell rang: `next_deadline_ns` says when to read."""
+        after_ns = self._silence_bell()
+        if after_ns is not None:
+            self._has_rung = True
+            due_ns = self._clock.monotonic_ns() + after_ns
+            self.next_deadline_ns = due_ns if self.next_deadline_ns is None else min(due_ns, self.next_deadline_ns)
+
     def read(self) -> list[RawInput]:
-        """Return what happened since the last call; while `has_more`, call again soon though the bell is silent.
+        """Return what happened since the last call; call again when `next_deadline_ns` comes or the bell rings.
 
         Raises:
             CaptureError: the X server went away.
         """
-        found: list[RawInput] = []
-        self._silence_bell()
-        for _ in range(_ROUNDS):
-            focus = self._bell.ask(self._bell.connection.core.GetInputFocus)  # the answer makes the server empty RECORD's buffer
-            if focus is not None:
-                self.keyboard_window = int(focus.focus)
-            found += self._drain()
-            self.has_more = self._silence_bell()  # it may have rung while the answer was awaited
-            if not self.has_more:
-                break
+        if self._is_moving and not self._has_rung:
+            return self._glance()
+        self._has_rung = False
+        found = self._read_whole()
+        after_ns = self._silence_bell()  # it may have rung while the answer was awaited
+        if not self._is_moving and any(type(item) is RawMove for item in found):
+            self._is_moving = True
+            self._bell.select_bells(_QUIET_BELLS)
+        self._wait(_MOVE_BATCH_NS if after_ns is None and self._is_moving else after_ns)
         return found
+
+    def read_now(self) -> list[RawInput]:
+        """Return everything that happened until now, whatever is expected next.
+
+        Raises:
+            CaptureError: the X server went away.
+        """
+        self._has_rung = True
+        return self.read()
 
     def close(self) -> None:
         """Stop: the server forgets the context and sends nothing more."""
-        self._data.close()
-        self._bell.close()
+        self._stream.close()
+        self._nudge.close()
+        for connection in (self._data, self._nudging, self._bell):
+            connection.close()
 
     def _create_context(self) -> int:
         record = xcffib.record
@@ -94,31 +124,52 @@ class InputSource:
         self._bell.connection(record.key).CreateContext(context, 0, 1, 1, [_ALL_CLIENTS], [wanted], is_checked=True).check()
         return context
 
-    def _silence_bell(self) -> bool:
-        """Throw the raw events away, return whether there were any; a changed keyboard mapping is read anew."""
-        is_remapped = has_rung = False
-        while (event := lib.xcb_poll_for_event(self._bell.connection._conn)) != ffi.NULL:  # noqa: SLF001 - parsing each would cost 10x
-            has_rung = True
-            is_remapped = is_remapped or event.response_type & 0x7F == _MAPPING_NOTIFY
-            c_free(event)
-        if is_remapped:
-            self._decode.keymap = read_keymap(self._bell)
-        return has_rung
+    def _glance(self) -> list[RawInput]:
+        """Return the moves that the last nudge brought, and nudge again; two glances in vain and the pointer rests."""
+        found = self._drain()
+        if found or not self._has_looked:
+            self._has_looked = not found
+            self.keyboard_window = self._nudge() or self.keyboard_window
+            self._wait(_MOVE_BATCH_NS)
+            return found
+        self._is_moving = self._has_looked = False
+        self._bell.select_bells(_ALL_BELLS)
+        self._wait(None)
+        return self.read()  # what came before the bell was on again
 
-    def _drain(self) -> Iterator[RawInput]:
-        connection = self._data.connection
-        while lib.xcb_poll_for_reply(connection._conn, self._cookie.sequence, self._reply, self._error):  # noqa: SLF001 - xcffib only waits
-            found = self._reply[0]
-            if found == ffi.NULL:
-                break
-            header = ffi.buffer(ffi.cast("char *", found), _REPLY_HEADER_BYTES)
-            _, category, length = struct.unpack_from("<BB2xI", header)
-            body = bytes(ffi.buffer(ffi.cast("char *", found) + _REPLY_HEADER_BYTES, length * 4))
-            c_free(found)
-            if category == _FROM_SERVER:
-                yield from self._decode.events(body)
-        if connection.has_error():
-            raise CaptureError("the X server went away", hint=SERVER_GONE, code="server_gone")
+    def _wait(self, after_ns: int | None) -> None:
+        self.next_deadline_ns = None if after_ns is None else self._clock.monotonic_ns() + after_ns
+
+    def _read_whole(self) -> list[RawInput]:
+        focus = self._bell.ask(self._bell.connection.core.GetInputFocus)  # the answer makes the server empty RECORD's buffer
+        if focus is not None:
+            self.keyboard_window = int(focus.focus)
+        return self._drain()
+
+    def _silence_bell(self) -> int | None:
+        """Throw the raw events away; return in how many nanoseconds to read, None if there were none."""
+        after_ns: int | None = None
+        connection = self._bell.connection._conn  # noqa: SLF001 - parsing each would cost 10x
+        while (event := lib.xcb_poll_for_event(connection)) != ffi.NULL:
+            head = bytes(ffi.buffer(ffi.cast("char *", event), _RAW_HEAD_BYTES))
+            c_free(event)
+            kind = head[0] & 0x7F
+            if kind == _MAPPING_NOTIFY:
+                self._decode.keymap = read_keymap(self._bell)
+            elif kind == _GENERIC_EVENT:
+                wanted_ns = _patience_ns(head[_RAW_KIND_AT], head[_RAW_DETAIL_AT])
+                after_ns = wanted_ns if after_ns is None else min(after_ns, wanted_ns)
+        return after_ns
+
+    def _drain(self) -> list[RawInput]:
+        return [event for body in self._stream.bodies(_FROM_SERVER) for event in self._decode.events(body)]
+
+
+def _patience_ns(kind: int, detail: int) -> int:
+    """Return how long a raw event may wait for others."""
+    if kind == _RAW_BUTTON_PRESS and detail not in _WHEEL:
+        return 0
+    return _MOVE_BATCH_NS if kind == _RAW_MOTION else _KEY_BATCH_NS
 
 
 class EventDecoder:
@@ -132,18 +183,17 @@ class EventDecoder:
     def events(self, body: bytes) -> Iterator[RawInput]:
         """Yield the raw events of a RECORD reply's body."""
         whole = len(body) // _CORE_EVENT.size * _CORE_EVENT.size
+        lift_ns = self._clock.lifter()
         for kind, detail, _, time_ms, _, _, _, x, y, _, _, state, _ in _CORE_EVENT.iter_unpack(body[:whole]):
-            timestamp_ns = self._clock.lift_ns(time_ms)
-            match kind & 0x7F:
-                case 6:
-                    yield RawMove(timestamp_ns, x, y)
-                case 4 | 5 if detail in _WHEEL:
-                    if kind & 0x7F == _BUTTON_PRESS:
-                        yield RawWheel(timestamp_ns, x, y, *_WHEEL[detail])
-                case 4 | 5:
-                    yield RawButton(timestamp_ns, x, y, detail, pressed=kind & 0x7F == _BUTTON_PRESS)
-                case 2 | 3:
-                    yield self._key(timestamp_ns, detail, state, is_press=kind & 0x7F == _KEY_PRESS)
+            kind &= 0x7F  # noqa: PLW2901 - the top bit only says that a client sent it
+            if kind == _MOTION:
+                yield RawMove(lift_ns(time_ms), x, y)
+            elif kind in {_KEY_PRESS, _KEY_RELEASE}:
+                yield self._key(lift_ns(time_ms), detail, state, is_press=kind == _KEY_PRESS)
+            elif detail not in _WHEEL:
+                yield RawButton(lift_ns(time_ms), x, y, detail, pressed=kind == _BUTTON_PRESS)
+            elif kind == _BUTTON_PRESS:
+                yield RawWheel(lift_ns(time_ms), x, y, *_WHEEL[detail])
 
     def _key(self, timestamp_ns: int, keycode: int, state: int, *, is_press: bool) -> RawKey:
         meaning = self.keymap.look_up(keycode, state)

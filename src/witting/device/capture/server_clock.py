@@ -4,6 +4,8 @@ The server stamps each event with 32 bits of milliseconds that wrap every 49.7 d
 less than 24.8 days away from now is lifted to the one instant it can mean.
 """
 
+from collections.abc import Callable
+
 from witting.terms.clock import Clock
 
 _WRAP_MS = 1 << 32
@@ -19,10 +21,18 @@ class ServerClock:
 
     def lift_ns(self, server_ms: int) -> int:
         """Return the CLOCK_MONOTONIC nanoseconds of a 32-bit server stamp; never later than now."""
+        return self.lifter()(server_ms)
+
+    def lifter(self) -> Callable[[int], int]:
+        """Return `lift_ns` as of now, for many stamps that were read together."""
         now_ns = self._clock.monotonic_ns()
-        now_ms = now_ns // _MS_NS + self._offset_ms
-        behind_ms = (now_ms - server_ms + _WRAP_MS // 2) % _WRAP_MS - _WRAP_MS // 2
-        return min(now_ns, (now_ms - behind_ms - self._offset_ms) * _MS_NS)
+        now_ms = now_ns // _MS_NS
+        server_now_ms = now_ms + self._offset_ms + _WRAP_MS // 2
+
+        def lift_ns(server_ms: int) -> int:
+            return min(now_ns, (now_ms + _WRAP_MS // 2 - (server_now_ms - server_ms) % _WRAP_MS) * _MS_NS)
+
+        return lift_ns
 
 
 def offset_between(server_ms: int, monotonic_ns: int) -> int:

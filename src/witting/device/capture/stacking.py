@@ -94,6 +94,11 @@ def window_at(stack: Stack, x: int, y: int) -> StackedWindow | None:
     return next((window for window in reversed(stack) if window.area.contains(x, y)), None)
 
 
+def is_stacking(event: object) -> bool:
+    """Whether an event tells that some window came, went or moved."""
+    return isinstance(event, _LEAVING | xp.MapNotifyEvent | xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent)
+
+
 class StackReader:
     """Reads the stack of a display; classes are remembered per window, places are asked for when something changed."""
 
@@ -109,7 +114,7 @@ class StackReader:
 
     def handle(self, event: Any) -> bool:
         """Forget what an event of the root's children made stale; True when something was."""
-        if not isinstance(event, _LEAVING | xp.MapNotifyEvent | xp.ConfigureNotifyEvent | xp.CirculateNotifyEvent | xp.GravityNotifyEvent):
+        if not is_stacking(event):
             return False
         self.note(event)
         if isinstance(event, _LEAVING | xp.MapNotifyEvent):

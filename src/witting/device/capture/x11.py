@@ -150,6 +150,12 @@ class XDisplay:
         chosen = xcffib.xinput.EventMask.synthetic(_ALL_MASTERS, 1, [mask])
         xinput.XISelectEvents(self.root, 1, [chosen], is_checked=True).check()
 
+    def select_bells(self, mask: int) -> None:
+        """Change which raw events come, after `select_raw`, without waiting for an answer."""
+        chosen = xcffib.xinput.EventMask.synthetic(_ALL_MASTERS, 1, [mask])
+        self.connection(xcffib.xinput.key).XISelectEvents(self.root, 1, [chosen])
+        self.connection.flush()
+
     def area(self, window: int) -> Rect:
         """Return where a window lies on the screen, empty when it is gone."""
         geometry = self.ask(lambda: self.connection.core.GetGeometry(window))

@@ -36,8 +36,6 @@ from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.events import GapReason
 from witting.terms.raw import RawTask, RawVoice
 
-_BATCH_NS = 12_000_000  # input is read so long after it began, many events at once
-_MORE_NS = 24_000_000  # and so long after that, while the pointer moves
 _RELEASE_EVERY_NS = 50_000_000
 _THINNED = 5  # times as long between pictures, over the processor's budget
 _SECOND_NS = 1_000_000_000
@@ -70,7 +68,6 @@ class Loop:
         self._wake_r, self._wake_w = socket.socketpair()
         self._wake_w.setblocking(False)
         self._watch_due_ns = 0
-        self._drain_due_ns: int | None = None
         self._released_ns = 0
         self._ended: WittingError | str | None = None
         self._browsers = Browsers(sources.browser, lending)
@@ -164,6 +161,7 @@ class Loop:
     def _close(self, reason: GapReason) -> None:
         """Stop reading at once, then judge what was read."""
         if self._is_open:
+            contained(partial(self._observer.on_input, is_all=True))  # what was done until now; a lost server has nothing more to say
             self._close_sources(reason)
             self._pipeline.release_all()
 
@@ -173,7 +171,6 @@ class Loop:
             if source is not None and source.fileno() in self._selector.get_map():
                 self._selector.unregister(source)
         self._sources.pause()
-        self._drain_due_ns = None
         self._voice.stop(reason)
         self._browsers.hold()
         self._pictures.stop(reason)
@@ -242,15 +239,10 @@ class Loop:
             for message in self._sources.atspi.read():
                 self._observer.on_native(message)
 
-    def _on_bell(self) -> None:
-        """Input began: read it a moment later, all at once."""
-        if self._sources.input is not None:
-            self._selector.unregister(self._sources.input)
-            self._drain_due_ns = self._clock.monotonic_ns() + _BATCH_NS
-
     def _listen(self) -> None:
+        """Hear when input begins; it is read a moment later, all at once."""
         if self._sources.input is not None:
-            self._selector.register(self._sources.input, selectors.EVENT_READ, self._on_bell)
+            self._selector.register(self._sources.input, selectors.EVENT_READ, self._sources.input.rang)
 
     def _on_wake(self) -> None:
         self._wake_r.recv(4096)
@@ -269,11 +261,9 @@ class Loop:
             self._check()
 
     def _on_time_recording(self, now_ns: int) -> None:
-        if self._drain_due_ns is not None and now_ns >= self._drain_due_ns:
-            has_more = self._observer.on_input()
-            self._drain_due_ns = now_ns + _MORE_NS if has_more else None
-            if not has_more:
-                self._listen()
+        source = self._sources.input
+        if source is not None and source.next_deadline_ns is not None and source.next_deadline_ns <= now_ns:
+            self._observer.on_input()
         atspi = self._sources.atspi
         if atspi is not None and atspi.next_deadline_ns is not None and atspi.next_deadline_ns <= now_ns:
             self._on_native()
@@ -302,14 +292,13 @@ class Loop:
         if self._is_open:
             atspi = self._sources.atspi
             times += [
-                self._drain_due_ns,
                 self._observer.next_ask_ns,
                 self._observer.layouts.next_due_ns,
                 self._observer.next_rest_ns,
                 self._pictures.next_due_ns(),
                 self._release_due_ns(),
             ]
-            times += [source.next_deadline_ns for source in (atspi, self._sources.clipboard) if source is not None]
+            times += [source.next_deadline_ns for source in (self._sources.input, atspi, self._sources.clipboard) if source is not None]
         return max(0, min(at_ns for at_ns in times if at_ns is not None) - self._clock.monotonic_ns()) / _SECOND_NS
 
     # ---- voice notes ----

@@ -10,6 +10,7 @@ from typing import Any
 from witting.device.capture.atspi import NativeTree
 from witting.device.capture.clipboard import Change, Withheld
 from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
+from witting.device.capture.stacking import is_stacking
 from witting.device.capture.terminals import TERMINALS, terminal_verdict
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
@@ -24,7 +25,7 @@ from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
 from witting.terms.events import Topology
 from witting.terms.geometry import Monitor
-from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawMove, RawPage, RawPageScroll, RawWindow
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 TERMINAL_SETTLE_NS = 240_000_000  # within this a command has begun to run, and switched echo off if it asks for a secret
@@ -76,6 +77,8 @@ class Observer:
 
     def on_display(self, event: Any, *, is_recording: bool) -> bool:
         """Take an event of the display; True when the sign was clicked."""
+        if is_stacking(event):
+            self.on_input(is_all=True)  # what was under the pointer is known only until then
         has_moved = self._sources.stack.handle(event)
         if self._sources.topology.handle(event):
             self._sources.indicator.follow(self._sources.topology.monitors)
@@ -127,12 +130,12 @@ class Observer:
             self.pipeline.hold(Topology(now_ns, monitors), now_ns)
             self.layouts.touch(now_ns)
 
-    def on_input(self) -> bool:
-        """Read what was done by pointer and keys; True when more is to be read soon."""
+    def on_input(self, *, is_all: bool = False) -> None:
+        """Read what was done by pointer and keys; `is_all` when what depends on it is about to change."""
         source = self._sources.input
         if source is None:
-            return False
-        items = source.read()
+            return
+        items = source.read_now() if is_all else source.read()
         has_keys = any(isinstance(item, RawKey) for item in items)
         is_elsewhere = has_keys and self._sources.is_keyboard_elsewhere()
         now_ns = self._clock.monotonic_ns()
@@ -149,7 +152,6 @@ class Observer:
                 self.pipeline.hold(item, now_ns, owner=self._sources.owner_at(item.x, item.y))
         if has_keys and self._is_terminal:
             self._look_at_terminal()
-        return source.has_more or any(isinstance(item, RawMove) for item in items)
 
     @property
     def _is_terminal(self) -> bool:

@@ -1,0 +1,103 @@
+"""The bytes that RECORD sends on a connection of its own, and a cheap nudge that has the server send them.
+
+After EnableContext the server answers without end; the answers are read here straight from the socket, many at once, because a library
+call for each costs more than the events in it. Knows the X11 reply's head (protocol §1: length in 4-byte units at byte 4) and nothing
+of what is in it. Invariant: answers come out whole and in order; half of one waits for the rest.
+"""
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from witting.terms.errors import CaptureError
+
+_HEAD_BYTES = 32
+_LENGTH = struct.Struct("<BB2xI")  # kind, category, length of the body in 4-byte units
+_REPLY = 1
+_AT_ONCE_BYTES = 1 << 18
+_GET_INPUT_FOCUS = struct.pack("<BxH", 43, 1)
+_FOCUS = struct.Struct("<BBHII20x")  # kind, revert-to, sequence, length, focus
+_GONE = "the session was closed; start recording again"
+
+
+def _socket_of(connection: Any) -> socket.socket:
+    """Return a connection's socket under a number of our own, not to be waited for."""
+    found = socket.socket(fileno=os.dup(connection.get_file_descriptor()))
+    found.setblocking(False)
+    return found
+
+
+class RecordStream:
+    """The answers on `connection`, which nobody else reads any more."""
+
+    def __init__(self, connection: Any) -> None:
+        self._socket = _socket_of(connection)
+        self._bytes = bytearray()
+
+    def bodies(self, category: int) -> Iterator[bytes]:
+        """Yield the bodies of a category's answers that have arrived.
+
+        Raises:
+            CaptureError: the server went away.
+        """
+        while len(data := _received(self._socket)) > 0:
+            self._bytes += data
+            if len(data) < _AT_ONCE_BYTES:
+                break
+        at = 0
+        while len(self._bytes) - at >= _HEAD_BYTES:
+            kind, found, length = _LENGTH.unpack_from(self._bytes, at)
+            end = at + _HEAD_BYTES + (length * 4 if kind == _REPLY else 0)
+            if end > len(self._bytes):
+                break
+            if kind == _REPLY and found == category:
+                yield bytes(self._bytes[at + _HEAD_BYTES : end])
+            at = end
+        del self._bytes[:at]
+
+    def close(self) -> None:
+        """Give the number back."""
+        self._socket.close()
+
+
+class Nudge:
+    """Has the server empty RECORD's buffer without being waited for: a question whose answer is looked at the next time."""
+
+    def __init__(self, connection: Any) -> None:
+        connection.flush()
+        self._socket = _socket_of(connection)
+
+    def __call__(self) -> int | None:
+        """Ask; return the window that had the input focus when it was asked last, None when that isn't answered yet.
+
+        Raises:
+            CaptureError: the server went away.
+        """
+        answers = _received(self._socket)
+        try:
+            self._socket.send(_GET_INPUT_FOCUS)
+        except BlockingIOError:
+            pass
+        except OSError:
+            raise CaptureError("the X server went away", hint=_GONE, code="server_gone") from None
+        whole = len(answers) // _HEAD_BYTES * _HEAD_BYTES
+        return int(_FOCUS.unpack_from(answers, whole - _HEAD_BYTES)[4]) if whole else None
+
+    def close(self) -> None:
+        """Give the number back."""
+        self._socket.close()
+
+
+def _received(source: socket.socket) -> bytes:
+    """Return what lies in a socket."""
+    try:
+        data = source.recv(_AT_ONCE_BYTES)
+    except BlockingIOError:
+        return b""
+    except OSError:
+        data = b""
+    if not data:
+        raise CaptureError("the X server went away", hint=_GONE, code="server_gone")
+    return data
