@@ -78,6 +78,12 @@ def _seccomp() -> str:
 
 
 def _display(place: Place) -> str:
+    if place.is_sway:
+        from witting.device.capture.wayland_display import WaylandDisplay
+
+        session = WaylandDisplay(place.env["SWAYSOCK"])
+        session.close()
+        return f"sway, {session.width_px} by {session.height_px} pixels; no input there"
     display = place.open_display()
     try:
         return f"{display.width_px} by {display.height_px} pixels, {len(display.monitors())} monitor(s)"

@@ -6,12 +6,14 @@ other programs is said to be impossible, because it is, and on other systems not
 
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from witting.device.capture.portable import status
 from witting.terms.errors import CaptureError, WittingError
 
 if TYPE_CHECKING:
@@ -43,6 +45,11 @@ class Place:
     def is_wayland(self) -> bool:
         """Whether this is a Wayland session, whatever X server it may have beside it."""
         return self.env.get("XDG_SESSION_TYPE") == "wayland" or bool(self.env.get("WAYLAND_DISPLAY") and not self.env.get("DISPLAY"))
+
+    @property
+    def is_sway(self) -> bool:
+        """Whether this is a Wayland session that can be recorded, though without input."""
+        return self.is_wayland and Path(self.env.get("SWAYSOCK") or "/nowhere").exists()
 
     def open_display(self) -> "XDisplay":
         """Return the open X display; its caller closes it."""
@@ -79,7 +86,7 @@ def looks_at_streams(place: Place, data_dir: Path) -> list[tuple[str, Look]]:
 def _needs_x11(place: Place, what: str) -> None:
     """Refuse where nothing global can be seen."""
     if place.system != "linux":
-        message = f"{what} on {place.system} hasn't been tried"
+        message = f"{what} on {place.system} hasn't been tried: {status(place.system).why}"
         raise NotThereError(message, verdict="not verified", hint="record on Linux with an X11 session")
     if place.is_wayland:
         message = f"{_WAYLAND}, so {what} can't be recorded"
@@ -117,6 +124,11 @@ def _keys(place: Place) -> str:
 
 
 def _windows(place: Place) -> str:
+    if place.is_sway:
+        from witting.device.capture.wayland_ipc import SwayIpc
+
+        SwayIpc(place.env["SWAYSOCK"]).close()
+        return "sway tells which window is in front"
     _needs_x11(place, "which window is in front")
     display = place.open_display()
     try:
@@ -167,6 +179,11 @@ def _trees(place: Place) -> str:
 
 
 def _screen(place: Place) -> str:
+    if place.is_sway:
+        if shutil.which("grim") is None:
+            raise NotThereError("nothing here takes pictures of a Wayland session", hint="apt install grim")
+        message = "by grim; shown only while one lent window is alone in view and no unknown program could draw over it"
+        raise NotThereError(message, verdict="degraded", hint="use one window at a time, without notification daemons, or an X11 session")
     _needs_x11(place, "pictures of the screen")
     import xcffib.damage
     import xcffib.shm

@@ -9,6 +9,7 @@ from typing import Any
 
 from jeepney import DBusAddress, message_bus
 
+from witting.device.capture.wayland_indicator import SIGN_HINT, has_sign_program
 from witting.device.guards.bus import Bus
 from witting.device.guards.lock import SAVERS
 from witting.device.guards.power import read_supplies
@@ -34,6 +35,10 @@ def looks_around(place: Place, data_dir: Path, *, of_sign: bool) -> list[tuple[s
 
 
 def _sign(place: Place) -> str:
+    if place.is_sway:
+        if not has_sign_program():
+            raise NotThereError("the sign can't be shown, so nothing can be recorded", hint=SIGN_HINT)
+        return "on the compositor's overlay layer, above full-screen windows; covers by other overlays aren't noticed"
     from witting.device.capture.indicator import has_compositor
 
     display = place.open_display()

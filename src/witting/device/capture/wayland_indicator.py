@@ -25,7 +25,16 @@ from witting.terms.geometry import Monitor, Rect
 _PROGRAM = ("/usr/bin/python3", str(Path(__file__).with_name("wayland_sign.py")))
 _PATIENCE_S = 8.0
 _MARGIN_PX = 6
-_HINT = "apt install python3-gi gir1.2-gtk-3.0 gir1.2-gtklayershell-0.1, and record in a compositor with layer-shell"
+SIGN_HINT = "apt install python3-gi gir1.2-gtk-3.0 gir1.2-gtklayershell-0.1, and record in a compositor with layer-shell"
+
+
+def has_sign_program() -> bool:
+    """Whether Debian's python has what the sign is made of; opens nothing."""
+    code = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('GtkLayerShell', '0.1')"
+    try:
+        return subprocess.run([_PROGRAM[0], "-c", code], capture_output=True, check=False, timeout=_PATIENCE_S).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +68,14 @@ class WaylandIndicator:
                 env={**os.environ, "GDK_BACKEND": "wayland"},
             )
         except OSError:
-            raise CaptureError("the recording sign can't be shown", hint=_HINT) from None
+            raise CaptureError("the recording sign can't be shown", hint=SIGN_HINT) from None
         assert self._process.stdin is not None  # noqa: S101 - asked for as pipes
         assert self._process.stdout is not None  # noqa: S101
         self._input, self._output = self._process.stdin, self._process.stdout
         self._tell()
         if not select.select([self._output], [], [], _PATIENCE_S)[0] or self._output.readline().strip() != b"shown":
             self.close()
-            raise CaptureError("the recording sign can't be shown", hint=_HINT)
+            raise CaptureError("the recording sign can't be shown", hint=SIGN_HINT)
         os.set_blocking(self._output.fileno(), False)
         display.listen(self._output.fileno(), self._read)
 

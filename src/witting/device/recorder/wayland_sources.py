@@ -25,7 +25,7 @@ from witting.terms.clock import Clock
 from witting.terms.events import Stream
 from witting.terms.geometry import Rect
 
-IMPOSSIBLE: tuple[Stream, ...] = ("pointer", "keys", "clipboard")
+IMPOSSIBLE: tuple[Stream, ...] = ("pointer", "keys", "cadence", "clipboard")
 PLATFORM = "linux-wayland-sway"
 
 
