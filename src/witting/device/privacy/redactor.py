@@ -149,7 +149,9 @@ class Redactor:
             held.append("shift")
         return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed, raw.is_repeat)
 
-    def typed(self, text: str, timestamp_ns: int, end_ns: int, *, is_secure: bool, context: str | None = None) -> TextInput | Gap:
+    def typed(
+        self, text: str, timestamp_ns: int, end_ns: int, *, is_secure: bool, context: str | None = None, is_uncertain: bool = False
+    ) -> TextInput | Gap:
         """Return a run of typing as its redacted final value; a Gap when the field is secure.
 
         `context` is the field's label; without it the label of the field that had the focus in the last tree counts.
@@ -160,7 +162,7 @@ class Redactor:
         if is_secure:
             return Gap("secure_field", "keys", timestamp_ns, end_ns)
         redacted = self.text(text, context=self._focused_label if context is None else context)
-        return TextInput(timestamp_ns, end_ns, redacted.text, redacted.findings)
+        return TextInput(timestamp_ns, end_ns, redacted.text, redacted.findings, is_uncertain)
 
     def voice(self, raw: RawVoice) -> list[VoiceNote | VoiceAudio]:
         """Return a voice note as redacted text, and its sound behind it if the participant asked to keep that.

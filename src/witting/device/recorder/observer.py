@@ -25,7 +25,7 @@ from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
 from witting.terms.events import Topology
 from witting.terms.geometry import Monitor
-from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawWindow
+from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawTree, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
 TERMINAL_SETTLE_NS = 240_000_000  # within this a command has begun to run, and switched echo off if it asks for a secret
@@ -59,7 +59,12 @@ class Observer:
     def join(self, pipeline: Pipeline, pictures: Pictures) -> None:
         """Say where items and pictures go."""
         self.pipeline, self.pictures = pipeline, pictures
+        pipeline.tree_in_front = self._tree_in_front
         self.layouts = Layouts(self._sources, self._fronts, pipeline.refusal, self._numbers)
+
+    def _tree_in_front(self) -> RawTree | None:
+        seen = self.trees.latest(self._fronts.now)
+        return None if seen is None else seen.raw
 
     def look_around(self) -> None:
         """Find out what is in front as recording begins or goes on; what was known before a pause holds no more."""

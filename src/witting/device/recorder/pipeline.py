@@ -4,8 +4,9 @@ Doesn't talk to X11, pages or disks. Invariant: an item is handed on only if wha
 it went into a plain field; everything else ends in the tally, and nothing is skipped.
 """
 
+import os
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from witting.device.capture.terminals import TERMINALS
 from witting.device.recorder.cadence import CadenceCounts
 from witting.device.recorder.focus import FocusHistory, Verdict
 from witting.device.recorder.fronts import Front, Fronts
+from witting.device.recorder.input_method import has_input_method, settle
 from witting.device.recorder.lending import Lending, origin_of
 from witting.device.recorder.rhythm import KeyCounts
 from witting.device.recorder.tally import Tally
@@ -29,6 +31,7 @@ from witting.terms.raw import (
     RawPage,
     RawPageScroll,
     RawTask,
+    RawTree,
     RawVoice,
     RawWheel,
     RawWindow,
@@ -89,6 +92,8 @@ class Pipeline:
         self._typist = Typist(lending.keys_level)
         self._counts = KeyCounts()
         self._cadence = CadenceCounts()
+        self._has_input_method = has_input_method(os.environ)
+        self.tree_in_front: Callable[[], RawTree | None] = lambda: None  # set by who sees trees
         self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
         self._is_waited_for = False  # whether the first item held is past its time and waits for word of the focus
         self.pictures = 0  # pictures taken in, whether or not they are judged yet
@@ -303,6 +308,8 @@ class Pipeline:
         for output in outputs:
             if isinstance(output, Hidden):
                 self._hide(output.reason, output.timestamp_ns, is_new=output.is_new)
+            elif isinstance(output, Typed) and self._has_input_method:
+                self._keep("keys", settle(output, self.tree_in_front()))
             elif isinstance(output, Counted):
                 self._keep_all("keys", self._counts.count(output.key_class, output.timestamp_ns))
             else:

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from witting.device.capture.compose import Composer
 from witting.device.recorder.focus import Verdict
 from witting.device.recorder.rhythm import KeyClass, class_of, on_grid
 from witting.terms.events import KeysChoice
@@ -18,7 +19,8 @@ _CHORD = frozenset({"ctrl", "alt", "super"})
 _ALWAYS = frozenset({"Tab", "ISO_Left_Tab", "Return", "KP_Enter", "Escape"})  # leave a field and tell nothing of what is in it
 _MODIFIER_KEYS = frozenset({
     "Shift_L", "Shift_R", "Control_L", "Control_R", "Alt_L", "Alt_R", "Meta_L", "Meta_R", "Super_L", "Super_R", "Hyper_L", "Hyper_R",
-    "Caps_Lock", "Shift_Lock", "Num_Lock", "Scroll_Lock", "ISO_Level3_Shift", "ISO_Level5_Shift", "Mode_switch", "Multi_key", "",
+    "Caps_Lock", "Shift_Lock", "Num_Lock", "Scroll_Lock", "ISO_Level3_Shift", "ISO_Level5_Shift", "Mode_switch", "ISO_Next_Group",
+    "ISO_Prev_Group", "ISO_First_Group", "ISO_Last_Group", "",
 })  # fmt: skip
 MOVES_FOCUS = _ALWAYS | {"F6", "F10", "Menu"}
 
@@ -33,6 +35,7 @@ class Typed:
     text: str
     from_ns: int
     to_ns: int
+    is_uncertain: bool = False  # a sequence of keys in it may have made something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ class Typist:
     def __init__(self, level: KeysChoice = "text") -> None:
         self._level = level
         self._text = ""
-        self._accent = ""  # a dead key waiting for its letter
+        self._accent = ""  # a dead key waiting for its letter, where no table tells what they make
+        self._composer = Composer()
+        self._is_uncertain = False
         self._from_ns = self._to_ns = 0
         self._field = ""
         self._hidden: HiddenReason | None = None
@@ -95,7 +100,9 @@ class Typist:
     def flush(self) -> list[TypistOutput]:
         """End the run, if there is one."""
         text, self._text, self._accent = self._text + self._accent, "", ""
-        return [Typed(text, self._from_ns, self._to_ns)] if text else []
+        is_uncertain, self._is_uncertain = self._is_uncertain, False
+        self._composer.reset()
+        return [Typed(text, self._from_ns, self._to_ns, is_uncertain)] if text else []
 
     def leave(self) -> list[TypistOutput]:
         """A click or another window: the run ends, and so does a run of hidden keys."""
@@ -109,6 +116,8 @@ class Typist:
 
     def _pass_over(self, key: RawKey) -> list[TypistOutput]:
         """Take a key of a plain field whose text isn't lent: an editing key by name, of any other its class or nothing."""
+        if key.keysym == "Multi_key":
+            return []
         is_text = bool(key.text) and key.text.isprintable()
         if self._level == "rhythm" and not (is_text and unicodedata.combining(key.text)):  # a dead key is no sign of its own
             counted = [Counted(class_of(key.text if is_text else ""), key.timestamp_ns)]
@@ -118,6 +127,8 @@ class Typist:
     def _type(self, key: RawKey, field: str) -> list[TypistOutput]:
         ended = self.flush() if field != self._field else []
         self._field = field
+        if (composed := self._compose(key)) is not None:
+            return [*ended, *composed]
         if key.keysym == "BackSpace" and (self._text or self._accent):
             self._text = self._text if self._accent else self._text[:-1]
             self._accent, self._to_ns = "", key.timestamp_ns
@@ -127,10 +138,27 @@ class Typist:
         self._append(key)
         return ended
 
-    def _append(self, key: RawKey) -> None:
+    def _compose(self, key: RawKey) -> list[TypistOutput] | None:
+        """Take a key of a sequence such as Multi_key ' e; None when it is none. One that comes to nothing makes the run uncertain."""
+        was_going_on = self._composer.is_going_on
+        composed = self._composer.feed(key.keysym)
+        if composed.state == "none" or (composed.state == "broken" and not was_going_on and key.text):
+            return None  # no table: a dead key is joined to its letter by what Unicode says
+        if composed.state == "done":
+            self._began(key)
+            self._text += composed.text
+        elif composed.state == "broken" and key.keysym != "BackSpace":
+            self._began(key)
+            self._is_uncertain = True
+        return []
+
+    def _began(self, key: RawKey) -> None:
         if not self._text and not self._accent:
             self._from_ns = key.timestamp_ns
         self._to_ns = key.timestamp_ns
+
+    def _append(self, key: RawKey) -> None:
+        self._began(key)
         if unicodedata.combining(key.text):
             self._accent = unicodedata.normalize("NFC", self._accent + key.text)
         else:

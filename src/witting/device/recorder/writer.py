@@ -265,7 +265,7 @@ class Writer:
             case KeptTree():
                 return [self._tree(job.raw)]
             case Typed():
-                return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False)]
+                return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)]
             case RawVoice():
                 return self._redactor.voice(job)
             case RawKey():

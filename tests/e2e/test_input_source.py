@@ -1,0 +1,116 @@
+"""The input source on a real X server: layouts that change in mid-session, dead keys, bursts without a loss, and what wakes it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from witting.device.capture.input_x11 import InputSource
+from witting.terms.raw import RawKey, RawMove
+from witting.testing.desktop import DesktopSession
+from witting.testing.hands import Hands
+from witting.testing.x11 import wait_for
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DesktopSession]:
+    """A desktop for the file's tests."""
+    with DesktopSession(tmp_path_factory.mktemp("desktop")) as session:
+        yield session
+
+
+@pytest.fixture
+def source(desktop: DesktopSession) -> Iterator[InputSource]:
+    """A source that was open for a while."""
+    opened = InputSource(desktop.display)
+    yield opened
+    opened.close()
+
+
+def layout(desktop: DesktopSession, *words: str) -> None:
+    """Change the keyboard's layout, as a person does in mid-session."""
+    subprocess.run(["setxkbmap", *words], check=True, env={**os.environ, **desktop.env}, capture_output=True, timeout=20)
+
+
+def type_and_read(desktop: DesktopSession, source: InputSource, text: str) -> str:
+    """Type with the layout in force and return what was heard."""
+    with Hands(desktop.display, seed=3) as hands:
+        hands.type_text(text)
+    heard: list[str] = []
+
+    def has_all() -> bool:
+        source.rang()
+        heard.extend(item.text for item in source.read_now() if isinstance(item, RawKey) and item.pressed and item.text)
+        return len("".join(heard)) >= len(text)
+
+    wait_for("what was typed", has_all, seconds=15)
+    return "".join(heard)
+
+
+@pytest.mark.parametrize(("words", "text"), [(("de",), "zyöäüß"), (("fr",), "azqwmé"), (("us",), "zyqwa;")])
+def test_a_layout_that_changes_while_recording_is_read_anew(
+    desktop: DesktopSession, source: InputSource, words: tuple[str, ...], text: str
+) -> None:
+    """The same keys mean other letters after setxkbmap, and are heard as what they typed."""
+    layout(desktop, *words)
+    assert type_and_read(desktop, source, text) == text
+    layout(desktop, "us")
+
+
+def test_groups_switch_without_a_new_map(desktop: DesktopSession, source: InputSource) -> None:
+    """With two layouts at once the state of each event says which of them is in force."""
+    layout(desktop, "us,de")
+    assert type_and_read(desktop, source, "zy") == "zy"
+    layout(desktop, "us")
+
+
+@pytest.mark.parametrize(("rate_hz", "count"), [(2000, 6000), (125, 250)])
+def test_a_burst_loses_nothing_and_moves_are_read_many_at_a_time(
+    desktop: DesktopSession, source: InputSource, rate_hz: int, count: int
+) -> None:
+    """Every move comes out once, in order, at its place; reads are few, because the bell of moves is off while the pointer moves."""
+    with Hands(desktop.display, seed=4) as hands:
+        points = [(60 + i * 7 % 700, 60 + i * 3 % 400) for i in range(count)]
+        process = os.fork()
+        if process == 0:
+            hands.trace(points, rate_hz=rate_hz)
+            os._exit(0)
+        heard, reads, deadline = [], 0, time.monotonic() + 60
+        while len(heard) < count and time.monotonic() < deadline:
+            source.rang()
+            if source.next_deadline_ns is not None and source.next_deadline_ns <= time.monotonic_ns():
+                reads += 1
+                heard += [(item.x, item.y) for item in source.read() if isinstance(item, RawMove)]
+            time.sleep(0.005)
+        os.waitpid(process, 0)
+    assert heard == points
+    assert reads < count / 4
+
+
+def test_a_resting_pointer_costs_nothing(desktop: DesktopSession, source: InputSource, tmp_path: Path) -> None:
+    """After some glances in vain nothing is due any more until the bell rings again, and then nothing was missed."""
+    with Hands(desktop.display, seed=5) as hands:
+        hands.move_to(300, 300)
+
+        def rests() -> bool:
+            if source.next_deadline_ns is not None and source.next_deadline_ns <= time.monotonic_ns():
+                source.read()
+            return source.next_deadline_ns is None
+
+        source.rang()
+        wait_for("the pointer's rest", rests, seconds=15)
+        hands.trace([(310, 310)], rate_hz=100)
+        heard: list[RawMove] = []
+
+        def has_heard() -> bool:
+            source.rang()
+            heard.extend(item for item in source.read_now() if isinstance(item, RawMove))
+            return bool(heard)
+
+        wait_for("the next move", has_heard, seconds=15)
+    assert [(move.x, move.y) for move in heard] == [(310, 310)]
