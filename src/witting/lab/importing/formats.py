@@ -8,6 +8,8 @@ from witting.terms.errors import UsageError
 
 FORMATS: dict[str, tuple[str, str]] = {
     "miniwob-demos": ("miniwob_demos", "tar files or folders of gzip'd JSON, one a demonstration"),
+    "ducktrack": ("ducktrack", "folders with events.jsonl and metadata.json, as DuckTrack writes them"),
+    "opencua": ("opencua", "folders with events.jsonl, metadata.json, a11y.jsonl, as AgentNetTool writes them"),
 }
 
 

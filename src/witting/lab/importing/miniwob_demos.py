@@ -215,7 +215,7 @@ class _Page:
             self._pressed = button if button.pressed else None
             return [*self._typing.flush(), button]
         if event.type == "keypress" and event.charCode >= ord(" "):
-            return [*self._typing.press(chr(event.charCode), at_ns, text=chr(event.charCode))]
+            return [*self._typing.press(chr(event.charCode), at_ns, text=chr(event.charCode), modifiers=())]
         if event.type == "keydown":
             return [*self._key_down(event.keyCode, at_ns)]
         if event.type == "keyup":

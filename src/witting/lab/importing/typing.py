@@ -27,7 +27,7 @@ class TypedRuns:
             self._held.add(name)
             return []
         held = self._held if modifiers is None else set(modifiers)
-        is_chord = bool(held & _CHORD) and not held >= {"ctrl", "alt"}  # both together are AltGr where they make text
+        is_chord = bool(held & _CHORD) and "altgr" not in held
         if text and text.isprintable() and not is_chord:
             self._from_ns = self._from_ns if self._text else timestamp_ns
             self._text, self._to_ns = self._text + text, timestamp_ns
