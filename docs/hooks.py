@@ -13,6 +13,7 @@ _PROMISES = (
     "`tests/unit/test_promises.py` checks this list both ways."
 )
 _HELP_WIDTH = 78
+STREAMS_MARK, FIELDS_MARK = "<!-- table of streams by platform -->", "<!-- table of what is recorded -->"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,6 +27,36 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def _cell(text: object) -> str:
     return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Put tables made from code in the place of their marks."""
+    return markdown.replace(STREAMS_MARK, streams_table()).replace(FIELDS_MARK, recorded_table())
+
+
+def streams_table() -> str:
+    """Return how each stream stands on each platform, from `device.capture.portable`."""
+    from witting.consent.notice import KINDS
+    from witting.device.capture.portable import PLATFORMS, standings
+    from witting.terms.events import STREAMS
+
+    lines = ["| stream | what people read | " + " | ".join(PLATFORMS) + " |", "|---" * (2 + len(PLATFORMS)) + "|"]
+    lines += [f"| `{stream}` | {KINDS[stream]} | {' | '.join(standings(stream)[one] for one in PLATFORMS)} |" for stream in STREAMS]
+    return "\n".join(lines)
+
+
+def recorded_table() -> str:
+    """Return what of each stream is recorded, from `terms/fields.toml`."""
+    from witting.terms.events import STREAMS
+    from witting.terms.fields import load_fields
+
+    lines = ["| stream | record | what it holds |", "|---|---|---|"]
+    for stream in STREAMS:
+        fields = [field for field in load_fields() if field.stream == stream]
+        for record in dict.fromkeys(field.record for field in fields):
+            held = "; ".join(field.meaning for field in fields if field.record == record)
+            lines.append(f"| `{stream}` | {record} | {_cell(held)} |")
+    return "\n".join(lines)
 
 
 def fields_page() -> str:

@@ -2,9 +2,12 @@
 
 import re
 import tomllib
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
+
+from witting.terms.events import STREAMS
 
 REPO = Path(__file__).resolve().parents[2]
 DECISIONS = sorted((REPO / "docs/decisions").glob("[0-9]*.md"))
@@ -40,3 +43,18 @@ def test_the_log_is_dated() -> None:
     sections = re.findall(r"^## (.+)$", (REPO / "docs/log.md").read_text(), re.MULTILINE)
     assert sections
     assert [title for title in sections if not re.match(r"20\d\d-\d\d-\d\d", title)] == []
+
+
+def test_what_is_recorded_is_told_from_the_code() -> None:
+    """The page on capture has both marks, and the tables in their place name every stream and its records."""
+    spec = spec_from_file_location("docs_hooks", REPO / "docs/hooks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hooks = module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    page = hooks.on_page_markdown((REPO / "docs/capture.md").read_text())
+    assert "<!--" not in page
+    for stream in STREAMS:
+        assert page.count(f"| `{stream}` |") >= 2, stream
+    for word in ("Art. 5(1)(f)", "BIPA", "GDPR, Art. 9", "never"):
+        assert word in page

@@ -8,6 +8,7 @@ import pytest
 from witting.device.capture import portable, ports
 from witting.device.capture.portable_windows import NOBODY, PortableWindows, look_up_macos, look_up_windows, lookup_here
 from witting.terms.errors import CaptureError
+from witting.terms.events import STREAMS
 from witting.terms.geometry import Rect
 
 
@@ -77,6 +78,15 @@ def test_what_was_not_tried_is_not_said_to_work(system, platform, *, is_verified
     assert (found.platform, found.is_verified) == (platform, is_verified)
     assert (found.recording == "works") is is_verified
     assert found.why
+
+
+def test_every_stream_stands_somewhere_and_input_is_impossible_on_wayland():
+    """Each stream has a word for each platform; none is said to work where nothing was tried, and Wayland's input is impossible."""
+    for stream in STREAMS:
+        standing = portable.standings(stream)
+        assert tuple(standing) == portable.PLATFORMS
+        assert {standing["Windows"], standing["macOS"]} == {"not verified"}
+    assert set(portable.impossible_on_wayland()) == {"pointer", "keys", "cadence", "clipboard"}
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,21 @@
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from witting.terms.events import Stream
+
+Standing = Literal["works", "in part", "impossible", "not verified"]
+PLATFORMS = ("Linux, X11", "Linux, Wayland (sway)", "Windows", "macOS")
+WAYLAND: Mapping[Stream, Standing] = {
+    "pointer": "impossible",
+    "keys": "impossible",
+    "cadence": "impossible",
+    "clipboard": "impossible",
+    "screen": "in part",
+}  # what a sway session gives of each stream; of those not named, everything
 VERIFIED = frozenset({"linux-x11", "linux-wayland-sway"})  # platforms on which the tests run
 _NAMES = {"win32": "windows", "darwin": "macos"}
 
@@ -19,6 +31,16 @@ class PortableStatus:
     is_verified: bool
     recording: Literal["works", "refused"]
     why: str
+
+
+def standings(stream: Stream) -> dict[str, Standing]:
+    """Return how a stream stands on each platform."""
+    return dict(zip(PLATFORMS, ("works", WAYLAND.get(stream, "works"), "not verified", "not verified"), strict=True))
+
+
+def impossible_on_wayland() -> tuple[Stream, ...]:
+    """Return the streams of which a Wayland session gives nothing."""
+    return tuple(stream for stream, standing in WAYLAND.items() if standing == "impossible")
 
 
 def status(system: str = sys.platform) -> PortableStatus:

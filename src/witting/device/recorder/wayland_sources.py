@@ -11,6 +11,7 @@ from typing import Any
 
 from witting.device.capture.atspi import AtspiSource
 from witting.device.capture.browser import BrowserSource
+from witting.device.capture.portable import impossible_on_wayland
 from witting.device.capture.ports import RawInput
 from witting.device.capture.sign import Sign
 from witting.device.capture.wayland_display import WaylandDisplay
@@ -22,10 +23,8 @@ from witting.device.guards.rules import Corner
 from witting.device.recorder.fronts import Front
 from witting.device.recorder.sources import Snap, Sources, Ticket, Wanted
 from witting.terms.clock import Clock
-from witting.terms.events import Stream
 from witting.terms.geometry import Rect
 
-IMPOSSIBLE: tuple[Stream, ...] = ("pointer", "keys", "cadence", "clipboard")
 PLATFORM = "linux-wayland-sway"
 
 
@@ -59,7 +58,7 @@ class WaylandSources(Sources):
         CaptureError: no compositor answers, or the sign can't be shown.
     """
 
-    impossible = IMPOSSIBLE
+    impossible = impossible_on_wayland()
     platform = PLATFORM
 
     def __init__(self, browser_path: Path, *, clock: Clock, corner: Corner = "top-right") -> None:
