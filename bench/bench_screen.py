@@ -27,11 +27,16 @@ from witting.device.spool.packing import packed
 from witting.terms.codec import frame_record
 from witting.terms.events import Frame
 from witting.terms.geometry import Rect
+from witting.testing.canary import Canaries, Look
 from witting.testing.desktop import DesktopSession
+from witting.testing.hands import Hands
+from witting.testing.lender import Lender, lent_programme
+from witting.testing.x11 import wait_for
 
 Pixels = NDArray[np.uint8]
 EVERY_S = 2.0
 AFTER_S = 0.35
+CLICKS = 200
 _VIDEO = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-r", "1"]
 
 
@@ -125,6 +130,70 @@ def by_ffmpeg(*options: str) -> Callable[[Sequence[Pixels]], int]:
     return store
 
 
+def clicks_before(count: int) -> list[dict[str, object]]:
+    """Return how long after its click a picture began, and which share is from before what the click causes.
+
+    The window under the click repaints as soon as it hears of it, which is the hardest case: toolkits need some milliseconds more.
+    """
+    colours = (0x2060A0, 0xE0C030)
+    with tempfile.TemporaryDirectory() as scratch, DesktopSession() as desktop, Hands(desktop.display, seed=8) as hands:
+        lender = Lender(Path(scratch) / "lent", lent_programme({"canary": ()}))
+        canaries = Canaries(desktop.display)
+        canaries.show(Look(Rect(300, 200, 400, 300), colours[0], app="canary", title="Colours"))
+        found = wait_for("the window", lambda: desktop.screen.find("canary"))
+        desktop.screen.activate(found)
+        is_over = threading.Event()
+
+        def draw() -> None:
+            while not is_over.is_set():
+                canaries.serve(0.5, colours=colours)
+
+        thread = threading.Thread(target=draw)
+        thread.start()
+        with lender.start(desktop.env) as recorder:
+            for number in range(count):
+                hands.click(found.area.x + 50 + number % 300, found.area.y + 50 + number % 200)
+                time.sleep(0.25)
+            recorder.stop()
+        is_over.set()
+        thread.join()
+        canaries.close()
+        taken = [one.timestamp_ns for one in lender.records() if isinstance(one, Frame) and one.reason == "click"]
+    pressed = [event.timestamp_ns for event in hands.log if event.kind == "button_down"]
+    own = [max((at for at in pressed if at <= one + 2_000_000), default=one) for one in taken]
+    late_ms = [max(0.0, (one - press) / 1e6) for one, press in zip(taken, own, strict=True)]
+    changed = {press: next((at for at in canaries.presses if at >= press), 2**62) for press in pressed}
+    before = [one < changed[press] for one, press in zip(taken, own, strict=True)]
+    common = {"peer": None, "runs": len(taken)}
+    return [
+        {"name": "clicks with a picture", "value": len(taken) / count, "unit": "share", "sense": "higher", "bar": None, **common},
+        {
+            "name": "click to its picture p50",
+            "value": float(np.percentile(late_ms, 50)),
+            "unit": "ms",
+            "sense": "lower",
+            "bar": None,
+            **common,
+        },
+        {
+            "name": "click to its picture p99",
+            "value": float(np.percentile(late_ms, 99)),
+            "unit": "ms",
+            "sense": "lower",
+            "bar": 100,
+            **common,
+        },
+        {
+            "name": "pictures from before what the click causes",
+            "value": sum(before) / max(1, len(before)),
+            "unit": "share",
+            "sense": "higher",
+            "bar": 0.99,
+            **common,
+        },
+    ]
+
+
 def cpu_s() -> float:
     """Return the CPU seconds of this process and its children."""
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -164,7 +233,7 @@ def main() -> None:
         figures.append(
             {"name": f"{name}: CPU", "value": spent * 1000 / len(frames), "unit": "ms a frame", "bar": None, "peer": None, **common}
         )
-    write("screen", figures)
+    write("screen", [*figures, *clicks_before(CLICKS)])
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Overheard(contextlib.AbstractContextManager["Overheard"]):
             monkeypatch.setenv(name, env[name])
         clock = SystemClock()
         config = lender.config(env["DISPLAY"])
-        lending = check_consent(config, clock=clock)
+        self._lending = lending = check_consent(config, clock=clock)
         self._sources = Sources(config.display, config.browser_path, clock=clock)
         session = Spool(Path(config.data_dir), open_keys(config), clock=clock).open_session(_header(lending, self._sources, clock))
         self.ear = _Ear(lending.programme.posture)
@@ -52,7 +52,8 @@ class Overheard(contextlib.AbstractContextManager["Overheard"]):
     @property
     def app(self) -> str:
         """The app in front, as the recorder has it, if it is lent."""
-        return self.loop._status().app
+        front = self.loop._fronts.now
+        return front.app if self._lending.lends_anything(front.app, front.site) else ""
 
     def __enter__(self) -> Self:
         self._thread.start()
