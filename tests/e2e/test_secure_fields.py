@@ -252,6 +252,7 @@ def test_no_key_that_a_terminal_doesn_t_show_is_given_on(desktop, typing, tmp_pa
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.promise("P7")
 @pytest.mark.parametrize(("where", "count"), [("gtk", 170), ("page", 170), ("shell", 160)])
 def test_five_hundred_sequences_give_no_secret_key_on(  # noqa: PLR0917 - fixtures

@@ -155,6 +155,7 @@ def test_of_twenty_five_arrangements_nothing_unlisted_is_recorded(desktop, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.promise("P6")
 def test_of_five_hundred_arrangements_nothing_unlisted_is_recorded(desktop, tmp_path):
     """The same over 500 arrangements."""

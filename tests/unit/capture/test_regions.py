@@ -1,12 +1,15 @@
 """Rectangle algebra against pixels, and what of lent windows can be seen."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from witting.device.capture.regions import area_px, overlap, subtract
-from witting.device.capture.stacking import Ghost, StackedWindow, uncovering, visible_parts, window_at, without_ghosts
+from witting.device.capture.stacking import Ghost, StackedWindow, StackReader, uncovering, visible_parts, window_at, without_ghosts
+from witting.terms.errors import CaptureError
 from witting.terms.geometry import Rect
 
 SIDE = 24
@@ -99,3 +102,25 @@ def test_every_window_that_uncovers_something_is_known(stack, chance):
         for upper in stack[place + 1 :]:
             if lower.window_id in above and upper.window_id not in above[lower.window_id]:
                 assert upper.window_id in known
+
+
+def test_ghosts_are_let_go_of_though_nobody_asks_for_them():
+    """Windows that move for hours while no picture is taken don't fill the memory."""
+    now = [0]
+    display = SimpleNamespace(
+        root=1,
+        now_ns=lambda: now[0],
+        watch_root=lambda _: None,
+        extension=_refused,
+    )
+    reader = StackReader(display)
+    for step in range(5000):
+        now[0] += 10_000_000
+        reader._haunt(7, Rect(step % 50, 0, 10, 10))
+    assert len(reader._ghosts) <= 71
+    assert reader.ghosts(now[0] + 10**9) == ()
+
+
+def _refused(*_):
+    """Have no extension."""
+    raise CaptureError("none")

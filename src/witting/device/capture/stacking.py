@@ -6,6 +6,7 @@ Doesn't know consent; the caller says which windows are lent. Invariant: a pixel
 known or not, has that pixel or had it just now, and only where that window hides what is below it.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ class StackReader:
         self._clients: dict[int, tuple[int, str, bool]] = {}
         self._stack: Stack | None = None
         self._last: Stack = ()
-        self._ghosts: list[Ghost] = []
+        self._ghosts: deque[Ghost] = deque()  # by the time at which they go
         self._places: dict[int, Rect] = {}  # of windows that were mapped or moved since, as events told
         self._shape = _shape_of(display)
         display.watch_root(xp.EventMask.SubstructureNotify)
@@ -167,13 +168,16 @@ class StackReader:
 
     def ghosts(self, now_ns: int) -> tuple[Ghost, ...]:
         """Return where windows were a moment ago."""
-        self._ghosts = [ghost for ghost in self._ghosts if ghost.until_ns > now_ns]
+        while self._ghosts and self._ghosts[0].until_ns <= now_ns:
+            self._ghosts.popleft()
         return tuple(self._ghosts)
 
     def _haunt(self, window_id: int, area: Rect) -> None:
         if area.is_empty:
             return
-        until_ns = self._display.now_ns() + _GHOST_NS
+        now_ns = self._display.now_ns()
+        self.ghosts(now_ns)  # lets go of old ones
+        until_ns = now_ns + _GHOST_NS
         if self._ghosts and (self._ghosts[-1].window_id, self._ghosts[-1].area) == (window_id, area):
             self._ghosts.pop()
         self._ghosts.append(Ghost(window_id, area, until_ns))
