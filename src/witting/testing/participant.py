@@ -3,6 +3,7 @@
 For tests and for trying the desk; nothing here records. Invariant: every step goes through the calls a real device makes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +17,7 @@ from witting.device.review import preview, summarise
 from witting.device.sending import note_review
 from witting.device.spool import Spool
 from witting.terms.clock import rfc3339
+from witting.terms.events import VoiceAudio
 from witting.terms.programme import Programme
 from witting.terms.session import Record, SessionEnd
 from witting.testing.memory_hub import MemoryHub
@@ -44,8 +46,8 @@ class Participant:
         enrolment.give_consent(offered_grants(enrolment.programme), hub=self.hub.client())
         return enrolment
 
-    def record(self, enrolment: Enrolment, session_id: str = SESSION, *, frames: int = 3) -> Spool:
-        """Put a sample session into the spool, made under the receipt in force."""
+    def record(self, enrolment: Enrolment, session_id: str = SESSION, *, frames: int = 3, sounds: Sequence[VoiceAudio] = ()) -> Spool:
+        """Put a sample session into the spool, made under the receipt in force; `sounds` of voice notes stand at its end."""
         header = msgspec.structs.replace(
             sample_header(session_id, receipt_id=enrolment.receipt.receipt_id),
             programme_id=enrolment.programme.id,
@@ -57,7 +59,10 @@ class Participant:
         writer = spool.open_session(header)
         for record in list(sample_records(header, frames=frames))[1:]:
             if isinstance(record, SessionEnd):
-                writer.close(record)
+                for sound in sounds:
+                    writer.append(sound)
+                made, kept = ({**counts, "voice": counts.get("voice", 0) + len(sounds)} for counts in (record.produced, record.kept))
+                writer.close(msgspec.structs.replace(record, produced=made, kept=kept))
             else:
                 writer.append(record)
         return spool

@@ -13,13 +13,20 @@ from witting.testing.participant import Participant
 
 
 @pytest.fixture
-def recorder(person: Participant) -> Iterator[list[RecorderStatus]]:
+def asked() -> list[Command]:
+    """Return what was asked of the recorder."""
+    return []
+
+
+@pytest.fixture
+def recorder(person: Participant, asked: list[Command]) -> Iterator[list[RecorderStatus]]:
     """Let a recorder of three states answer where the desk looks for one; returns its present status."""
     person.join()
     status = [RecorderStatus(state="recording", session_id="5e" * 16, kept={"pointer": 120, "screen": 4}, gapped={"keys": 7})]
     states = {"pause": "paused", "resume": "recording", "stop": "stopping"}
 
     def obey(command: Command) -> RecorderStatus:
+        asked.append(command)
         status[0] = msgspec.structs.replace(status[0], state=states.get(command.do, status[0].state))
         return status[0]
 
@@ -60,6 +67,22 @@ def test_pausing_going_on_and_stopping_reach_the_recorder(
     post("/stop")
     assert recorder[0].state == "stopping"
     assert browser.get("/state").json()["state"] == "stopping"
+
+
+@pytest.mark.promise("P21")
+def test_a_voice_note_is_begun_and_ended_by_buttons(
+    browser: TestClient[Any], post: Callable[..., Any], recorder: list[RecorderStatus], asked: list[Command]
+) -> None:
+    """Who lends voice notes has a button; while the microphone is open the page says so; the sound is kept only if the box is ticked."""
+    assert "Speak a note" in browser.get("/").text
+    recorder[0] = msgspec.structs.replace(recorder[0], is_listening=True)
+    page = post("/voice/begin").text
+    assert "Your microphone is open" in page
+    recorder[0] = msgspec.structs.replace(recorder[0], is_listening=False)
+    assert "Noted" in post("/voice/end").text
+    post("/voice/begin", keep="1")
+    told = [(command.do, command.keep_sound) for command in asked if command.do.startswith("voice")]
+    assert told == [("voice_begin", False), ("voice_end", False), ("voice_begin", True)]
 
 
 def test_without_a_recorder_the_page_says_not_recording(browser: TestClient[Any], post: Callable[..., Any], person: Participant) -> None:

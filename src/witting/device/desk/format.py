@@ -11,9 +11,20 @@ from witting.device.sending import last_review
 from witting.device.spool import SessionInfo
 from witting.terms.clock import parse_rfc3339
 from witting.terms.review import Mark
+from witting.terms.session import SessionHeader
 
 _SECOND = 1_000_000_000
 _KILO = 1000
+
+
+def platform_note(header: SessionHeader) -> str:
+    """Say what a reader should know of the desktop that a recording was made on; nothing for the usual one."""
+    notes = []
+    if "wayland" in header.platform:
+        notes.append("It was made in a Wayland session: it holds no pointer, typing or clipboard, because Wayland gives them to nobody.")
+    if not header.is_verified:
+        notes.append("Recording on this kind of desktop isn't tested.")
+    return " ".join(notes)
 
 
 def size(count: int) -> str:

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from witting.device.desk.desk import Line
-from witting.device.desk.format import length, removed_of, size, standing, when
+from witting.device.desk.format import length, platform_note, removed_of, size, standing, when
 from witting.device.desk.pages import Pages
 from witting.device.desk.shown import THUMB_WIDTH_PX, Shown
 from witting.device.desk.timeline import Row, clock
@@ -65,6 +65,7 @@ def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], 
         shown=shown,
         sent=sent,
         when=f"Recorded {when(shown.info)}",
+        platform=platform_note(shown.info.header),
         state=standing(shown.info, spool.marks(session_id), sent=sent, is_waiting=outbox.is_waiting(session_id)).capitalize(),
         length=length(shown.summary.ended_ns - shown.summary.started_ns),
         version=version(shown),
