@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import msgspec
 
@@ -17,6 +18,7 @@ from witting.terms.events import STREAMS, Frame, Gap, Tile, Topology
 from witting.terms.session import Record, SessionEnd, SessionHeader
 
 _DIGEST_BYTES = 16
+_STAYS, _GOES, _TILE, _ENDS = range(4)  # a tile's fate is that of the pictures that show it
 _PLACEHOLDER = re.compile("⟨[A-Z]+_[0-9]+⟩".encode())
 
 
@@ -38,44 +40,45 @@ class Cut:
         self._read = read
         self._from_ns, self._to_ns = from_ns, to_ns
         self._streams: tuple[str, ...] = ()
+        self._marks = bytearray()  # what becomes of each record
         kept: Counter[str] = Counter()
         gapped: Counter[str] = Counter()
         tiles: set[str] = set()
         placeholders: set[str] = set()
-        is_ended = False
         for data in read():
             record = decode_record(data)
             if isinstance(record, SessionHeader):
                 self._streams, self._from_ns = record.streams, max(from_ns, record.started_ns)
-            is_ended = is_ended or isinstance(record, SessionEnd)
-            if self._goes(record):
+            mark = self._mark(record)
+            self._marks.append(mark)
+            if mark == _GOES:
                 _count(record, kept, gapped)
             elif isinstance(record, Frame):
                 tiles |= _tiles_of(record)
-            if not self._goes(record) and not isinstance(record, Tile):
+            if mark != _GOES and not isinstance(record, Tile):
                 placeholders |= {found.decode() for found in _PLACEHOLDER.findall(data)}
-        self.removed = Removed(kept, gapped, frozenset(tiles), frozenset(placeholders), is_ended)
+        self.removed = Removed(kept, gapped, frozenset(tiles), frozenset(placeholders), _ENDS in self._marks)
 
     def records(self) -> Iterator[bytes]:
         """Yield what stays, framed as it lies in files, with the holes at the end or before the session's own end."""
         is_told = False
-        for data in self._read():
-            record = decode_record(data)
+        for mark, data in zip(self._marks, self._read(), strict=True):
+            record = decode_record(data) if mark in {_ENDS, _TILE} else None
             if isinstance(record, SessionEnd):
                 yield from self._holes()
                 is_told = True
                 yield frame_record(self._ended(record))
-            elif not self._goes(record) and not (isinstance(record, Tile) and record.digest not in self.removed.tiles_left):
+            elif mark != _GOES and not (isinstance(record, Tile) and record.digest not in self.removed.tiles_left):
                 yield len(data).to_bytes(4, "little") + data
         if not is_told:
             yield from self._holes()
 
-    def _goes(self, record: Record) -> bool:
-        if isinstance(record, SessionHeader | SessionEnd | Tile | Topology):
-            return False
-        if isinstance(record, Gap):
-            return record.from_ns >= self._from_ns
-        return max(getattr(record, name, 0) for name in ("timestamp_ns", "end_ns", "to_ns")) >= self._from_ns
+    def _mark(self, record: Record) -> int:
+        if isinstance(record, SessionEnd):
+            return _ENDS
+        if isinstance(record, Tile):
+            return _TILE
+        return _GOES if any(getattr(record, name) >= self._from_ns for name in _times(type(record))) else _STAYS
 
     def _holes(self) -> Iterator[bytes]:
         counts = self.removed.kept + self.removed.gapped
@@ -87,6 +90,15 @@ class Cut:
         kept = {stream: count - self.removed.kept[stream] for stream, count in end.kept.items()}
         gapped = dict(Counter(end.gapped) + self.removed.kept)
         return msgspec.structs.replace(end, kept=kept, gapped=gapped)
+
+
+@cache
+def _times(kind: type) -> tuple[str, ...]:
+    """Return which fields of a kind of record say when it happened: it goes if any of them lies within the cut."""
+    if kind in {SessionHeader, Topology}:
+        return ()
+    names = ("from_ns",) if kind is Gap else ("timestamp_ns", "end_ns", "to_ns")
+    return tuple(name for name in names if name in getattr(kind, "__struct_fields__", ()))
 
 
 def _count(record: Record, kept: Counter[str], gapped: Counter[str]) -> None:
