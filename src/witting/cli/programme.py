@@ -7,6 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from witting.consent.duties import Problem
+    from witting.consent.reading import Reading
 
 
 @click.group()
@@ -35,6 +36,7 @@ def check(file: Path, as_json: bool) -> None:
     import msgspec
 
     from witting.consent.duties import check_packs, check_programme
+    from witting.consent.notice import make_notice
     from witting.consent.programme import load_programme, programme_digest
     from witting.terms.errors import ProgrammeError
 
@@ -48,7 +50,9 @@ def check(file: Path, as_json: bool) -> None:
         lines.append(f"{report.pack:<14}{report.title}: {f'{own} missing' if own else 'nothing missing'}")
         lines += [f"              {_line(each)}" for each in report.problems if each not in problems]
         lines += [f"              note: {note}" for note in report.notes]
-    if not missing:
+    made = None if missing else make_notice(found)
+    if made is not None:
+        lines.append(f"Reading: {_reading(made.reading)}")
         lines.append(f"{found.title}, version {found.version}: the notice can be made. Digest {programme_digest(found)}")
     data = {
         "programme_id": found.id,
@@ -57,6 +61,7 @@ def check(file: Path, as_json: bool) -> None:
         "is_complete": not missing,
         "problems": msgspec.to_builtins(problems),
         "packs": msgspec.to_builtins(reports),
+        "reading": msgspec.to_builtins(made.reading) if made else None,
     }
     _show(data, "\n".join(lines), as_json=as_json)
     if missing:
@@ -104,18 +109,44 @@ def packs(as_json: bool) -> None:
 @programme.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--html", "as_html", is_flag=True, help="Print HTML instead of markdown.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write it to this folder as markdown, HTML and PDF, with their hashes."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def notice(file: Path, as_html: bool, as_json: bool) -> None:
-    """Print the notice that people will read, made from FILE."""
+def notice(file: Path, as_html: bool, out: Path | None, as_json: bool) -> None:
+    """Print the notice that people will read, made from FILE, or write it to a folder."""
     import msgspec
 
     from witting.consent.notice import make_notice
+    from witting.consent.papers import notice_files, write_files
     from witting.consent.programme import load_programme
-    from witting.consent.reading import reading_grade
 
-    made = make_notice(load_programme(file))
-    data = {**msgspec.structs.asdict(made), "reading_grade": round(reading_grade(made.markdown), 1)}
+    found = load_programme(file)
+    made = make_notice(found)
+    if out is not None:
+        hashes = write_files(notice_files(found, made), out)
+        lines = [f"{digest}  {out / name}" for name, digest in hashes.items()]
+        lines.append(f"Reading: {_reading(made.reading)}")
+        _show({"files": hashes, "digest": made.digest, "reading": msgspec.to_builtins(made.reading)}, "\n".join(lines), as_json=as_json)
+        return
+    data = {**msgspec.to_builtins(made), "reading_grade": made.reading.grade}
     _show(data, (made.html if as_html else made.markdown).rstrip("\n"), as_json=as_json)
+
+
+@programme.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to write to.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def papers(file: Path, out: Path, as_json: bool) -> None:
+    """Write drafts of the papers that FILE asks for: impact assessment, record of processing, annex to the agreement, release."""
+    from witting.consent.papers import OPEN, paper_files, write_files
+    from witting.consent.programme import load_programme
+
+    files = paper_files(load_programme(file))
+    hashes = write_files(files, out)
+    still_open = {name: content.decode().count(OPEN) for name, content in files.items() if name.endswith(".md")}
+    lines = [f"{out / name}: {count} places that only a person can fill in" for name, count in still_open.items()]
+    _show({"files": hashes, "open": still_open}, "\n".join(lines), as_json=as_json)
 
 
 @programme.command()
@@ -131,6 +162,14 @@ def invite(programme_id: str, data: Path, count: int, as_json: bool) -> None:
 
     links = invitations.create(data, programme_id, count=count)
     _show({"links": links}, "\n".join(links), as_json=as_json)
+
+
+def _reading(reading: "Reading") -> str:
+    """Return how hard a notice is to read, against the most it should be."""
+    from witting.consent.reading import HARDEST
+
+    verdict = "as it should be" if reading.grade <= HARDEST else f"harder than it should be ({HARDEST:g}): use shorter words and sentences"
+    return f"{reading.grade:g} school years ({reading.index}), {verdict}"
 
 
 def _line(problem: "Problem") -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from witting.consent.packs.checking import UNWRITTEN, PackReport, Problem, check_packs
 from witting.consent.packs.loading import EEA
+from witting.consent.wording import LANGUAGES, is_known, words_for
+from witting.terms.fields import load_fields
 from witting.terms.programme import Programme
 
 __all__ = ["EEA", "PackReport", "Problem", "check_packs", "check_programme"]
@@ -68,6 +70,12 @@ def _abroad(programme: Programme) -> Iterator[Problem]:
 
 
 def _readable(programme: Programme) -> Iterator[Problem]:
-    """Check that the notice can be written in the language asked for."""
-    if programme.language.split("-")[0] != "en":
-        yield Problem("language", "isn't English: the notice can be made in English only so far", "GDPR Art. 12(1)")
+    """Check that the whole notice can be written in the language asked for."""
+    citation = "GDPR Art. 12(1)"
+    if not is_known(programme.language):
+        yield Problem("language", f"has no catalogue: the notice can be made in {', '.join(LANGUAGES)} so far", citation)
+        return
+    used = {stream for purpose in programme.purposes for stream in purpose.streams} | {"all"}
+    told = [text for field in load_fields() if field.stream in used for text in (field.meaning, field.why)]
+    if lacking := words_for(programme.language).lacks(told):
+        yield Problem("language", f"lacks {len(lacking)} sentences of what is recorded, such as {lacking[0]!r}", citation)

@@ -1,54 +1,26 @@
 """The notice: what people read before they are asked, made from the programme and the declared fields, never written by hand.
 
-Layered: ten lines first, then each kind of recording, then all that GDPR Art. 13 asks. Knows nothing of the person who reads it, so it
-is the same for everyone. Invariant: equal programmes give equal text, and the digest names that text.
+Layered: ten lines first, then an example, then each kind of recording, then all that the law asks. Knows nothing of the person who reads
+it, so it is the same for everyone. Invariant: equal programmes give equal text, and the digest names that text.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 
 import msgspec
 
-from witting.consent.duties import EEA, check_programme
+from witting.consent.duties import check_programme
+from witting.consent.kinds import CADENCE, EXAMPLE, KINDS, PROTECTED
 from witting.consent.levels import KEYS_WORDS, levels_asked
+from witting.consent.notice_law import LEGAL_BASIS, in_full, kept
+from witting.consent.reading import Reading, reading_of
+from witting.consent.wording import Words, plain, words_for
 from witting.terms.errors import ProgrammeError
-from witting.terms.events import KEYS_LEVELS, STREAMS, KeysChoice, Stream
+from witting.terms.events import KEYS_LEVELS, STREAMS, KeysChoice
 from witting.terms.fields import Field, load_fields
-from witting.terms.programme import App, BasisMode, Programme
+from witting.terms.programme import App, Programme
 
-KINDS: dict[Stream, str] = {
-    "pointer": "The pointer",
-    "keys": "Typing",
-    "windows": "Windows",
-    "pages": "Web pages",
-    "ui_tree": "What the window says",
-    "screen": "Pictures of the screen",
-    "clipboard": "The clipboard",
-    "voice": "Voice notes",
-    "cadence": "The pace of typing",
-}
-_PROTECTED = {
-    "none": "as it is",
-    "opaque": "a random name",
-    "rounded": "rounded",
-    "text": "personal parts covered on your machine",
-    "address": "cut short, personal parts covered on your machine",
-    "pixels": "masked on your machine",
-    "name": "made after masking",
-    "chosen": "as it is, and only if you ask for just this one",
-}
-_CADENCE = (
-    "This is a choice of its own, and it is off. How people type can tell who they are. So we keep very little of it.",
-    "We count how often two keys came how far apart, in steps of 50 thousandths of a second, over a minute or more.",
-    "Which keys they were is not kept. Your passwords are not counted.",
-    "It is never used to tell who you are, how you feel or how well you work. You lose nothing if you leave it off.",
-)
-LEGAL_BASIS: dict[BasisMode, str] = {
-    "consent": "your consent (Art. 6(1)(a))",
-    "legitimate_interest+objection": "our legitimate interest (Art. 6(1)(f)), and you can object with one click",
-    "collective_agreement+consent": "the agreement with your representatives (Art. 88) and your own consent (Art. 6(1)(a))",
-}
+__all__ = ["KINDS", "LEGAL_BASIS", "Notice", "make_notice"]
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -57,10 +29,12 @@ class Notice(msgspec.Struct, frozen=True):
     markdown: str
     html: str  # made from the markdown; no HTML of the programme's passes
     digest: str  # sha256 (hex) of the markdown in UTF-8
+    language: str
+    reading: Reading  # how hard it is to read
 
 
 def make_notice(programme: Programme) -> Notice:
-    """Return the notice of a programme.
+    """Return the notice of a programme, in the programme's language.
 
     Raises:
         ProgrammeError: a field that people must be told is missing; the message names it and counts the others.
@@ -70,168 +44,133 @@ def make_notice(programme: Programme) -> Notice:
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         message = f"the notice can't be made: `{missing[0].field}` {missing[0].message} ({missing[0].citation}){more}"
         raise ProgrammeError(message, hint="`witting programme check` lists all of them")
-    markdown = "\n".join([*_short(programme), *_choices(programme), *_kinds(programme), *_in_full(programme)]) + "\n"
-    return Notice(markdown, _html(markdown), hashlib.sha256(markdown.encode()).hexdigest())
+    say = words_for(programme.language)
+    parts = (_short(programme, say), _example(programme, say), _choices(programme, say), _kinds(programme, say), in_full(programme, say))
+    markdown = "\n".join(line for part in parts for line in part).rstrip("\n") + "\n"
+    digest = hashlib.sha256(markdown.encode()).hexdigest()
+    return Notice(markdown, _html(markdown), digest, say.language, reading_of(markdown, say.language))
 
 
-def _short(programme: Programme) -> Iterator[str]:
+def _short(programme: Programme, say: Words) -> Iterator[str]:
     """Write the ten lines that come first."""
-    yield f"# {_plain(programme.title)}: what you are asked to lend"
+    yield say("# {title}: what you are asked to lend", title=plain(programme.title))
     yield ""
-    yield f"Version {programme.version}. It runs from {programme.starts_on} to {programme.ends_on}. Nothing is recorded unless you say yes."
+    days = {"starts": say.day(programme.starts_on), "ends": say.day(programme.ends_on)}
+    yield say(
+        "Version {version}. It runs from {starts} to {ends}. Nothing is recorded unless you say yes.", version=programme.version, **days
+    )
     yield ""
-    yield "## In ten lines"
+    yield say("## In ten lines")
     yield ""
-    apps, kept = _list([app.title for app in programme.apps]), _kept(programme)
-    uses = " ".join(f"{_plain(purpose.title)}." for purpose in programme.purposes)
-    yield f"1. **Who asks.** {_plain(programme.controller.name)} asks you. You can write to {_plain(programme.participant_contact)}."
-    yield f"2. **What is recorded.** How you work in {apps}. No other app and no other site. You pick which."
-    yield f"3. **What for.** {uses} You choose each one by itself."
-    yield f"4. **Who sees it.** {_seen_by(programme)} It is never used to judge you or anyone else."
-    yield "5. **What is left out.** Passwords are never read. Names, numbers and such are covered on your machine before anything is kept."
-    yield "6. **You look first.** Nothing leaves your machine until you have seen it. You can mask parts of it or throw it away."
-    yield f"7. **How long.** {kept}. Then it is erased."
-    yield "8. **What can't be undone.** If you leave, we train the agent again without you. But what it has done by then stays done."
-    yield "9. **Leaving.** One click, at any time. No one asks you why. Recording stops at once and what you lent is erased."
-    yield "10. **Saying no.** It costs you nothing and no one at work is told. If you say nothing, that is a no."
+    who = {"name": plain(programme.controller.name), "contact": plain(programme.participant_contact)}
+    uses = " ".join(f"{plain(purpose.title)}." for purpose in programme.purposes)
+    apps = say.listed(app.title for app in programme.apps)
+    lines = (
+        say("**Who asks.** {name} asks you. You can write to {contact}.", **who),
+        say("**What is recorded.** How you work in {apps}. No other app and no other site. You pick which.", apps=apps),
+        say("**What for.** {uses} You choose each one by itself.", uses=uses),
+        say("**Who sees it.** {names} It is never used to judge you or anyone else.", names=_seen_by(programme, say)),
+        say("**What is left out.** Passwords are never read. Names, numbers and such are covered on your machine before anything is kept."),
+        say("**You look first.** Nothing leaves your machine until you have seen it. You can mask parts of it or throw it away."),
+        say("**How long.** {kept}. Then it is erased.", kept=kept(programme, say)),
+        say("**What can't be undone.** If you leave, we train the agent again without you. But what it has done by then stays done."),
+        say("**Leaving.** One click, at any time. No one asks you why. Recording stops at once and what you lent is erased."),
+        say("**Saying no.** It costs you nothing and no one at work is told. If you say nothing, that is a no."),
+    )
+    yield from (f"{number}. {line}" for number, line in enumerate(lines, 1))
     yield ""
 
 
-def _choices(programme: Programme) -> Iterator[str]:
+def _example(programme: Programme, say: Words) -> Iterator[str]:
+    """Show a minute of a made-up recording, as it would be kept, with the kinds that this programme asks for."""
+    used = {stream for purpose in programme.purposes for stream in purpose.streams} | {"all"}
+    yield from (say("## What a recording looks like"), "")
+    yield from (say("This one is made up. It shows what would be kept if you lent every kind that is asked for."), "")
+    yield from (f"| {say('time')} | {say('kind')} | {say('what is kept')} |", "|---|---|---|")
+    for time, stream, kept_text in EXAMPLE:
+        if stream in used:
+            title = say("Left out") if stream == "all" else say(KINDS[stream])
+            yield f"| {time} | {title} | {say(kept_text)} |"
+    yield ""
+
+
+def _choices(programme: Programme, say: Words) -> Iterator[str]:
     """Write what is chosen one by one: purposes and apps."""
-    yield from ("## What you can choose", "", "Each box is empty at first. Tick only what you want to lend.", "")
-    yield from ("| what for | why | kinds |", "|---|---|---|")
+    yield from (say("## What you can choose"), "", say("Each box is empty at first. Tick only what you want to lend."), "")
+    yield from (f"| {say('what for')} | {say('why')} | {say('kinds')} |", "|---|---|---|")
     for purpose in programme.purposes:
-        title = _plain(purpose.title) + ("" if purpose.is_optional else " (needed to take part)")
-        yield f"| {title} | {_plain(purpose.why)} | {', '.join(KINDS[stream] for stream in purpose.streams)} |"
+        title = plain(purpose.title) + ("" if purpose.is_optional else f" ({say('needed to take part')})")
+        yield f"| {title} | {plain(purpose.why)} | {', '.join(say(KINDS[stream]) for stream in purpose.streams)} |"
     yield ""
-    yield from ("| app | what of it |", "|---|---|")
+    yield from (f"| {say('app')} | {say('what of it')} |", "|---|---|")
     for app in programme.apps:
-        yield f"| {_plain(app.title)} | {_part(app)} |"
+        yield f"| {plain(app.title)} | {_part(app, say)} |"
     yield ""
-    yield from _levels(programme)
+    yield from _levels(programme, say)
 
 
-def _levels(programme: Programme) -> Iterator[str]:
+def _levels(programme: Programme, say: Words) -> Iterator[str]:
     """Write how much of typing may be chosen, and what the pace of typing is, where they are asked for."""
     levels = levels_asked(programme)
     if levels:
-        yield from ("### How much of your typing", "", "You choose one of these. Nothing is chosen before you do.", "")
-        yield from ("| your choice | what is kept of your typing |", "|---|---|")
+        yield from (say("### How much of your typing"), "", say("You choose one of these. Nothing is chosen before you do."), "")
+        yield from (f"| {say('your choice')} | {say('what is kept of your typing')} |", "|---|---|")
         choices: tuple[KeysChoice, ...] = ("off", *levels)
-        yield from (f"| {choice} | {KEYS_WORDS[choice]} |" for choice in choices)
+        yield from (f"| {say(choice)} | {say(KEYS_WORDS[choice])} |" for choice in choices)
         yield ""
         if levels[-1] != KEYS_LEVELS[-1]:
-            yield from ("This programme asks for no more than that.", "")
-        yield from ("Below *text*, what fields hold is not read from windows and pages either.", "")
+            yield from (say("This programme asks for no more than that."), "")
+        yield from (say("Below *text*, what fields hold is not read from windows and pages either."), "")
     if any("cadence" in purpose.streams for purpose in programme.purposes):
-        yield from ("### The pace of your typing", "", *_CADENCE, "")
+        yield from (say("### The pace of your typing"), "", *(say(line) for line in CADENCE), "")
 
 
-def _kinds(programme: Programme) -> Iterator[str]:
+def _kinds(programme: Programme, say: Words) -> Iterator[str]:
     """Write a table for each kind of recording that some purpose needs, and one for what comes with every recording."""
     used = {stream for purpose in programme.purposes for stream in purpose.streams}
-    yield from (
-        "## What is recorded, kind by kind",
-        "",
-        "Letters you type are never kept one by one.",
-        "",
-    )
+    yield from (say("## What is recorded, kind by kind"), "", say("Letters you type are never kept one by one."), "")
     if "screen" in used:
-        seconds = f"{programme.picture_seconds:g}"
-        yield f"A picture is taken when you click and just after. While something changes, one is taken every {seconds} seconds at most."
+        yield say(
+            "A picture is taken when you click and just after. While something changes, one is taken every {seconds} seconds at most.",
+            seconds=f"{programme.picture_seconds:g}",
+        )
         yield ""
     for stream in STREAMS:
         if stream in used:
-            yield from _table(KINDS[stream], [field for field in load_fields() if field.stream == stream], programme=programme)
-    yield from _table("With every recording", [field for field in load_fields() if field.stream == "all"], programme=programme)
+            yield from _table([field for field in load_fields() if field.stream == stream], say, title=say(KINDS[stream]), of=programme)
+    yield from _table([field for field in load_fields() if field.stream == "all"], say, title=say("With every recording"), of=programme)
 
 
-def _table(title: str, fields: list[Field], *, programme: Programme) -> Iterator[str]:
+def _table(fields: list[Field], say: Words, *, title: str, of: Programme) -> Iterator[str]:
     """Write the table of one kind; fields that say the same stand in one row."""
-    yield from (f"### {title}", "", "| what | why | how it is kept | days |", "|---|---|---|---|")
-    rows = (
-        f"| {field.meaning} | {field.why} | {_PROTECTED[field.redaction]} | {getattr(programme.retention, field.retention)} |"
-        for field in fields
-    )
+    head = f"| {say('what')} | {say('why')} | {say('how it is kept')} | {say('days')} |"
+    yield from (f"### {title}", "", head, "|---|---|---|---|")
+    rows = (f"| {say(field.meaning)} | {say(field.why)} | {say(PROTECTED[field.redaction])} | {_days(field, of)} |" for field in fields)
     yield from dict.fromkeys(rows)
     yield ""
 
 
-def _in_full(programme: Programme) -> Iterator[str]:
-    """Write all that GDPR Art. 13 asks, item by item, each with its place in the law."""
-    controller, contact = programme.controller, _plain(programme.participant_contact)
-    yield from ("## In full: what the law asks us to tell you", "", "The numbers are those of the GDPR.", "")
-    yield f"- **Who is in charge** (Art. 13(1)(a)): {_plain(controller.name)}, {_plain(controller.address)}."
-    yield f"  Write to {_plain(controller.contact)}."
-    yield f"- **Data protection officer** (Art. 13(1)(b)): {_plain(programme.dpo_contact)}."
-    yield "- **What for, and on what basis** (Art. 13(1)(c) and (d)): The uses in the table above."
-    yield f"  We rest on {LEGAL_BASIS[programme.basis_mode]}. {_papers(programme)}".rstrip()
-    yield f"- **Who gets it** (Art. 13(1)(e)): {_recipients(programme)}"
-    yield f"- **Other countries** (Art. 13(1)(f)): {_transfers(programme)}"
-    yield f"- **How long** (Art. 13(2)(a)): At most {_kept(programme)}."
-    yield f"  The log of what was done holds no personal data and is kept for {programme.retention.log_years} years."
-    yield "- **Your rights** (Art. 13(2)(b)): You can see what we hold and take a copy with you. You can have it put right or erased."
-    yield "  You can ask us to hold it but not use it. You can object."
-    yield f"  Use your own page or write to {contact}. We answer within a month."
-    yield "- **Taking it back** (Art. 13(2)(c)): You can withdraw your yes at any time, for all or for one recording."
-    yield "  It takes one click on your page. What was lawful before stays lawful."
-    yield f"- **Complaints** (Art. 13(2)(d)): You can turn to {_plain(programme.authority)}."
-    yield "- **Do you have to?** (Art. 13(2)(e)): No. Neither law nor contract asks for it. A no changes nothing for you."
-    yield "- **Does a machine decide about you?** (Art. 13(2)(f)): No. An agent learns how work is done. It makes no choice about people."
-    yield f"- **Being asked again** (Art. 7): After {programme.reaffirm_months} months, or when anything on this page changes,"
-    yield "  your yes ends until you give it again."
+def _days(field: Field, programme: Programme) -> int:
+    """Return for how many days a field is kept."""
+    days: int = getattr(programme.retention, field.retention)
+    return days if field.stream == "all" else min([days, *(kind.days for kind in programme.retention.kinds if kind.stream == field.stream)])
 
 
-def _kept(programme: Programme) -> str:
-    """Say for how many days each place keeps what was lent."""
-    keep = programme.retention
-    return f"{keep.spool_days} days on your machine, {keep.hub_days} days on the server, {keep.dataset_days} days in a set for training"
-
-
-def _seen_by(programme: Programme) -> str:
+def _seen_by(programme: Programme, say: Words) -> str:
     """Say in one sentence who sees what was lent."""
     names = [recipient.name for recipient in programme.recipients]
-    return f"{_list(names)}." if names else "Only those named below at the one who asks."
+    return f"{say.listed(names)}." if names else say("Only those named below at the one who asks.")
 
 
-def _recipients(programme: Programme) -> str:
-    """Say of each recipient who, where and why."""
-    each = [f"{_plain(who.name)} ({who.country}): {_plain(who.why)}." for who in programme.recipients]
-    return " ".join(each) or "No one outside."
-
-
-def _transfers(programme: Programme) -> str:
-    """Say which recipients lie outside the European Economic Area."""
-    outside = [_plain(who.name) for who in programme.recipients if who.country not in EEA]
-    if not outside:
-        return "It stays within the European Economic Area."
-    return f"{', '.join(outside)} lies outside the European Economic Area. The line above says what keeps it safe there."
-
-
-def _papers(programme: Programme) -> str:
-    """Name the documents that the programme rests on."""
-    named = [("Agreement", programme.agreement_id), ("Impact assessment", programme.dpia_id)]
-    return " ".join(f"{title}: {_plain(text)}." for title, text in named if text)
-
-
-def _part(app: App) -> str:
+def _part(app: App, say: Words) -> str:
     """Say what of an app may be recorded."""
     if not app.sites:
-        return "its windows"
-    keys = f"; of what stands after ? in their addresses {', '.join(_plain(key) for key in app.query_keys)}" if app.query_keys else ""
-    return f"only {', '.join(_plain(site) for site in app.sites)}{keys}"
-
-
-def _list(names: list[str]) -> str:
-    """Return names as a sentence lists them."""
-    plain = [_plain(name) for name in names]
-    return plain[0] if len(plain) == 1 else f"{', '.join(plain[:-1])} and {plain[-1]}"
-
-
-def _plain(text: str) -> str:
-    """Return the programme's text on one line, with what markdown would read as a mark escaped."""
-    return re.sub(r"([\\`*_\[\]<>|#!&~])", r"\\\1", " ".join(text.split())).rstrip(".")
+        return say("its windows")
+    sites = say("only {sites}", sites=", ".join(plain(site) for site in app.sites))
+    if not app.query_keys:
+        return sites
+    keys = ", ".join(plain(key) for key in app.query_keys)
+    return f"{sites}; {say('of what stands after ? in their addresses {keys}', keys=keys)}"
 
 
 def _html(markdown: str) -> str:

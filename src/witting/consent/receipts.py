@@ -12,6 +12,7 @@ from witting.consent.gate import decide, moment
 from witting.consent.levels import least_level
 from witting.consent.notice import LEGAL_BASIS, make_notice
 from witting.consent.programme import programme_digest
+from witting.consent.wording import words_for
 from witting.ledger.keys import SigningKey, digest_of, open_signed
 from witting.terms.clock import rfc3339
 from witting.terms.consent import ConsentReceipt, ConsentStatement, GateQuestion, Verdict
@@ -56,6 +57,7 @@ def make_receipt(
     _check_text(statement, programme, notice_digest=notice_digest or make_notice(programme).digest)
     given = _check_date(statement, at)
     _check_choices(statement, programme)
+    say = words_for(programme.language)
     receipt = ConsentReceipt(
         schema_version="ISO/IEC TS 27560:2023",
         receipt_id=digest_of(statement)[:32],
@@ -67,11 +69,11 @@ def make_receipt(
         notice_digest=statement.notice_digest,
         language=programme.language,
         jurisdiction=programme.jurisdiction,
-        legal_basis=LEGAL_BASIS[programme.basis_mode],
+        legal_basis=say(LEGAL_BASIS[programme.basis_mode]),
         controller=programme.controller.name,
         controller_contact=programme.controller.contact,
         recipients=tuple(recipient.name for recipient in programme.recipients),
-        withdrawal_method=f"one click on your page, `witting leave`, or write to {programme.participant_contact}",
+        withdrawal_method=say("one click on your page, `witting leave`, or write to {contact}", contact=programme.participant_contact),
         retention_days=max(programme.retention.hub_days, programme.retention.dataset_days),
         status="given",
         grants=tuple(sorted(set(statement.grants))),
