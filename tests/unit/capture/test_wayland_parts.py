@@ -17,6 +17,7 @@ from witting.device.capture.wayland_display import WaylandDisplay
 from witting.device.capture.wayland_ipc import SwayIpc
 from witting.device.capture.wayland_screen import WaylandScreen, read_ppm
 from witting.device.capture.wayland_windows import WaylandStack, WaylandWindows, app_of, connections_at
+from witting.device.probes import NotThereError, Place, looks_at_streams
 from witting.device.recorder.wayland_sources import NoInput
 from witting.terms.errors import CaptureError
 from witting.terms.geometry import Rect
@@ -210,3 +211,22 @@ def test_there_is_no_input_and_none_is_made_up():
     assert none.read() == []
     assert (none.has_more, none.keyboard_window) == (False, 0)
     none.close()
+
+
+def test_doctor_says_what_a_sway_session_gives(compositor, display, tmp_path):
+    """Windows work, pictures in part, input is impossible with a hint; a Wayland session that isn't sway's gives none of it."""
+    sway = Place("linux", {"XDG_SESSION_TYPE": "wayland", "WAYLAND_DISPLAY": "wayland-1", "SWAYSOCK": str(tmp_path / "ipc")})
+    other = Place("linux", {"XDG_SESSION_TYPE": "wayland", "WAYLAND_DISPLAY": "wayland-1"})
+    assert _verdict(sway, "windows", tmp_path) == "works"
+    assert _verdict(sway, "screen", tmp_path) in {"degraded", "impossible"}
+    for stream in ("pointer", "keys", "cadence", "clipboard"):
+        assert _verdict(sway, stream, tmp_path) == "impossible"
+    assert _verdict(other, "windows", tmp_path) == _verdict(other, "screen", tmp_path) == "impossible"
+
+
+def _verdict(place: Place, stream: str, folder: Path) -> str:
+    try:
+        dict(looks_at_streams(place, folder))[stream]()
+    except NotThereError as error:
+        return error.verdict if error.hint else "no hint"
+    return "works"
