@@ -1,8 +1,9 @@
 """What the extension costs a page, beside rrweb: time of the page's main thread for each piece of work, and layouts that it forced.
 
-The real content scripts run in a page of a real Chromium, in place of the extension only its message port is a stub; rrweb 2 (npm, fetched to a
-temporary folder, nothing of it is kept) records the same pages in the same run. A piece of work is a task's part that runs code of the script
-under test, as Chromium's own trace has it; a layout is forced when it happens within such a piece.
+The real content scripts run in a page of a real Chromium, only their message port is a stub; rrweb 2 (npm, fetched to a temporary folder,
+nothing of it is kept) records the same pages in the same run. A piece of work is a stretch of a task that runs code of the script under test,
+in the time of its thread, as Chromium's own trace has it; a layout is forced when it happens within such a piece. What turns each script on
+(rrweb's first full snapshot is part of that) isn't counted.
 """
 
 import json
@@ -13,10 +14,11 @@ import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, sync_playwright
 
 import figures
-from playwright.sync_api import Browser, sync_playwright
 
 EXTENSION = Path(__file__).resolve().parents[1] / "extension"
 SCRIPTS = ("secrets.js", "tree.js", "looking.js", "moves.js", "content.js")
@@ -24,8 +26,10 @@ CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline", "dis
 SECONDS = 6.0
 STUB = """
 globalThis.__sent = 0;
-const port = {postMessage(message) { globalThis.__sent += 1; structuredClone(message); }, onMessage: {addListener(f) { globalThis.__hear = f; }},
-  onDisconnect: {addListener() {}}};
+const port = {
+  postMessage(message) { globalThis.__sent += 1; structuredClone(message); },
+  onMessage: {addListener(f) { globalThis.__hear = f; }}, onDisconnect: {addListener() {}},
+};
 Object.defineProperty(globalThis, 'chrome', {configurable: true, value: {runtime: {id: 'bench', connect: () => port}}});
 """
 GO = "__hear({type: 'state', on: true, zoom: 1, keys: [], seen: null}); setInterval(() => __hear({type: 'probe', id: 1}), 2000)"
@@ -99,24 +103,48 @@ def trace(browser: Browser, *, count: int, is_spa: bool, scripts: list[tuple[str
     return events
 
 
-def pieces(events: list[dict[str, Any]]) -> tuple[list[float], int]:
-    """Return the milliseconds of each piece of work of the measured scripts, and how many layouts were forced within."""
-    calls = [e for e in events if e["name"] in {"FunctionCall", "EvaluateScript"} and "measured/" in str(e.get("args", {}).get("data", {}).get("url", ""))]
+class Cost(NamedTuple):
+    """What a script cost a page."""
+
+    times: list[float]  # of each piece of work, in milliseconds of the thread, so that other programs don't count; sorted
+    forced: int  # layouts within them
+
+
+def url_of(event: dict[str, Any]) -> str:
+    """Return the script that a trace event is about."""
+    return str(event.get("args", {}).get("data", {}).get("url", ""))
+
+
+def pieces(events: list[dict[str, Any]]) -> Cost:
+    """Return what the measured scripts cost."""
+    calls = [e for e in events if e["name"] in {"FunctionCall", "EvaluateScript"} and "measured/" in url_of(e)]
     calls.sort(key=lambda e: (e["tid"], e["ts"]))
     outer: list[dict[str, Any]] = []
     for call in calls:
         last = outer[-1] if outer else None
         if last is None or last["tid"] != call["tid"] or call["ts"] >= last["ts"] + last["dur"]:
             outer.append(call)
-    outer = [call for call in outer if "go.js" not in call["args"]["data"]["url"]]
+    outer = [call for call in outer if "go.js" not in url_of(call)]
     layouts = [e for e in events if e["name"] == "Layout" and e.get("dur", 0) > 0]
     forced = sum(any(c["tid"] == e["tid"] and c["ts"] <= e["ts"] < c["ts"] + c["dur"] for c in outer) for e in layouts)
-    return sorted(call["dur"] / 1000 for call in outer), forced
+    return Cost(sorted(call.get("tdur", call["dur"]) / 1000 for call in outer), forced)
 
 
 def share(times: list[float], at: float) -> float:
     """Return a quantile."""
     return times[min(len(times) - 1, int(len(times) * at))] if times else 0.0
+
+
+PAGES = (
+    ("100 nodes", 100, False), ("1,000 nodes", 1000, False), ("10,000 nodes", 10_000, False), ("1,000 nodes, 50 changes/s", 1000, True),
+)  # fmt: skip
+ROWS: list[tuple[str, str, Callable[[Cost], float], float | None]] = [
+    ("p50 of a piece of work", "ms", lambda cost: share(cost.times, 0.5), 1.0),
+    ("p99 of a piece of work", "ms", lambda cost: share(cost.times, 0.99), 1.0),
+    ("longest piece of work", "ms", lambda cost: cost.times[-1] if cost.times else 0.0, None),
+    ("main thread, share", "%", lambda cost: sum(cost.times) / (SECONDS * 10 * 1.1), None),
+    ("layouts forced", "count", lambda cost: float(cost.forced), 0.0),
+]
 
 
 def main() -> int:
@@ -127,24 +155,14 @@ def main() -> int:
         if not rrweb:
             print("rrweb can't be fetched: no peer in this run", file=sys.stderr)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
-        for name, count, is_spa in (("100 nodes", 100, False), ("1,000 nodes", 1000, False), ("10,000 nodes", 10_000, False), ("1,000 nodes, 50 changes/s", 1000, True)):
+        for name, count, is_spa in PAGES:
             scripts, go = ours()
-            times, forced = pieces(trace(browser, count=count, is_spa=is_spa, scripts=scripts, go=go))
-            peer: tuple[list[float], int] | None = None
-            if rrweb:
-                peer = pieces(trace(browser, count=count, is_spa=is_spa, scripts=[("rrweb.js", rrweb)], go=f"{RRWEB}"))
-            rows: list[tuple[str, str, Callable[[tuple[list[float], int]], float], object]] = [
-                ("p50 of a piece of work", "ms", lambda got: share(got[0], 0.5), 1.0),
-                ("p99 of a piece of work", "ms", lambda got: share(got[0], 0.99), 1.0),
-                ("longest piece of work", "ms", lambda got: got[0][-1] if got[0] else 0.0, None),
-                ("main thread, share", "%", lambda got: sum(got[0]) / (SECONDS * 10 * 1.1), None),
-                ("layouts forced", "count", lambda got: float(got[1]), 0.0),
-            ]
-            for what, unit, value, bar in rows:
-                found.append({
-                    "name": f"page of {name}: {what}", "value": round(value((times, forced)), 3), "unit": unit, "sense": "lower", "bar": bar,
-                    "peer": {"name": "rrweb", "value": round(value(peer), 3)} if peer else None, "runs": len(times),
-                })  # fmt: skip
+            mine = pieces(trace(browser, count=count, is_spa=is_spa, scripts=scripts, go=go))
+            peer = pieces(trace(browser, count=count, is_spa=is_spa, scripts=[("rrweb.js", rrweb)], go=RRWEB)) if rrweb else None
+            for what, unit, value, bar in ROWS:
+                shown = {"name": "rrweb", "value": round(value(peer), 3)} if peer else None
+                figure = {"name": f"page of {name}: {what}", "value": round(value(mine), 3), "unit": unit, "sense": "lower", "bar": bar}
+                found.append(figure | {"peer": shown, "runs": len(mine.times)})
         browser.close()
     figures.write("page", found)
     return 0

@@ -1,6 +1,6 @@
 /* When the page's tree is read, and how little of the page's time that takes.
  *
- * For: content.js. A tree is read in slices of half a millisecond, just after a frame was painted, so that no layout is forced; if the page
+ * For: content.js. A tree is read in slices of less than half a millisecond, just after a frame was painted, so that no layout is forced; if the page
  * changes meanwhile it is read anew. Doesn't know: what a tree holds, what is lent. Invariant: a tree that is sent as whole was read without a
  * change in between; one that couldn't be is said to be unmeasured, so that no picture is shown by it.
  */
@@ -12,9 +12,9 @@
   const PATIENCE_MS = 400; // or after so long when it never is
   const KEY_TREE_MS = 300; // at most one tree per so long while typing
   const BEFORE_MS = 2; // a tree taken as a button or key goes down shows the page as it stood before, and is dated so
-  const SLICE_MS = 0.5;
+  const SLICE_MS = 0.4;
   const QUICK_MS = 1; // a page that is read in so little, or has so few elements, is read at once as a button goes down
-  const FEW = 120;
+  const FEW = 40;
   const TEAR_MS = 250; // after so long of changes what was begun is finished all the same
   const FRAME_MS = 100; // a frame that isn't painted by then isn't waited for
 
@@ -25,11 +25,12 @@
     queue.push(deed);
     channel.port2.postMessage(0);
   };
-  /** Do something when the next frame has been painted: styles and places are known then. */
-  const afterPaint = (deed) => {
+  /** Do something when the next frame has been painted: styles and places are known then. `before` runs just before it is. */
+  const afterPaint = (deed, { before }) => {
     let timer = 0;
     const go = () => {
       if (!timer) return;
+      before();
       clearTimeout(timer);
       timer = 0;
       soon(deed);
@@ -53,7 +54,10 @@
     #serving = [];
     #taking = null;
     #takenVersion = 0;
+    #paintedVersion = 0; // as the last frame was painted
+    #sliceVersion = 0; // as the last slice began
     #takenAt = 0;
+    #spent = 0; // on it so far, ms
     #begunAt = 0;
     #isWaiting = false;
     #timer = 0;
@@ -135,16 +139,18 @@
 
     #order(order) {
       this.#orders.push(order);
+      this.#begunAt ||= performance.now();
       this.#await();
     }
 
     #await() {
       if (this.#isWaiting) return;
       this.#isWaiting = true;
-      afterPaint(() => {
+      const go = () => {
         this.#isWaiting = false;
         this.#go();
-      });
+      };
+      afterPaint(go, { before: () => (this.#paintedVersion = this.#version) });
     }
 
     #drop() {
@@ -154,10 +160,13 @@
     /** Read one slice. */
     #go() {
       if (!this.#isOn || document.visibilityState !== "visible") return this.#drop();
-      if (this.#taking && this.#takenVersion !== this.#version && performance.now() - this.#begunAt < TEAR_MS) {
-        this.#taking = null; // begin anew, in a frame of its own
-        return this.#await();
+      if (this.#taking && this.#sliceVersion !== this.#version) {
+        if (performance.now() - this.#begunAt < TEAR_MS) this.#taking = null; // begin anew
+        this.#sliceVersion = this.#version;
+        return this.#await(); // in a frame of its own
       }
+      const isPatient = performance.now() - this.#begunAt < TEAR_MS;
+      if (!this.#taking && this.#paintedVersion !== this.#version && isPatient) return this.#await(); // it changed since: reading would force a layout
       if (!this.#taking && !this.#begin()) return undefined;
       const from = performance.now();
       const isDone = this.#taking.step(SLICE_MS);
@@ -165,14 +174,11 @@
       return isDone ? this.#finish() : soon(() => this.#go());
     }
 
-    #spent = 0;
-
     #begin() {
       this.#serving.push(...this.#orders);
       this.#orders = [];
       if (this.#serving.length === 0) return false;
-      this.#begunAt ||= performance.now();
-      [this.#takenVersion, this.#takenAt, this.#isHovered, this.#spent] = [this.#version, at(), false, 0];
+      [this.#takenVersion, this.#sliceVersion, this.#takenAt, this.#isHovered, this.#spent] = [this.#version, this.#version, at(), false, 0];
       this.#taking = wittingSnapshot.take(document);
       return true;
     }
@@ -180,7 +186,7 @@
     #finish() {
       const { tree, nodes } = this.#taking;
       const [served, isTorn] = [this.#serving, this.#takenVersion !== this.#version];
-      [this.#taking, this.#serving, this.#begunAt, this.#cost] = [null, [], 0, this.#spent];
+      [this.#taking, this.#serving, this.#begunAt, this.#cost] = [null, [], this.#orders.length ? performance.now() : 0, this.#spent];
       if (isTorn) tree.origin.measured = false;
       this.#readVersion = isTorn ? -1 : this.#takenVersion;
       for (const order of served) this.#tell({ t: this.#takenAt, ...order }, tree, nodes);

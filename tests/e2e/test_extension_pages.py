@@ -94,6 +94,8 @@ def test_moves_within_a_page_are_told_as_another_page_is(browser: Browser, wire:
 def test_listed_keys_of_a_query_are_told_and_no_other(browser: Browser, wire: Listener, site: MiniwobServer) -> None:
     """Of an address's query only what the programme lists is said."""
     wire.say({"type": "state", "recording": True, "paused": False, "sites": [site.origin], "keys": {site.origin: ["page"]}})
+    wire.say({"type": "probe", "id": 77})  # whoever has answered it knows the keys too
+    wait_for("the answer", lambda: [message for message in wire.messages if message.get("id") == 77])
     _open(browser, wire, f"{site.page('contact')}?token=querycanary&page=7#partcanary")
     assert {m["url"] for m in wire.of("navigation")} == {f"{site.page('contact')}?page=7"}
     assert "canary" not in json.dumps(wire.messages)

@@ -30,7 +30,10 @@ def lender(site: MiniwobServer, tmp_path_factory: pytest.TempPathFactory) -> Len
 
 @pytest.fixture(scope="module")
 def browser(desktop: DesktopSession, site: MiniwobServer, lender: Lender) -> Browser:
-    """Give a browser on the lent site."""
+    """Give a browser on the lent site, set as whoever loads an unpacked extension has it."""
+    settings = desktop.folder / "chromium" / "Default" / "Preferences"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"extensions": {"ui": {"developer_mode": true}}}')
     return desktop.start_chromium(site.page("contact"), native_host_socket=lender.config("").browser_path, allow=[site.origin])
 
 
@@ -190,3 +193,25 @@ def test_garbage_on_the_browser_s_socket_is_counted_and_recording_goes_on(browse
     time.sleep(0.4)
     assert recorder.stop() == 0
     assert len(buttons(lender.records())) == 2
+
+
+def test_the_extension_loaded_anew_leaves_a_counted_hole_and_recording_goes_on(browser, hands, recorder, lender, site):
+    """While the extension is away its pages are one hole; when it is back the open page is known again and work on it is kept."""
+    click(hands, browser, "#name")
+    hands.type_text("before")
+    wait_for("the first words", lambda: recorder.status().kept.get("keys") or hands.press("Tab"))
+    page = browser.context.new_page()
+    page.goto(f"chrome-extension://{browser.extension_id}/popup.html")
+    page.evaluate("setTimeout(() => chrome.runtime.reload(), 50)")
+    wait_for("the extension to go", lambda: recorder.status().gaps.get("lost"))
+    browser.page.bring_to_front()
+    wait_for("the page", lambda: recorder.status().is_browser_connected and recorder.status().app == "chromium", seconds=30)
+    click(hands, browser, "#message")
+    hands.type_text("please send two boxes")
+    time.sleep(0.6)
+    assert recorder.stop() == 0
+    records = lender.records()
+    assert [gap.count for gap in holes(records, "lost") if gap.stream == "pages"] == [1]
+    assert typed(records)[-1] == "please send two boxes"
+    assert len([record for record in records if isinstance(record, PageNavigation)]) >= 2
+    assert adds_up(records)

@@ -69,10 +69,10 @@ def _install(enrolment: "Enrolment") -> list[Path]:
 
     if sys.platform != "linux":
         return []
-    from witting.device.capture.native_install import HOST_NAME, PROFILES, install_for_person
+    from witting.device.capture.native_install import FIREFOX, HOST_NAME, PROFILES, install_for_person
     from witting.device.setup import install_unit, missing_folders
 
-    hosts = [Path.home() / profile / "NativeMessagingHosts" for profile in PROFILES]
+    hosts = [Path.home() / profile / "NativeMessagingHosts" for profile in PROFILES] + [Path.home() / FIREFOX / "native-messaging-hosts"]
     made = [path for folder in hosts for path in (*missing_folders(folder), folder / f"{HOST_NAME}.json", folder / f"{HOST_NAME}.sh")]
     enrolment.note_installed(made)
     manifests = install_for_person(enrolment.data_dir / "run" / "browser.sock")

@@ -4,12 +4,15 @@ import base64
 import hashlib
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from witting.device.capture.native_install import (
     EXTENSION_ID,
+    FIREFOX_ID,
     HOST_NAME,
     install_for_person,
     install_native_host,
@@ -18,6 +21,7 @@ from witting.device.capture.native_install import (
 )
 from witting.policy.page_tree import extension_dir
 
+REPO = Path(__file__).resolve().parents[3]
 MANIFEST = json.loads((extension_dir() / "manifest.json").read_text())
 
 
@@ -47,8 +51,8 @@ def test_installing_and_removing_leaves_nothing(tmp_path: Path) -> None:
     other.parent.mkdir(parents=True)
     other.write_text("{}")
     made = install_for_person(tmp_path / "socket", home=tmp_path)
-    assert [path.is_file() for path in made] == [True, True]
-    assert len(remove_for_person(home=tmp_path)) == 4
+    assert [path.is_file() for path in made] == [True] * 3
+    assert len(remove_for_person(home=tmp_path)) == 6
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["other.json"]
     assert remove_native_host(tmp_path / "never-there") == []
 
@@ -63,3 +67,20 @@ def test_the_extension_asks_for_little() -> None:
     code = "".join(path.read_text() for path in extension_dir().glob("*.js"))
     for forbidden in ("eval(", "fetch(", "XMLHttpRequest", "WebSocket", "innerHTML", "localStorage", "chrome.storage"):
         assert forbidden not in code
+
+
+def test_the_firefox_build_differs_in_its_manifest_alone(tmp_path: Path) -> None:
+    """Firefox gets the same scripts, the id that its host's manifest names, no key, and the same few permissions."""
+    script = REPO / "deploy" / "extension_firefox.py"
+    subprocess.run([sys.executable, script, tmp_path / "firefox"], check=True)
+    manifest = json.loads((tmp_path / "firefox" / "manifest.json").read_text())
+    assert manifest["browser_specific_settings"]["gecko"]["id"] == FIREFOX_ID
+    assert manifest["background"] == {"scripts": ["background.js"], "type": "module"}
+    assert "key" not in manifest
+    for name in ("permissions", "optional_host_permissions", "incognito", "action"):
+        assert manifest[name] == MANIFEST[name]
+    same = [path for path in extension_dir().iterdir() if path.name != "manifest.json"]
+    assert all((tmp_path / "firefox" / path.name).read_bytes() == path.read_bytes() for path in same)
+    host = json.loads(install_native_host(tmp_path / ".mozilla", tmp_path / "socket", FIREFOX_ID).read_text())
+    assert host["allowed_extensions"] == [FIREFOX_ID]
+    assert "allowed_origins" not in host

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.device.capture.page_messages import PageFocus, PageTree, monotonic_of, read_message
+from witting.device.capture.page_messages import PageControl, PageFocus, PageTree, monotonic_of, read_message
 from witting.terms.geometry import Rect
-from witting.terms.raw import RawPage
+from witting.terms.raw import RawPage, RawPageScroll
 from witting.testing.clock import FakeClock
 
 NODE = {"ref": 0, "parent": -1, "role": "button", "name": "Send", "box": [10, 20, 30.4, 5], "states": ["focused", "haunted"]}
@@ -115,3 +115,38 @@ def test_a_time_that_can_t_be_is_replaced_by_the_arrival(wall_ms):
     clock.advance(seconds=20)
     arrived = clock.monotonic_ns() - 5_000_000
     assert monotonic_of(wall_ms, arrived, clock) == arrived
+
+
+def test_scrolls_tabs_and_the_person_s_clicks_are_read():
+    """A scroll keeps where it stands, a tab is told from an opened page, and the extension's own page may pause and go on, no more."""
+    scroll = said(type="scroll", t=0, url="https://a.example.org/", x=3.6, y=900, part=True, tab=2, incognito=False)
+    assert isinstance(scroll, RawPageScroll)
+    assert (scroll.x, scroll.y, scroll.is_part, scroll.tab, scroll.is_private) == (4, 900, True, 2, False)
+    tab = said(type="navigation", t=0, url="https://a.example.org/", what="tab")
+    assert isinstance(tab, RawPage)
+    assert tab.what == "tab"
+    assert said(type="control", t=0, do="pause") == PageControl("pause")
+    assert said(type="control", t=0, do="stop") is None
+    assert said(type="navigation", t=0, url="https://a.example.org/", what="dance") is None
+
+
+_WILD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+_KINDS = st.sampled_from(["tree", "focus", "navigation", "form", "left", "scroll", "control", "none"])
+_FIELDS = st.sampled_from(["t", "tab", "arrived_ns", "tree", "why", "id", "secure", "field", "url", "title", "what", "x", "part", "do"])
+
+
+@given(kind=_KINDS, rest=st.dictionaries(_FIELDS, _WILD))
+def test_every_kind_of_word_with_anything_in_its_places_raises_nothing(kind, rest):
+    """A page may put anything where the agreed fields stand: it is read or refused, and a refused word has no half."""
+    try:
+        data = json.dumps({"type": kind, **rest}, allow_nan=False).encode()
+    except ValueError:
+        return
+    found = read_message(data, "chromium", FakeClock())
+    assert found is None or type(found).__name__ in {"PageTree", "PageFocus", "RawPage", "RawPageScroll", "PageControl", "NoPage"}

@@ -120,6 +120,8 @@ SENSE = [
     (changed("https://forms.example.org", "https://a:b@forms.example.org"), "`apps[0].sites[0]` is no origin"),
     (changed("https://forms.example.org", "https://forms.example.org:99999"), "`apps[0].sites[0]` is no origin"),
     (changed("https://forms.example.org", "https://["), "`apps[0].sites[0]` is no origin"),
+    (changed("sites = [", 'query_keys = ["page", "access_token"]\nsites = ['), "`apps[0].query_keys[1]` may not be asked for"),
+    (changed("sites = [", 'query_keys = ["a b"]\nsites = ['), "`apps[0].query_keys[0]` may not be asked for"),
     (changed("https://forms.example.org", "file:///etc"), "`apps[0].sites[0]` is no origin"),
     (changed("https://forms.example.org", "https://*.example.org"), "`apps[0].sites[0]` stands for many sites"),
     (changed("https://forms.example.org", "http://forms.example.org"), "`apps[0].sites[0]` isn't encrypted"),

@@ -15,6 +15,7 @@ from witting.terms.events import (
     KeyRun,
     PageForm,
     PageNavigation,
+    PageScroll,
     PointerButton,
     PointerMove,
     PointerWheel,
@@ -35,6 +36,7 @@ from witting.terms.raw import (
     RawMove,
     RawNode,
     RawPage,
+    RawPageScroll,
     RawPlaced,
     RawTask,
     RawTree,
@@ -117,6 +119,21 @@ def test_addresses_keep_scheme_host_and_harmless_path(raw: str, kept: str) -> No
     """Query, fragment, credentials and every other scheme's content are dropped; path words pass like any text."""
     event = Redactor("balanced", seed=b"k").event(RawPage(1, raw, "", 1, False, "form"))
     assert event == PageForm(1, kept)
+
+
+def test_of_a_query_only_listed_keys_are_kept_and_redacted_like_any_text() -> None:
+    """What a programme names after ? is kept for its sites alone, with personal parts covered; everything else goes."""
+    redactor = Redactor("strict", query_keys={"https://a.example.org": ("page", "q")})
+    raw = "https://a.example.org/list?page=2&token=abc&q=Kunigunde%20Schmidt#part"
+    page = redactor.event(RawPage(1, raw, "", 3, is_private=False, what="tab"))
+    assert isinstance(page, PageNavigation)
+    assert (page.url, page.what, page.tab) == ("https://a.example.org/list?page=2&q=⟨NAME_1⟩ ⟨NAME_2⟩", "tab", 3)
+    scroll = redactor.event(RawPageScroll(2, raw, 0, 90, is_part=True, tab=3, is_private=False))
+    assert scroll == PageScroll(2, page.url, 0, 90, "part", 3)
+    other = redactor.event(RawPage(3, "https://a.example.org.evil.example/list?page=2", "", 3, is_private=False, what="navigation"))
+    assert isinstance(other, PageNavigation)
+    assert (other.url, other.what) == ("https://a.example.org.evil.example/list", "open")
+    assert isinstance(redactor.event(RawPageScroll(4, raw, 0, 0, is_part=False, tab=3, is_private=True)), Gap)
 
 
 def test_private_windows_are_gaps(strict: Redactor) -> None:
