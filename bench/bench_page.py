@@ -1,7 +1,7 @@
 """What the extension costs a page, beside rrweb: time of the page's main thread for each piece of work, and layouts that it forced.
 
 The real content scripts run in a page of a real Chromium, only their message port is a stub; rrweb 2 (npm, fetched to a temporary folder,
-nothing of it is kept) records the same pages in the same run. A piece of work is a stretch of a task that runs code of the script under test,
+nothing of it is kept) records the same pages in the same run. A piece of work is a stretch of a task that runs code of the measured script,
 in the time of its thread, as Chromium's own trace has it; a layout is forced when it happens within such a piece. What turns each script on
 (rrweb's first full snapshot is part of that) isn't counted.
 """
