@@ -148,7 +148,7 @@ def shell_sequence(typing: Typing, process_id: int, commands: list[str]) -> None
         typing.hands.type_text("echo ")
         typing.words()
         typing.hands.press("Return")
-        time.sleep(typing.chance.uniform(0.25, 0.5))
+        time.sleep(typing.chance.uniform(0.35, 0.7))
         command = typing.chance.choice(commands)
         typing.hands.type_text(command)
         typing.plain += "".join(c for c in command if c not in SECRET)

@@ -102,6 +102,15 @@ def test_the_first_word_after_a_disturbance_decides_about_the_keys_in_between():
     assert [verdict(made, at_ms) for at_ms in (990, 1001, 1150, 1299)] == ["plain", "secure", "secure", "secure"]
 
 
+@pytest.mark.promise("P7")
+def test_an_early_word_of_the_old_field_doesn_t_let_keys_through_that_went_to_the_new_one():
+    """An app that was asked just after the click may answer from before it; the password field's own word, however late, decides."""
+    made = history(("field", 0, "a"), ("disturb", 1000), ("tree", 1002, "plain"), ("secret", 1250))
+    assert [verdict(made, at_ms) for at_ms in (990, 1015, 1240)] == ["plain", "secure", "secure"]
+    by_itself = history(("field", 0, "a"), ("disturb", 1000), ("tree", 1050, "plain"), ("secret", 3000))
+    assert [verdict(by_itself, at_ms) for at_ms in (2000, 2950)] == ["plain", "secure"]
+
+
 def test_where_only_looks_tell_a_look_after_a_further_disturbance_says_nothing_of_before():
     """A terminal that shows what is typed now may have hidden what was typed before the last Return."""
     made = history(("tree", 0, "plain"), ("disturb", 1000), ("disturb", 1200), ("tree", 1450, "plain"))

@@ -14,6 +14,7 @@ Verdict = Literal["plain", "secure", "unknown"]
 _BEFORE_NS = 100_000_000  # a key so long before word of a secure field may have landed in it
 _AFTER_NS = 30_000_000  # clocks of page and server agree within this
 _HEARD_NS = 60_000_000  # an app that isn't held up is heard of within this
+_ANSWERED_NS = 600_000_000  # later than this after a click a focus that moves has moved by itself
 _REMEMBERED = 256
 
 
@@ -86,15 +87,19 @@ class FocusHistory:
         return self._judged_later(key_ns, base, disturbed_ns, is_strict=is_strict)
 
     def _reaches(self, secure: _Focus, key_ns: int, *, is_known: bool) -> bool:
-        """Whether word of a secure field speaks of a key: it came about then, and nothing between them moved the focus there.
+        """Whether word of a secure field speaks of a key.
 
-        A word that was only heard then is put down to what happened just before it, and only if the key's own field was told.
+        What moved the focus there is the last thing that could have; keys since then went there, however late the word came. Keys before it
+        didn't, if the word bears the time of the change, or came just after that thing and the key's own field was told.
         """
-        if not -_AFTER_NS <= secure.at_ns - key_ns <= _BEFORE_NS:
+        after_ns = secure.at_ns - key_ns
+        if after_ns < -_AFTER_NS:
             return False
-        cause_ns = max((at_ns for at_ns in self._disturbed if key_ns < at_ns <= secure.at_ns), default=None)
-        if cause_ns is None:
-            return True
+        cause_ns = max((at_ns for at_ns in self._disturbed if at_ns <= secure.at_ns), default=-1)
+        if cause_ns <= key_ns:
+            return after_ns <= _BEFORE_NS or (cause_ns >= 0 and secure.at_ns - cause_ns <= _ANSWERED_NS)
+        if after_ns > _BEFORE_NS:
+            return False
         return not (secure.is_exact or (is_known and secure.at_ns - cause_ns <= _HEARD_NS))
 
     def _judged_later(self, key_ns: int, base: _Focus | None, disturbed_ns: int, *, is_strict: bool) -> tuple[Verdict, str]:

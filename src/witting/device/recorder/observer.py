@@ -293,7 +293,8 @@ class Observer:
         if not is_of(tree, front):
             self.pipeline.drop("ui_tree", "site_not_lent", tree.raw.timestamp_ns)
             return
-        if tree.is_settled and not self._is_terminal:
+        is_early = tree.raw.source == "atspi" and tree.raw.timestamp_ns < self._disturbed_ns + _ASK_AFTER_NS[0]
+        if tree.is_settled and not self._is_terminal and (tree.focus[0] or not is_early):  # the app may not have felt the click yet
             is_secure, is_field = tree.focus
             is_exact = tree.raw.source == "page"
             self._focus.confirm(tree.raw.timestamp_ns, is_secure=is_secure, is_field=is_field, is_exact=is_exact)
