@@ -27,9 +27,14 @@ def dataset() -> None:
 @_HUB
 @click.option("--version", type=click.IntRange(1), default=1, show_default=True, help="Number of this version.")
 @click.option("--exclude", multiple=True, metavar="SESSION", help="Leave a session out; may be repeated.")
+@click.option("--by", type=click.Choice(["task", "idle", "goal"]), default="task", show_default=True, help="What to cut sessions by.")
 @_JSON
-def build(programme_id: str, out: Path, *, purpose: str, hub_data: Path, version: int, exclude: tuple[str, ...], as_json: bool) -> None:
+def build(
+    programme_id: str, out: Path, *, purpose: str, hub_data: Path, version: int, exclude: tuple[str, ...], by: str, as_json: bool
+) -> None:
     """Build a version of PROGRAMME_ID's dataset in the new folder OUT and enter it in the hub's log."""
+    import msgspec
+
     from witting.hub.vault import Vault
     from witting.lab.dataset import BuildOptions
     from witting.lab.dataset import build as build_dataset
@@ -41,7 +46,7 @@ def build(programme_id: str, out: Path, *, purpose: str, hub_data: Path, version
         return any(lent.session_id == row.session_id for lent in vault.catalogue(programme_id, asked))
 
     try:
-        options = BuildOptions(version=version, exclude=exclude)
+        options = msgspec.convert({"version": version, "exclude": exclude, "segment": by}, BuildOptions)
         manifest = build_dataset(vault, programme_id, purpose=purpose, out_dir=out, permits=permits, options=options)
         index = _register(vault, manifest, out)
     finally:
@@ -89,6 +94,24 @@ def check(path: Path, as_json: bool) -> None:
 
     manifest = check_dataset(path)
     _show({**_facts(manifest), "holds": True}, f"{_summary(manifest)}\nevery digest and the root hold", as_json=as_json)
+
+
+@dataset.command()
+@click.argument("path", type=_FOLDER)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the split: another seed puts people elsewhere.")
+@_JSON
+def splits(path: Path, *, seed: int, as_json: bool) -> None:
+    """Say which sessions of the dataset in PATH are for training, validation and test, by participant, and what leaks between them."""
+    from witting.lab.dataset import open_dataset
+    from witting.lab.dataset.splits import leaks
+    from witting.lab.dataset.splits import splits as parts_of
+
+    opened = open_dataset(path)
+    parts, report = parts_of(opened.manifest, seed=seed), leaks(opened.episodes(), seed=seed)
+    lines = [f"{name}: {len(ids)} sessions" for name, ids in parts.items()]
+    lines.append(f"{report.leaked} of {report.steps} held-out steps have a near duplicate in the training part")
+    lines += [f"  {leak.held} is {leak.likeness:.0%} {leak.other}" for leak in report.examples]
+    _show({"parts": parts, "leaks": report._asdict()}, "\n".join(lines), as_json=as_json)
 
 
 @dataset.command()

@@ -87,7 +87,8 @@ class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     digest: str  # sha256 over the session's rows in order
     events: int = 0  # recorded events that the steps were derived from
-    split: str = ""  # train, validation or test, by participant; empty where nobody was told apart
+    split: str = ""  # train, validation or test, by participant
+    flags: dict[str, int] = {}  # how many of its episodes carry each quality flag
 
 
 class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import msgspec
 from witting.actions import episodes
 from witting.lab.dataset.manifest import EPISODES_FOLDER, KEYS_FOLDER, STEPS_FOLDER, dataset_id, root_over, write_manifest
 from witting.lab.dataset.rows import EPISODES, STEPS, session_rows
+from witting.lab.dataset.splits import mark_repeats, split_of
 from witting.lab.dataset.table import commit, drop_uncommitted, write_fragment
 from witting.ledger.seals import KeyStore
 from witting.terms.clock import SystemClock, rfc3339
@@ -59,7 +60,6 @@ class MadeSession(NamedTuple):
     entry: DatasetSession
     steps: Any
     episodes: Any
-    flags: Counter[str]  # quality flags over its episodes
 
 
 def build(
@@ -85,7 +85,7 @@ def build(
             if row.session_id not in chosen.exclude and permits(row, purpose):
                 records = list(source.read(row.session_id, purpose=purpose))
                 found = episodes(records, participant=row.participant, session_id=row.session_id, segment=chosen.segment)
-                kept = [one for one in found if one.steps]
+                kept = mark_repeats([one for one in found if one.steps])
                 made += write_session(folder, row, records=records, found=kept, keys=keys)
         lent = [one for one in made if permits(one.row, purpose)]
         _forget(folder, [one for one in made if one not in lent], keys=keys)
@@ -94,7 +94,6 @@ def build(
             raise NoConsentError(message, hint="see who takes part with `witting hub`; people choose purposes on their own page")
         commit_sessions(folder, lent)
         manifest = manifest_of([one.entry for one in lent], programme_id, purpose=purpose, options=chosen)
-        manifest = msgspec.structs.replace(manifest, flags=flags_of(lent))
         write_manifest(folder, manifest)
     return manifest
 
@@ -111,6 +110,7 @@ def manifest_of(sessions: Sequence[DatasetSession], programme_id: str, *, purpos
         root=root_over(sessions),
         events=sum(session.events for session in sessions),
         replaces=options.replaces,
+        flags=dict(sorted(sum((Counter(session.flags) for session in sessions), Counter()).items())),
     )
 
 
@@ -152,21 +152,17 @@ def write_session(
         steps=sum(len(one.steps) for one in found),
         digest=rows.digest,
         events=sum(isinstance(record, Event) for record in records),
+        split=split_of(row.participant or row.session_id),
+        flags=dict(sorted(Counter(flag for one in found for flag in one.flags).items())),
     )
-    flags: Counter[str] = Counter(flag for one in found for flag in one.flags)
     steps = write_fragment(folder / STEPS_FOLDER, rows.steps)
-    return [MadeSession(row, entry, steps, write_fragment(folder / EPISODES_FOLDER, rows.episodes), flags)]
+    return [MadeSession(row, entry, steps, write_fragment(folder / EPISODES_FOLDER, rows.episodes))]
 
 
 def commit_sessions(folder: Path, made: Sequence[MadeSession]) -> None:
     """Make the dataset of exactly these sessions."""
     commit(folder / STEPS_FOLDER, STEPS, fragments=[one.steps for one in made])
     commit(folder / EPISODES_FOLDER, EPISODES, fragments=[one.episodes for one in made])
-
-
-def flags_of(made: Sequence[MadeSession]) -> dict[str, int]:
-    """Return how many episodes carry each quality flag."""
-    return dict(sorted(sum((one.flags for one in made), Counter()).items()))
 
 
 def _forget(folder: Path, gone: Sequence[MadeSession], *, keys: KeyStore) -> None:

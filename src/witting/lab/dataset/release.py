@@ -51,6 +51,7 @@ def release_without(path: Path, sessions: Collection[str], *, out_dir: Path, bui
         keep = [number for number, session in enumerate(old.sessions) if keys.has(session.session_id)]
         options = BuildOptions(version=old.version + 1, replaces=old.dataset_id, built_at=built_at)
         new = manifest_of([old.sessions[number] for number in keep], old.programme_id, purpose=old.purpose, options=options)
+        new = msgspec.structs.replace(new, source=old.source, licence=old.licence, left_out=old.left_out)
         with new_folder(out_dir) as folder:
             keys.share(folder / KEYS_FOLDER)
             take_fragments(path / STEPS_FOLDER, folder / STEPS_FOLDER, keep=keep, schema=STEPS)

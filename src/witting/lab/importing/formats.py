@@ -9,6 +9,8 @@ from witting.terms.errors import UsageError
 FORMATS: dict[str, tuple[str, str]] = {
     "miniwob-demos": ("miniwob_demos", "tar files or folders of gzip'd JSON, one a demonstration"),
     "ducktrack": ("ducktrack", "folders with events.jsonl and metadata.json, as DuckTrack writes them"),
+    "owa-mcap": ("owa_mcap", "OWAMcap files, as Open World Agents' ocap writes them"),
+    "rrweb": ("rrweb", "JSON files of rrweb events, one a session"),
     "opencua": ("opencua", "folders with events.jsonl, metadata.json, a11y.jsonl, as AgentNetTool writes them"),
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from witting.actions import episodes
-from witting.lab.dataset.build import BuildOptions, MadeSession, commit_sessions, flags_of, manifest_of, new_folder, write_session
+from witting.lab.dataset.build import BuildOptions, MadeSession, commit_sessions, manifest_of, new_folder, write_session
 from witting.lab.dataset.manifest import KEYS_FOLDER, write_manifest
 from witting.lab.importing.imported import Found, ImportedSession, Problem, Source
 from witting.ledger.seals import KeyStore
@@ -54,7 +54,6 @@ def import_dataset(source: Source, found: Iterable[Found], *, out_dir: Path, opt
             source=source.origin,
             licence=source.licence,
             left_out=tuple(f"{problem.file}: {problem.reason}" for problem in problems),
-            flags=flags_of(ordered),
         )
         write_manifest(folder, manifest)
     return manifest

@@ -42,6 +42,15 @@ class TypedRuns:
         """Whether keys make chords now, no text."""
         return bool(self._held & _CHORD)
 
+    @property
+    def is_shifted(self) -> bool:
+        """Whether shift is held."""
+        return "shift" in self._held
+
+    def hold_only(self, names: Iterable[str]) -> None:
+        """Take a snapshot of what is held: modifiers whose release was lost are let go."""
+        self._held &= set(names)
+
     def release(self, name: str) -> None:
         """Take the release of a key; only those of modifiers matter."""
         self._held.discard(name)
