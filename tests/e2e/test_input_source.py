@@ -1,14 +1,19 @@
 """The input source on a real X server: layouts that change in mid-session, dead keys, bursts without a loss, and what wakes it."""
 
 import os
+import socket
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import xcffib
 
+from witting.device.capture.input_settings import InputSettingsSource
 from witting.device.capture.input_x11 import InputSource
+from witting.device.capture.x11 import XDisplay
 from witting.terms.raw import RawKey, RawMove
 from witting.testing.desktop import DesktopSession
 from witting.testing.hands import Hands
@@ -114,3 +119,32 @@ def test_a_resting_pointer_costs_nothing(desktop: DesktopSession, source: InputS
 
         wait_for("the next move", has_heard, seconds=15)
     assert [(move.x, move.y) for move in heard] == [(310, 310)]
+
+
+def test_settings_say_what_the_server_says_and_a_new_device_is_heard(desktop: DesktopSession) -> None:
+    """Acceleration and key repeat as `xset` sets them, kinds of devices without names; plugging one in is told once."""
+    display = XDisplay(desktop.display)
+    subprocess.run(["xset", "m", "5/2", "7", "r", "rate", "300", "20"], check=True, env={**os.environ, **desktop.env}, timeout=20)
+    source = InputSettingsSource(display)
+    found = source.settings
+    assert (found.accel_numerator, found.accel_denominator, found.accel_threshold_px) == (5, 2, 7)
+    assert (found.has_repeat, found.repeat_delay_ms, found.repeat_interval_ms) == (True, 300, 50)
+    assert {"mouse", "keyboard"} <= set(found.devices)
+    other = xcffib.connect(display=desktop.display)
+    name = b"second\0\0"
+    change = struct.pack("<HHHBB", 1, (8 + len(name)) // 4, 6, 1, 1) + name  # AddMaster, length, length of name, send core, enable
+    request = struct.pack("<BBHBxxx", 131, 43, (8 + len(change)) // 4, 1) + change
+    opcode = other.core.QueryExtension(len("XInputExtension"), "XInputExtension").reply().major_opcode
+    with socket.socket(fileno=os.dup(other.get_file_descriptor())) as wire:
+        wire.setblocking(True)
+        wire.sendall(bytes([opcode]) + request[1:])
+    heard = []
+
+    def has_heard() -> bool:
+        heard.extend(source.handle(event) for event in display.events())
+        return any(heard)
+
+    wait_for("the new devices", has_heard, seconds=15)
+    assert len(source.settings.devices) > len(found.devices)
+    other.disconnect()
+    display.close()

@@ -16,7 +16,7 @@ import zstandard
 from witting.actions.pictures import TILE_PX, pixels_of
 from witting.device.spool import stream_of
 from witting.terms.codec import tree_digest
-from witting.terms.events import Cadence, Frame, Gap, KeyRun, Stream, TaskMark, TextInput, Tile, VoiceAudio, VoiceNote
+from witting.terms.events import Cadence, Frame, Gap, Hover, KeyRun, Stream, TaskMark, TextInput, Tile, VoiceAudio, VoiceNote
 from witting.terms.findings import Finding
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, DropSession, Mark, MaskRegion, SendSound
@@ -58,7 +58,7 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
 
 def _span(record: Record) -> tuple[int, int] | None:
     """When a record happened, from and to; None for what has no time of its own or must stay."""
-    if isinstance(record, TextInput | KeyRun | Cadence | VoiceNote | VoiceAudio):
+    if isinstance(record, TextInput | KeyRun | Cadence | Hover | VoiceNote | VoiceAudio):
         return record.timestamp_ns, record.end_ns
     if isinstance(record, TaskMark) or stream_of(record) is not None:
         timestamp_ns: int = record.timestamp_ns  # type: ignore[union-attr] # every record of a stream has one

@@ -59,6 +59,47 @@ class PointerWheel(msgspec.Struct, frozen=True, tag="wheel"):
     dy: int
 
 
+class Hover(msgspec.Struct, frozen=True, tag="hover"):
+    """The pointer rested for half a second or more; the element under it is a node of the tree of that digest."""
+
+    timestamp_ns: int
+    end_ns: int
+    x: int
+    y: int
+    ref: int = -1  # index in UiTree.nodes, -1 = not known
+    tree_digest: str = ""  # of the tree that was in force
+
+
+class HeldButtons(msgspec.Struct, frozen=True, tag="held_buttons"):
+    """The buttons that are down: told once a second while any is, and when the last one was let go."""
+
+    timestamp_ns: int
+    buttons: tuple[int, ...]
+
+
+class HeldKeys(msgspec.Struct, frozen=True, tag="held_keys"):
+    """The modifiers and editing keys that are down, never a character's: told once a second while any is, and when the last was let go."""
+
+    timestamp_ns: int
+    keys: tuple[str, ...]
+
+
+DeviceKind = Literal["mouse", "touchpad", "touchscreen", "keyboard", "other"]
+
+
+class InputSettings(msgspec.Struct, frozen=True, tag="input_settings"):
+    """How pointer and keyboard are set from here on; 0 = not known."""
+
+    timestamp_ns: int = 0
+    devices: tuple[DeviceKind, ...] = ()
+    accel_numerator: int = 0
+    accel_denominator: int = 0
+    accel_threshold_px: int = 0  # acceleration begins beyond
+    has_repeat: bool = False
+    repeat_delay_ms: int = 0
+    repeat_interval_ms: int = 0
+
+
 class Key(msgspec.Struct, frozen=True, tag="key"):
     """An editing key or a chord such as `ctrl+c`, named by keysym; never a character that became text."""
 
@@ -241,6 +282,6 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
 
 Event = (
     PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | PageScroll
-    | KeyRun | Cadence
+    | KeyRun | Cadence | Hover | HeldButtons | HeldKeys | InputSettings
     | TaskMark | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
 )  # fmt: skip

@@ -114,6 +114,22 @@ class RawCadence(_MemoryOnly):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class RawHeldButtons(_MemoryOnly):
+    """The buttons that are down."""
+
+    timestamp_ns: int
+    buttons: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawHeldKeys(_MemoryOnly):
+    """The named keys that are down."""
+
+    timestamp_ns: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class RawWindow(_MemoryOnly):
     """The window that came to the front; empty `app` = unknown, which is never lent."""
 
@@ -254,8 +270,20 @@ class RawFrame(_MemoryOnly):
     area: Rect = _NOWHERE  # where on the screen the pixels lie; empty = from the top left corner
 
 
-RawInputSums = RawKeyRun | RawCadence  # what the recorder makes of single events
+@dataclass(frozen=True, slots=True, repr=False)
+class RawHover(_MemoryOnly):
+    """The pointer rested; `tree` is what was in force, `ref` the node in it, -1 without one."""
+
+    timestamp_ns: int
+    end_ns: int
+    x: int
+    y: int
+    ref: int = -1
+    tree: RawTree | None = None
+
+
+RawInputSums = RawKeyRun | RawCadence | RawHeldButtons | RawHeldKeys  # what the recorder makes of single events
 RawEvent = (
     RawMove | RawButton | RawWheel | RawKey | RawWindow | RawLayout | RawPage | RawPageScroll | RawFocus | RawTask | RawClipboard | RawVoice
-    | RawInputSums
+    | RawInputSums | RawHover
 )  # fmt: skip

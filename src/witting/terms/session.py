@@ -2,7 +2,7 @@
 
 import msgspec
 
-from witting.terms.events import Event, Frame, KeysChoice, Stream, Tile
+from witting.terms.events import Event, Frame, InputSettings, KeysChoice, Stream, Tile
 from witting.terms.tree import UiTree
 
 
@@ -23,6 +23,7 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     width_px: int = 0
     height_px: int = 0
     keys_level: KeysChoice = "text"  # how much of typing was lent
+    input_settings: InputSettings = InputSettings()  # at the start; empty where neither pointer nor keys are lent
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="end"):

@@ -5,6 +5,7 @@ import dataclasses
 import inspect
 import json
 import pickle
+import types
 import typing
 
 import msgspec
@@ -35,7 +36,7 @@ def _example(kind: type) -> object:
         elif typing.get_origin(hint) is typing.Literal:
             filled[field.name] = typing.get_args(hint)[0]
         else:
-            filled[field.name] = typing.get_origin(hint)()
+            filled[field.name] = None if types.UnionType is typing.get_origin(hint) else typing.get_origin(hint)()
     return kind(**filled)
 
 

@@ -15,6 +15,10 @@ from witting.terms.events import (
     ClipboardKind,
     Frame,
     Gap,
+    HeldButtons,
+    HeldKeys,
+    Hover,
+    InputSettings,
     Key,
     KeyRun,
     PageForm,
@@ -171,7 +175,7 @@ def _span_of(record: Record) -> tuple[int, int]:
             return record.started_ns, record.started_ns
         case Gap():
             return record.from_ns, record.to_ns
-        case TextInput() | KeyRun() | Cadence() | VoiceNote() | VoiceAudio():
+        case TextInput() | KeyRun() | Cadence() | Hover() | VoiceNote() | VoiceAudio():
             return record.timestamp_ns, record.end_ns
     timestamp_ns: int = getattr(record, "timestamp_ns", 0)
     return timestamp_ns, timestamp_ns
@@ -226,6 +230,10 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     TextInput: lambda typed: ("text", "Typed, perhaps not exactly this" if typed.is_uncertain else "Typed", typed.text),
     Key: lambda key: ("key", "Pressed" if key.pressed else "Released", f"{key.key} (held)" if key.is_repeat else key.key),
     KeyRun: _key_run,
+    Hover: lambda rest: ("move", f"Pointer rested {(rest.end_ns - rest.timestamp_ns) / _SECOND:.1f} seconds at {rest.x}, {rest.y}"),
+    HeldButtons: lambda held: ("click", f"Buttons held: {', '.join(map(str, held.buttons)) or 'none'}"),
+    HeldKeys: lambda held: ("key", "Keys held", " ".join(held.keys) or "none"),
+    InputSettings: lambda found: ("begin", f"Pointer and keyboard are set: {', '.join(found.devices) or 'not known'}"),
     Cadence: lambda cadence: ("key", f"Pace of typing: {sum(cadence.counts)} intervals counted in steps of {cadence.step_ms} ms"),
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
     WindowLayout: _layout,

@@ -25,6 +25,9 @@ from witting.terms.events import (
     Event,
     Frame,
     Gap,
+    HeldButtons,
+    HeldKeys,
+    Hover,
     Key,
     KeyRun,
     PageForm,
@@ -48,6 +51,9 @@ from witting.terms.raw import (
     RawCadence,
     RawClipboard,
     RawFrame,
+    RawHeldButtons,
+    RawHeldKeys,
+    RawHover,
     RawInputSums,
     RawKey,
     RawKeyRun,
@@ -71,6 +77,12 @@ _EDITING_KEYS = word_set(
     """Return KP_Enter Tab ISO_Left_Tab BackSpace Delete KP_Delete Insert Escape Home End Page_Up Page_Down Prior Next Left Right Up Down
     KP_Home KP_End KP_Left KP_Right KP_Up KP_Down KP_Page_Up KP_Page_Down Menu Print Pause Undo Redo Find Help Cancel
     F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12""",
+)
+
+_HELD_KEYS = (
+    _EDITING_KEYS
+    | {f"{name}_{side}" for name in ("Shift", "Control", "Alt", "Meta", "Super", "Hyper") for side in ("L", "R")}
+    | {"ISO_Level3_Shift"}
 )
 
 
@@ -137,6 +149,12 @@ class Redactor:
         if isinstance(raw, RawPage | RawPageScroll):
             return guard("event", _page, raw, self._texts, self._keys_of(raw.url))
         return guard("event", lambda: _EVENTS[type(raw)](raw, self._texts))
+
+    def hover(self, raw: RawHover, tree: UiTree | None) -> Hover:
+        """Return a rest of the pointer; `tree` is the redacted one of `raw.tree`, and only its name is taken."""
+        is_known = tree is not None and 0 <= raw.ref < len(tree.nodes)
+        ref, digest = (raw.ref, tree.digest) if tree is not None and is_known else (-1, "")
+        return Hover(raw.timestamp_ns, raw.end_ns, raw.x, raw.y, ref, digest)
 
     def key(self, raw: RawKey) -> Key | None:
         """Return an editing key or chord such as `ctrl+c`; None for any key that makes text."""
@@ -269,4 +287,6 @@ _EVENTS: dict[type, Callable[..., Event | None]] = {
     RawClipboard: _clipboard,
     RawKeyRun: _key_run,
     RawCadence: _cadence,
+    RawHeldButtons: lambda raw, _: HeldButtons(raw.timestamp_ns, raw.buttons),
+    RawHeldKeys: lambda raw, _: HeldKeys(raw.timestamp_ns, tuple(key for key in raw.keys if key in _HELD_KEYS)),
 }

@@ -62,9 +62,9 @@ class Observer:
         pipeline.tree_in_front = self._tree_in_front
         self.layouts = Layouts(self._sources, self._fronts, pipeline.refusal, self._numbers)
 
-    def _tree_in_front(self) -> RawTree | None:
+    def _tree_in_front(self, *, is_placed: bool) -> RawTree | None:
         seen = self.trees.latest(self._fronts.now)
-        return None if seen is None else seen.raw
+        return None if seen is None or (is_placed and not seen.is_placed) else seen.raw
 
     def look_around(self) -> None:
         """Find out what is in front as recording begins or goes on; what was known before a pause holds no more."""
@@ -89,6 +89,8 @@ class Observer:
             self._sources.indicator.follow(self._sources.topology.monitors)
             if is_recording:
                 self._tell_monitors()
+        if self._sources.input_settings.handle(event) and is_recording and {"pointer", "keys"} & set(self._lending.streams):
+            self.pipeline.hold(self._sources.input_settings.settings, self._clock.monotonic_ns())
         if self._sources.screen is not None:
             self._sources.screen.handle(event)
         window = self._sources.windows.handle(event)

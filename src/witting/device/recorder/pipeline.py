@@ -6,7 +6,7 @@ it went into a plain field; everything else ends in the tally, and nothing is sk
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from witting.device.capture.terminals import TERMINALS
 from witting.device.recorder.cadence import CadenceCounts
 from witting.device.recorder.focus import FocusHistory, Verdict
 from witting.device.recorder.fronts import Front, Fronts
+from witting.device.recorder.hands import Held, Rests
 from witting.device.recorder.input_method import has_input_method, settle
 from witting.device.recorder.lending import Lending, origin_of
 from witting.device.recorder.rhythm import KeyCounts
@@ -21,7 +22,7 @@ from witting.device.recorder.tally import Tally
 from witting.device.recorder.typist import Counted, Hidden, Typed, Typist, TypistOutput, is_chord, is_modifier
 from witting.device.recorder.writer import STREAM_OF, Job, KeptTree, Picture
 from witting.terms.errors import CaptureError
-from witting.terms.events import Gap, GapReason, Stream, Topology
+from witting.terms.events import Gap, GapReason, InputSettings, Stream, Topology
 from witting.terms.raw import (
     RawButton,
     RawClipboard,
@@ -58,7 +59,16 @@ Item = (
     | KeptTree
     | Picture
     | Topology
+    | InputSettings
 )
+
+
+class TreeInFront(Protocol):
+    """Where the last tree of what is in front is to be had."""
+
+    def __call__(self, *, is_placed: bool) -> RawTree | None:
+        """Return it; `is_placed` = only if its boxes are where the pixels are."""
+        ...
 
 
 class Sink(Protocol):
@@ -92,8 +102,10 @@ class Pipeline:
         self._typist = Typist(lending.keys_level)
         self._counts = KeyCounts()
         self._cadence = CadenceCounts()
+        self._rests = Rests()
+        self._held_now = Held()
         self._has_input_method = has_input_method(os.environ)
-        self.tree_in_front: Callable[[], RawTree | None] = lambda: None  # set by who sees trees
+        self.tree_in_front: TreeInFront = lambda **_: None  # set by who sees trees
         self._pressed: dict[int, GapReason | None] = {}  # by button: why its press wasn't kept
         self._is_waited_for = False  # whether the first item held is past its time and waits for word of the focus
         self.pictures = 0  # pictures taken in, whether or not they are judged yet
@@ -114,6 +126,7 @@ class Pipeline:
         if idle_ns is not None and idle_ns <= now_ns:
             self._give(self._typist.flush())
         self._keep_all("keys", self._counts.end_overdue(now_ns))
+        self._tell_held(now_ns)
 
     def release_all(self) -> None:
         """Judge everything now, with what is known, and end the run of typing."""
@@ -143,7 +156,9 @@ class Pipeline:
         self.end_holes()
 
     def _give_up(self, reason: GapReason) -> None:
-        """Throw away what was counted and isn't enough to be told."""
+        """Throw away what was counted and isn't enough to be told, and what is held: nobody sees now when it is let go."""
+        self._held_now.let_go()
+        self._rests.forget()
         given_up: tuple[tuple[Stream, int | None], ...] = (("keys", self._counts.give_up()), ("cadence", self._cadence.give_up()))
         for stream, began_ns in given_up:
             if began_ns is not None:
@@ -165,7 +180,7 @@ class Pipeline:
         due_ns = self._held[0].due_ns if self._held else None
         if due_ns is not None and self._is_waited_for:
             due_ns += _PATIENCE_NS  # or whenever word of the focus comes
-        times = (due_ns, self._typist.idle_deadline_ns, self._counts.next_due_ns)
+        times = (due_ns, self._typist.idle_deadline_ns, self._counts.next_due_ns, self._held_now.next_due_ns)
         return min((at_ns for at_ns in times if at_ns is not None), default=None)
 
     def refusal(self, stream: Stream, front: Front) -> GapReason | None:
@@ -198,7 +213,7 @@ class Pipeline:
                 self._pointer(held.item, held)
             case RawWindow():
                 self._window(held.item)
-            case Topology():
+            case Topology() | InputSettings():
                 self._sink.put(held.item)
             case RawPage() | RawPageScroll():
                 self._page(held.item)
@@ -225,6 +240,26 @@ class Pipeline:
         if isinstance(item, RawButton):
             reason = self._with_press(item, reason)
         self._settle("pointer", reason, item)
+        if reason is None:
+            self._rest(item, front)
+        else:
+            self._rests.forget()
+        if isinstance(item, RawButton):
+            self._held_now.button(item.button, item.timestamp_ns, is_down=item.pressed and reason is None)
+
+    def _rest(self, item: RawPointer, front: Front) -> None:
+        """Keep the rest that a kept event of the pointer ends, with what lay under it where trees are lent too."""
+        tree = self.tree_in_front(is_placed=True) if self.refusal("ui_tree", front) is None else None
+        rest = self._rests.see(item, front.place, tree)
+        if rest is not None:
+            self._keep("pointer", rest)
+
+    def _tell_held(self, now_ns: int) -> None:
+        """Say what is held, as far as that is lent of what is in front now."""
+        for told in self._held_now.tell(now_ns):
+            stream: Stream = STREAM_OF[type(told)]
+            if self.refusal(stream, self._fronts.now) is None:
+                self._keep(stream, told)
 
     def _brought_to_front(self, press: RawButton, owner_id: int) -> Front | None:
         """Return the front that a press on a window made, if it brought that window to the front: the press belongs to it already."""
@@ -239,9 +274,14 @@ class Pipeline:
         return self._pressed.pop(item.button, reason)
 
     def _key(self, item: RawKey, *, is_elsewhere: bool) -> None:
-        if not item.pressed or is_modifier(item):
-            return
         front = self._fronts.at(item.timestamp_ns)
+        if not item.pressed:
+            self._held_now.key(item.keysym, item.timestamp_ns, is_down=False)
+            return
+        if is_modifier(item):
+            is_plain = not is_elsewhere and self._focus_of(item)[0] == "plain"
+            self._held_now.key(item.keysym, item.timestamp_ns, is_down=is_plain and self.refusal("keys", front) is None)
+            return
         self._pace(item, front, is_elsewhere=is_elsewhere)
         reason = self.refusal("keys", front)
         if reason is not None:
@@ -250,7 +290,10 @@ class Pipeline:
             return
         verdict, field = self._focus_of(item)
         verdict = "unknown" if is_elsewhere and verdict == "plain" else verdict
-        self._give(self._typist.press(item, verdict, field))
+        outputs = self._typist.press(item, verdict, field)
+        self._give(outputs)
+        if not item.text and any(output is item for output in outputs):
+            self._held_now.key(item.keysym, item.timestamp_ns, is_down=True)
 
     def _pace(self, item: RawKey, front: Front, *, is_elsewhere: bool) -> None:
         """Count how far a key that made text is from the one before, where that is lent; anything else is an interruption."""
@@ -309,7 +352,7 @@ class Pipeline:
             if isinstance(output, Hidden):
                 self._hide(output.reason, output.timestamp_ns, is_new=output.is_new)
             elif isinstance(output, Typed) and self._has_input_method:
-                self._keep("keys", settle(output, self.tree_in_front()))
+                self._keep("keys", settle(output, self.tree_in_front(is_placed=False)))
             elif isinstance(output, Counted):
                 self._keep_all("keys", self._counts.count(output.key_class, output.timestamp_ns))
             else:

@@ -35,6 +35,7 @@ from witting.ledger.seals import KeyStore, system_keyring
 from witting.terms.clock import Clock, SystemClock, rfc3339
 from witting.terms.consent import ConsentReceipt
 from witting.terms.errors import NoConsentError, ProgrammeError, WittingError
+from witting.terms.events import InputSettings
 from witting.terms.programme import Programme
 from witting.terms.session import SessionEnd, SessionHeader, Signed
 
@@ -162,6 +163,7 @@ def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
         width_px=sources.display.width_px,
         height_px=sources.display.height_px,
         keys_level=lending.keys_level,
+        input_settings=sources.input_settings.settings if {"pointer", "keys"} & set(lending.streams) else InputSettings(),
     )
 
 

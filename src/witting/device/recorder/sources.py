@@ -16,6 +16,7 @@ from witting.device.capture.atspi import AtspiSource
 from witting.device.capture.browser import BrowserSource
 from witting.device.capture.clipboard import ClipboardSource
 from witting.device.capture.indicator import Indicator
+from witting.device.capture.input_settings import InputSettingsSource
 from witting.device.capture.input_x11 import InputSource
 from witting.device.capture.regions import Region, overlap
 from witting.device.capture.screen import Grab, ScreenSource
@@ -77,6 +78,7 @@ class Sources:
         self.windows = WindowSource(self.display)
         self.stack = StackReader(self.display)
         self.topology = TopologySource(self.display)
+        self.input_settings = InputSettingsSource(self.display)
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi: AtspiSource | None = None
         self.clipboard: ClipboardSource | None = None

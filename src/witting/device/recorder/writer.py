@@ -20,13 +20,16 @@ from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
-from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, Stream, Topology
+from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, InputSettings, Stream, Topology
 from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
     RawCadence,
     RawClipboard,
     RawFrame,
+    RawHeldButtons,
+    RawHeldKeys,
+    RawHover,
     RawInputSums,
     RawKey,
     RawKeyRun,
@@ -88,12 +91,12 @@ class _Settle:
     cut_ns: int | None = None
 
 
-Job = RawPlain | RawVoice | RawKey | Typed | KeptTree | Picture | Gap | Topology
+Job = RawPlain | RawVoice | RawKey | Typed | KeptTree | Picture | Gap | Topology | RawHover | InputSettings
 STREAM_OF: dict[type, Stream] = {
     RawMove: "pointer", RawButton: "pointer", RawWheel: "pointer", RawWindow: "windows", RawPage: "pages", RawKey: "keys", Typed: "keys",
     KeptTree: "ui_tree", Picture: "screen", RawTask: "windows", RawClipboard: "clipboard", RawVoice: "voice", RawLayout: "windows",
     RawPageScroll: "pages",
-    RawKeyRun: "keys", RawCadence: "cadence",
+    RawKeyRun: "keys", RawCadence: "cadence", RawHover: "pointer", RawHeldButtons: "pointer", RawHeldKeys: "keys",
 }  # fmt: skip
 
 
@@ -258,7 +261,7 @@ class Writer:
 
     def _redacted(self, job: Job) -> Sequence[Record]:
         match job:
-            case Gap() | Topology():
+            case Gap() | Topology() | InputSettings():
                 return [job]
             case Picture():
                 return self._picture(job)
@@ -268,8 +271,10 @@ class Writer:
                 return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)]
             case RawVoice():
                 return self._redactor.voice(job)
+            case RawHover():
+                found: Record | None = self._redactor.hover(job, self._tree(job.tree) if job.tree is not None else None)
             case RawKey():
-                found: Record | None = self._redactor.key(job)
+                found = self._redactor.key(job)
             case _:
                 found = self._redactor.event(job)
         if found is None:
