@@ -1,12 +1,15 @@
 """Lookups of windows on other systems with made-up libraries, the ports that all classes share, and what is said of other systems."""
 
 import ctypes
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from witting.device.capture import portable, ports
 from witting.device.capture.portable_windows import NOBODY, PortableWindows, look_up_macos, look_up_windows, lookup_here
+from witting.device.recorder import loop
 from witting.terms.errors import CaptureError
 from witting.terms.events import STREAMS
 from witting.terms.geometry import Rect
@@ -92,9 +95,15 @@ def test_every_stream_stands_somewhere_and_input_is_impossible_on_wayland():
 @pytest.mark.parametrize(
     ("port", "classes"),
     [
-        (ports.InputPort, ("input_x11.InputSource", "portable_input.PortableInput")),
-        (ports.ScreenPort, ("screen.ScreenSource", "portable_screen.PortableScreen", "wayland_screen.WaylandScreen")),
-        (ports.WindowPort, ("windows.WindowSource", "portable_windows.PortableWindows", "wayland_windows.WaylandWindows")),
+        (ports.InputPort, ("input_x11.InputSource", "portable_input.PortableInput", "recorder.wayland_sources.NoInput")),
+        (
+            ports.ScreenPort,
+            ("screen.ScreenSource", "portable_screen.PortableScreen", "wayland_screen.WaylandScreen"),
+        ),
+        (
+            ports.WindowPort,
+            ("windows.WindowSource", "portable_windows.PortableWindows", "wayland_windows.WaylandWindows"),
+        ),
         (ports.IndicatorPort, ("indicator.Indicator", "wayland_indicator.WaylandIndicator")),
         (ports.DisplayPort, ("x11.XDisplay", "wayland_display.WaylandDisplay")),
     ],
@@ -105,6 +114,13 @@ def test_every_desktop_has_the_same_ports(port, classes):
 
     wanted = {name for name, value in vars(port).items() if not name.startswith("_") and (callable(value) or isinstance(value, property))}
     for path in classes:
-        module, name = path.split(".")
-        found = getattr(importlib.import_module(f"witting.device.capture.{module}"), name)
+        module, _, name = (path if path.startswith("recorder.") else f"capture.{path}").rpartition(".")
+        found = getattr(importlib.import_module(f"witting.device.{module}"), name)
         assert {one for one in wanted if not hasattr(found, one)} == set(), path
+
+
+def test_the_loop_asks_nothing_of_a_desktop_that_is_not_in_its_ports():
+    """What loop, observer and warden use of input stands in the port, so that a desktop without it can't be forgotten."""
+    sources = Path(loop.__file__).parent
+    used = {name for path in sources.glob("*.py") for name in re.findall(r"_sources\.input\.(\w+)", path.read_text())}
+    assert used <= set(dir(ports.InputPort)) | set(ports.InputPort.__annotations__)

@@ -208,8 +208,9 @@ def test_without_grim_there_is_no_picture(monkeypatch):
 def test_there_is_no_input_and_none_is_made_up():
     """What stands where input stands elsewhere never has anything."""
     none = NoInput()
-    assert none.read() == []
-    assert (none.has_more, none.keyboard_window) == (False, 0)
+    none.rang()
+    assert (none.read(), none.read_now()) == ([], [])
+    assert (none.next_deadline_ns, none.keyboard_window) == (None, 0)
     none.close()
 
 

@@ -53,7 +53,7 @@ class PortableInput:
         self._wake_w.setblocking(False)
         self._wake_r.setblocking(False)
         self._is_closed = False
-        self.has_more = False
+        self.next_deadline_ns: int | None = None
         self.keyboard_window = 0
         self._listeners = (
             mouse.Listener(on_move=self._on_move, on_click=self._on_click, on_scroll=self._on_scroll),
@@ -67,8 +67,17 @@ class PortableInput:
         """Return a descriptor that is readable when something happened."""
         return self._wake_r.fileno()
 
+    def rang(self) -> None:
+        """Something was told: read it now, for pynput has waited long enough."""
+        self.next_deadline_ns = self._clock.monotonic_ns()
+
     def read(self) -> list[RawInput]:
         """Return what was told since the last call."""
+        return self.read_now()
+
+    def read_now(self) -> list[RawInput]:
+        """Return what was told since the last call."""
+        self.next_deadline_ns = None
         with contextlib.suppress(BlockingIOError):
             while self._wake_r.recv(4096):
                 pass

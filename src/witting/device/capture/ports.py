@@ -19,15 +19,23 @@ RawInput = RawMove | RawButton | RawWheel | RawKey
 class InputPort(Protocol):
     """Pointer and keys from the moment it is made until `close`."""
 
-    has_more: bool  # `read` again soon though `fileno` is silent
     keyboard_window: int  # the window that had the keyboard at the last `read`, 0 = unknown
+    next_deadline_ns: int | None  # when `read` has something though `fileno` is silent
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when something happened."""
         ...
 
+    def rang(self) -> None:
+        """`fileno` was readable: `read` may wait a moment, so that much is read at once."""
+        ...
+
     def read(self) -> Sequence[RawInput]:
-        """Return what happened since the last call, in order."""
+        """Return what is due to be read, in order."""
+        ...
+
+    def read_now(self) -> Sequence[RawInput]:
+        """Return everything that happened since the last call, in order."""
         ...
 
     def close(self) -> None:

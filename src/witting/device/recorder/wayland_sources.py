@@ -31,8 +31,8 @@ PLATFORM = "linux-wayland-sway"
 class NoInput:
     """Global input on Wayland: there is none, and this never has any."""
 
-    has_more = False
     keyboard_window = 0
+    next_deadline_ns: int | None = None
 
     def __init__(self) -> None:
         self._quiet, self._other = socket.socketpair()
@@ -41,7 +41,14 @@ class NoInput:
         """Return a descriptor that is never readable."""
         return self._quiet.fileno()
 
+    def rang(self) -> None:
+        """It never rings."""
+
     def read(self) -> list[RawInput]:
+        """Return nothing."""
+        return []
+
+    def read_now(self) -> list[RawInput]:
         """Return nothing."""
         return []
 
