@@ -116,6 +116,14 @@
     observer.observe(inner, { subtree: true, childList: true, characterData: true, attributes: true });
   }
 
+  /** Heed what changes within a component: its document's observer doesn't see it. */
+  function heed(root) {
+    if (!observer || heard.has(root)) return;
+    heard.add(root);
+    observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true });
+    root.addEventListener("scroll", () => looking.change(), { capture: true, passive: true, signal: listeners.signal });
+  }
+
   function turnOn() {
     listeners = new AbortController();
     heard = new WeakSet();
@@ -126,6 +134,7 @@
     });
     wittingSnapshot.watch(document);
     wittingSnapshot.onDocument = hear;
+    wittingSnapshot.onComponent = heed;
     hear(document);
     for (const type of ["hashchange", "popstate", "load", "DOMContentLoaded"]) addEventListener(type, (event) => moves.tell(event), { signal });
     globalThis.navigation?.addEventListener("currententrychange", (event) => moves.tell(event), { signal }); // a script's pushState and replaceState
@@ -137,7 +146,7 @@
   function turnOff() {
     listeners?.abort();
     observer?.disconnect();
-    wittingSnapshot.onDocument = null;
+    wittingSnapshot.onDocument = wittingSnapshot.onComponent = null;
     [listeners, observer] = [null, null];
     looking.stop();
     forget();

@@ -371,6 +371,10 @@
       if (!this.descends(element)) return;
       const role = node === undefined ? "" : this.nodes[node].role;
       inner.isNamed = context.isNamed || (role !== "" && this.isWhole(element, this.nodes[node]));
+      if (element.shadowRoot) {
+        watchSecrets(element.shadowRoot);
+        wittingSnapshot.onComponent?.(element.shadowRoot);
+      }
       for (const child of childrenOf(element)) {
         if (child.nodeType === Node.ELEMENT_NODE) yield* this.element(child, inner);
         else this.child(child, element, style, inner);

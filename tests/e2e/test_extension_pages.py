@@ -191,6 +191,8 @@ def test_what_can_t_be_read_is_opaque_and_components_are_read(browser: Browser, 
     assert "opaque" in _node(wire, key="#drawing")["states"]
     assert "opaque" not in _node(wire, key="#outer")["states"]
     assert "Target" not in _names(wire)
+    browser.evaluate("document.getElementById('host').shadowRoot.querySelector('button').textContent = 'Changed within'")
+    _node(wire, name="Changed within", role="button")
 
 
 @pytest.mark.promise("P7")
