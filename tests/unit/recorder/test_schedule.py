@@ -79,3 +79,13 @@ def test_what_was_put_off_waits_for_the_interval(schedule):
     assert schedule.next_due_ns() is None
     schedule.note_change(100 * MS)
     assert schedule.next_due_ns() == 2000 * MS
+
+
+@pytest.mark.promise("P23")
+def test_over_the_processor_s_budget_pictures_of_changes_get_rarer(schedule):
+    """Five times the agreed time lies between them then, and the agreed time again once it is over."""
+    schedule.thin(5)
+    assert [at_ms for at_ms, _ in reasons(schedule, 12_000, changes=range(0, 12_000))] == [120, 10_120]
+    schedule.thin(1)
+    schedule.forget()
+    assert [at_ms for at_ms, _ in reasons(schedule, 5000, changes=range(0, 5000))] == [120, 2120, 4120]
