@@ -85,7 +85,7 @@ def test_what_was_put_off_waits_for_the_interval(schedule):
 def test_over_the_processor_s_budget_pictures_of_changes_get_rarer(schedule):
     """Five times the agreed time lies between them then, and the agreed time again once it is over."""
     schedule.thin(5)
-    assert [at_ms for at_ms, _ in reasons(schedule, 12_000, changes=range(0, 12_000))] == [120, 10_120]
+    assert [at_ms for at_ms, _ in reasons(schedule, 12_000, changes=range(12_000))] == [120, 10_120]
     schedule.thin(1)
     schedule.forget()
-    assert [at_ms for at_ms, _ in reasons(schedule, 5000, changes=range(0, 5000))] == [120, 2120, 4120]
+    assert [at_ms for at_ms, _ in reasons(schedule, 5000, changes=range(5000))] == [120, 2120, 4120]

@@ -263,7 +263,9 @@ class Loop:
     def _on_time_recording(self, now_ns: int) -> None:
         source = self._sources.input
         if source is not None and source.next_deadline_ns is not None and source.next_deadline_ns <= now_ns:
-            self._observer.on_input()
+            self._on_display()  # first: a program may have seized the keyboard, or the person paused
+            if self._is_open:
+                self._observer.on_input()
         atspi = self._sources.atspi
         if atspi is not None and atspi.next_deadline_ns is not None and atspi.next_deadline_ns <= now_ns:
             self._on_native()

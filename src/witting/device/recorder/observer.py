@@ -51,6 +51,7 @@ class Observer:
         self._monitors: tuple[Monitor, ...] = ()  # as told last
         self.trees = Trees()
         self._disturbed_ns = 0
+        self._freed_ns = -1  # when the keyboard was last given back by a program that had seized it
         self._rest_ns: int | None = None  # when the pointer counts as resting
         self.layouts: Layouts
         self.pipeline: Pipeline
@@ -93,7 +94,10 @@ class Observer:
             self.pipeline.hold(self._sources.input_settings.settings, self._clock.monotonic_ns())
         if self._sources.screen is not None:
             self._sources.screen.handle(event)
+        was_seized = self._sources.windows.is_keyboard_seized
         window = self._sources.windows.handle(event)
+        if was_seized and not self._sources.windows.is_keyboard_seized:
+            self._freed_ns = self._clock.monotonic_ns()
         if window is not None:
             self.on_window(window)
         if has_moved or window is not None or self._sources.windows.changes != self._window_changes:
@@ -152,7 +156,7 @@ class Observer:
             if isinstance(item, RawKey):
                 if item.pressed and (item.keysym in self._moving_keys or is_chord(item)):
                     self._disturb(item.timestamp_ns)
-                self.pipeline.hold(item, now_ns, is_elsewhere=is_elsewhere)
+                self.pipeline.hold(item, now_ns, is_elsewhere=is_elsewhere or item.timestamp_ns <= self._freed_ns)
             else:
                 if isinstance(item, RawButton):
                     self._disturb(item.timestamp_ns)
