@@ -6,6 +6,7 @@ class can't be read has the app "", which is never lent; while the keyboard is s
 `is_keyboard_seized` says so, because keys don't go to the window in front then.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,11 @@ _WATCHED = xp.EventMask.PropertyChange | xp.EventMask.FocusChange | xp.EventMask
 _GRAB, _UNGRAB = xp.NotifyMode.Grab, xp.NotifyMode.Ungrab
 _EVERY_DESKTOP = 0xFFFFFFFF
 _DEPTH_LIMIT = 8  # deeper than any toolkit nests its windows
+
+
+def is_release(event: object) -> bool:
+    """Whether an event tells that a program lets go of the keyboard it had seized."""
+    return isinstance(event, xp.FocusInEvent | xp.FocusOutEvent) and event.mode == _UNGRAB
 
 
 class WindowSource:
@@ -43,6 +49,12 @@ class WindowSource:
     def workspace(self) -> int:
         """The workspace in view, -1 when nobody tells."""
         return next(iter(self._display.cardinals(self._display.root, _CURRENT_DESKTOP)), -1)
+
+    def is_seized_by(self, events: Iterable[Any]) -> bool:
+        """Whether the keyboard is seized, or will be once these events are handled."""
+        return self.is_keyboard_seized or any(
+            isinstance(event, xp.FocusOutEvent) and event.mode == _GRAB and event.event == self.front.window_id for event in events
+        )
 
     def read_front(self, timestamp_ns: int) -> RawWindow:
         """Ask which window is in front; returns it with the time given."""

@@ -12,6 +12,7 @@ from witting.device.capture.clipboard import Change, Withheld
 from witting.device.capture.page_messages import NoPage, PageFocus, PageMessage, PageTree
 from witting.device.capture.stacking import is_stacking
 from witting.device.capture.terminals import TERMINALS, terminal_verdict
+from witting.device.capture.windows import is_release
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Front, Fronts
 from witting.device.recorder.layouts import Layouts, Numbers
@@ -83,8 +84,8 @@ class Observer:
 
     def on_display(self, event: Any, *, is_recording: bool) -> bool:
         """Take an event of the display; True when the sign was clicked."""
-        if is_stacking(event):
-            self.on_input(is_all=True)  # what was under the pointer is known only until then
+        if is_stacking(event) or is_release(event):
+            self.on_input(is_all=True)  # what was under the pointer, and who had the keyboard, is known only until then
         has_moved = self._sources.stack.handle(event)
         if self._sources.topology.handle(event):
             self._sources.indicator.follow(self._sources.topology.monitors)

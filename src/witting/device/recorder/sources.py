@@ -189,10 +189,11 @@ class Sources:
         return sum(window.app == app and not window.is_popup for window in self.stack.current()) == 1
 
     def is_keyboard_elsewhere(self) -> bool:
-        """Whether keys don't go to the window in front."""
-        if self.windows.is_keyboard_seized or self._live is None:
+        """Whether keys that were read just now didn't go to the window in front."""
+        focus = self.display.ask(self.display.connection.core.GetInputFocus)  # the answer comes behind all that tells of a seizure
+        if focus is None or self._live is None or self.windows.is_seized_by(self.display.look_ahead()):
             return True
-        return not holds_focus(self.display, self.windows.front.window_id, self._live.keys.keyboard_window)
+        return not holds_focus(self.display, self.windows.front.window_id, int(focus.focus))
 
     def lent_windows(self, is_lent: Callable[[int, str], bool]) -> list[StackedWindow]:
         """Return the windows in view that `is_lent` says yes to, given their number and app, bottom to top."""
