@@ -118,6 +118,20 @@ def test_where_only_looks_tell_a_look_after_a_further_disturbance_says_nothing_o
     assert made.verdict_at(1100 * MS)[0] == "plain"
 
 
+@pytest.mark.promise("P7")
+def test_a_look_taken_before_return_was_read_is_none_of_after_it():
+    """Input is read some milliseconds late: what a terminal showed meanwhile is how it was before the command."""
+    made = FocusHistory()
+    made.confirm(500 * MS, is_secure=False, is_field=True, is_exact=False)
+    made.confirm(1003 * MS, is_secure=False, is_field=True, is_exact=False)
+    made.retract(1000 * MS)
+    made.disturb(1000 * MS)
+    assert made.is_disturbed
+    assert made.verdict_at(1010 * MS, is_strict=True)[0] == "unknown"
+    made.confirm(1250 * MS, is_secure=False, is_field=True, is_exact=False)
+    assert [made.verdict_at(at_ms * MS, is_strict=True)[0] for at_ms in (900, 1010, 1300)] == ["plain"] * 3
+
+
 def test_keys_typed_before_the_first_word_of_a_new_window_are_its_field_s():
     """Nothing moved the focus between the key and the word."""
     made = history(("field", 0, "a"), ("forget", 1000), ("field", 1040, "b"))

@@ -6,7 +6,7 @@ was near in time, and the first word after that thing wasn't of a secure field.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Verdict = Literal["plain", "secure", "unknown"]
@@ -60,6 +60,13 @@ class FocusHistory:
         if latest is None or latest.verdict != verdict or latest.is_forgotten or self.is_disturbed:
             self._focuses.append(_Focus(at_ns, "" if latest is None else latest.field, verdict, is_exact=is_exact))
         self._confirmed_ns = max(self._confirmed_ns, at_ns)
+
+    def retract(self, at_ns: int) -> None:
+        """A disturbance at `at_ns` was heard of late: what looks said since then was said of before it."""
+        self._confirmed_ns = min(self._confirmed_ns, at_ns - 1)
+        for place, focus in enumerate(self._focuses):
+            if focus.at_ns >= at_ns and focus.verdict != "secure" and not focus.is_exact:
+                self._focuses[place] = replace(focus, at_ns=at_ns - 1)
 
     @property
     def latest(self) -> _Focus | None:

@@ -330,6 +330,8 @@ class Observer:
 
     def _disturb(self, at_ns: int) -> None:
         self._disturbed_ns = max(self._disturbed_ns, at_ns)
+        if self._is_terminal:  # a look that was taken before this key was read saw the terminal as it was before it
+            self._focus.retract(at_ns)
         self._focus.disturb(at_ns)
         self._asks = self._later()
 
