@@ -89,6 +89,8 @@ WRONG = {  # any verb with something wrong; FILE is a text file, NONE nothing, F
     "import nothing-known FOLDER": (2, "no import of the name"),
     "import miniwob-demos NONE": (2, "does not exist"),
     "import miniwob-demos FOLDER datasets/none": (2, "nothing in it could be imported"),
+    "export FOLDER NONE --for nothing-known": (2, "there is no export for"),
+    "export FOLDER NONE --for opencua": (2, "holds no dataset"),
     "train NONE out": (2, "does not exist"),
     "train FOLDER NONE": (2, "holds no dataset"),
     "train FOLDER NONE --seed x": (2, "'x' is not a valid integer"),

@@ -18,6 +18,7 @@ from witting.lab.dataset.rows import episodes_of_rows, picture_of
 from witting.lab.dataset.table import FragmentTables, fragment_tables
 from witting.ledger.seals import KeyStore
 from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.geometry import Rect
 from witting.terms.work import DatasetManifest, Episode
 
 _FACTS = ("session_id", "episode_index", "step_index", "timestamp_ns", "frame_ns", "kind", "screen", "action", "tree")
@@ -50,13 +51,26 @@ class Dataset:
             UsageError: there is no such step.
             SealError: the session's key was destroyed, or the picture was changed.
         """
+        return self.shot(episode_id, step_index)[0]
+
+    def shot(self, episode_id: str, step_index: int) -> tuple[NDArray[np.uint8] | None, Rect]:
+        """Return the picture before a step and where on the screen it lies; None and an empty place when there is none.
+
+        Raises:
+            UsageError: there is no such step.
+            SealError: the session's key was destroyed, or the picture was changed.
+        """
         session_id, _, number = episode_id.rpartition("-")
         place = self._places.get((session_id, number, step_index))
         if place is None:
             raise UsageError("the dataset holds no such step", hint="take episode ids and steps from episodes()")
         (row,) = self._steps.take([place], columns=list(_IMAGE)).to_pylist()
         picture = picture_of(row, self._keys.key(session_id))
-        return None if picture is None else assemble(picture.frame, {tile.digest: tile for tile in picture.tiles})
+        if picture is None:
+            return None, Rect(0, 0, 0, 0)
+        frame = picture.frame
+        area = Rect(0, 0, frame.width_px, frame.height_px) if frame.area.is_empty else frame.area
+        return assemble(frame, {tile.digest: tile for tile in picture.tiles}), area
 
     def tables(self, columns: tuple[str, ...] | None = None) -> tuple[FragmentTables, FragmentTables]:
         """Return the sealed rows of steps and of episodes, one table a session in the order of the manifest.

@@ -1,0 +1,5 @@
+"""Exports: a dataset version → what other labs' tools read, with the receipts it rests on beside it."""
+
+from witting.lab.exporting.formats import FORMATS, export
+
+__all__ = ["FORMATS", "export"]

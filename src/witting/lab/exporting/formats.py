@@ -1,0 +1,35 @@
+"""The formats that can be exported to, each by the function that writes it; a module is loaded when its format is asked for."""
+
+from importlib import import_module
+from pathlib import Path
+
+from witting.lab.dataset import open_dataset
+from witting.lab.dataset.build import new_folder
+from witting.lab.exporting.receipts import ExportReceipts, check_receipts, write_receipts
+from witting.terms.errors import UsageError
+
+FORMATS: dict[str, tuple[str, str, str]] = {
+    "opencua": ("opencua", "write", "OpenCUA's AgentNet jsonl with PNG pictures"),
+    "agentnetbench": ("agentnetbench", "write", "AgentNetBench's JSON, a file an episode"),
+    "ms-swift": ("chat", "write_ms_swift", "messages and pictures for fine-tuning with ms-swift"),
+    "llama-factory": ("chat", "write_llama_factory", "the same for LLaMA-Factory, with its dataset_info.json"),
+    "hugging-face": ("hugging_face", "write", "parquet for Hugging Face datasets, a file a split"),
+}
+
+
+def export(dataset_dir: Path, form: str, *, out_dir: Path) -> ExportReceipts:
+    """Write the dataset in a folder as another format in the new folder `out_dir`, receipts beside it, and return those.
+
+    Raises:
+        UsageError: there is no such format, `out_dir` exists, or there is no dataset.
+        NoConsentError: a session of consented recordings names no receipt.
+    """
+    if form not in FORMATS:
+        message = f"there is no export for {form!r}"
+        raise UsageError(message, hint=f"one of: {', '.join(FORMATS)}")
+    dataset = open_dataset(dataset_dir)
+    check_receipts(dataset.manifest)
+    room, name, _ = FORMATS[form]
+    write = getattr(import_module(f"witting.lab.exporting.{room}"), name)
+    with new_folder(out_dir) as folder:
+        return write_receipts(folder, dataset.manifest, form=form, left_out=write(dataset, folder))
