@@ -17,7 +17,7 @@ SYSTEM = (
 
 def write_ms_swift(dataset: Dataset, folder: Path) -> Counter[str]:
     """Write one jsonl file for ms-swift and return how many steps of which kind it can't tell."""
-    return _write(dataset, folder, "train.jsonl")
+    return _write(dataset, folder, name="train.jsonl")
 
 
 def write_llama_factory(dataset: Dataset, folder: Path) -> Counter[str]:
@@ -26,10 +26,10 @@ def write_llama_factory(dataset: Dataset, folder: Path) -> Counter[str]:
     columns = {"messages": "messages", "images": "images"}
     info = {"witting": {"file_name": "witting.jsonl", "formatting": "sharegpt", "columns": columns, "tags": tags}}
     (folder / "dataset_info.json").write_text(json.dumps(info, indent=1), encoding="utf-8")
-    return _write(dataset, folder, "witting.jsonl")
+    return _write(dataset, folder, name="witting.jsonl")
 
 
-def _write(dataset: Dataset, folder: Path, name: str) -> Counter[str]:
+def _write(dataset: Dataset, folder: Path, *, name: str) -> Counter[str]:
     left_out: Counter[str] = Counter()
     with (folder / name).open("w", encoding="utf-8") as file:
         for episode in dataset.episodes():
