@@ -40,6 +40,11 @@ class Candidate:
     parts: frozenset[int] = field(default_factory=frozenset)  # refs of nodes that belong to it, its own included
 
 
+def takes_text(candidate: Candidate) -> bool:
+    """Whether text can be given to a candidate: typed into a field, or naming the choice of a list."""
+    return "editable" in candidate.node.states or candidate.role == "combobox"
+
+
 def role_of(node: UiNode) -> str:
     """Return the group of a node's role: one of ROLES, or an empty string when it can't be acted on by itself."""
     if "editable" in node.states:

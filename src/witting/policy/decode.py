@@ -12,9 +12,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from witting.policy.candidates import takes_text
 from witting.policy.features import ELEMENT_FEATURES, PAIR_WIDTH, SPAN_WIDTH, TOKEN_WIDTH, Features
 from witting.policy.relations import PAIRS
 from witting.terms.errors import IntegrityError
+from witting.terms.tree import TreeSource
 from witting.terms.work import PolicyAction
 
 Arrays = dict[str, NDArray[np.float32] | NDArray[np.int64]]
@@ -34,6 +36,7 @@ class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()  # known instruction words; index 0 is kept for unknown ones
     hints: tuple[str, ...] = ()  # known author's hints; index 0 is kept for unknown ones
     keys: tuple[str, ...] = ()  # keys it may press
+    observation: TreeSource = "page"  # whose account of a page it learnt from, and wants to be shown
     can_stop: bool = False  # whether it learnt from anybody when to stop; if not, it never says so
     element_features: tuple[str, ...] = ELEMENT_FEATURES
     pair_features: tuple[str, ...] = PAIRS
@@ -126,7 +129,7 @@ def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], *, key
         return PolicyAction(kind="stop", confidence=float(np.exp(elements[-1])))
     best = int(elements[:-1].argmax())
     confidence = float(np.exp(elements[best]))
-    can_type = "editable" in features.candidates[best].node.states and bool(features.span_texts)
+    can_type = takes_text(features.candidates[best]) and bool(features.span_texts)
     allowed = np.array([True, can_type, bool(keys)])
     kinds = log_softmax(np.where(allowed, scores["kind_scores"][best], -1e9).astype(np.float32))
     kind = KINDS[int(kinds.argmax())]

@@ -13,6 +13,7 @@ from witting.terms.geometry import Rect
 from witting.terms.tree import NodeState, UiNode, UiTree
 
 MOST_NODES = 5000
+_ICON_PX = 48
 _ROLES = {
     "button": "button", "a": "link", "textarea": "textbox", "select": "combobox", "option": "option", "img": "image", "svg": "image",
     "label": "label", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "t": "text", "body": "document",
@@ -46,13 +47,15 @@ def tree_from_dom_info(dom: Mapping[str, Any], timestamp_ns: int, *, url: str = 
         message = f"a page's own description can't be read ({type(error).__name__})"
         raise RecordError(message, hint="it must be what MiniWoB's core.getDOMInfo() gives") from None
     told = tuple(nodes)
-    return UiTree(timestamp_ns=timestamp_ns, digest=tree_digest(told), source="page", app="chromium", url=url, nodes=told)
+    return UiTree(timestamp_ns=timestamp_ns, digest=tree_digest(told), source="dom_info", app="chromium", url=url, nodes=told)
 
 
 def _node(raw: Mapping[str, Any], ref: int, *, parent: int) -> UiNode:
     tag, _, kind = str(raw["tag"]).lower().partition("_")
     text = str(raw.get("text") or "")
     role = _role(tag, kind, has_text=bool(text))
+    if role == "group" and not raw["children"] and _is_small(raw) and (raw.get("id") or _classes(raw)):
+        role = "image"  # an icon: small, nothing in it, drawn by its style
     value = raw.get("value", "")
     is_shown = isinstance(value, str) and role not in {"password", "button"}
     name = text if role == "text" else _text_below(raw) if role in _NAMED_BY_CONTENT else ""
@@ -67,6 +70,10 @@ def _node(raw: Mapping[str, Any], ref: int, *, parent: int) -> UiNode:
         tag=tag,
         key=" ".join([*(f"#{raw[name]}" for name in ("id",) if raw.get(name)), *_classes(raw)]),
     )
+
+
+def _is_small(raw: Mapping[str, Any]) -> bool:
+    return float(raw["width"]) <= _ICON_PX and float(raw["height"]) <= _ICON_PX
 
 
 def _role(tag: str, kind: str, *, has_text: bool) -> str:

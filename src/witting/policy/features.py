@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from witting.policy.candidates import ROLES, Candidate, candidates_of
+from witting.policy.nearby import distances_to_named, kind_of, lasting_hints, months_to
 from witting.policy.relations import PAIRS, Floats, Match, WordVectors, pairs, whole_matches
 from witting.policy.tokens import Span, Token, fold, folded_words, ordinal_of, spans_of, tokenise
 from witting.terms.tree import UiTree
@@ -28,6 +29,7 @@ ELEMENT_FEATURES = (
     "unmet_none", "unmet_one", "steps", "typed_count",
     "order", "across", "down", "width", "height", "peer_place", "peer_first", "peer_last", "peers", "ordinal", "ordinal_asked",
     "row_match", "match_above", "was_last", "was_typed", "was_clicked", "last_click", "last_type", "last_key", "after_last",
+    "block_near", "nearest_of_kind", "day_asked", "month_before", "month_after", "month_same",
 )  # fmt: skip
 TOKEN_WIDTH = len(_TOKEN_FEATURES)
 SPAN_WIDTH = len(_SPAN_FEATURES)
@@ -62,7 +64,9 @@ def featurise(instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]
     matches = [whole_matches(candidate.text, tokens) for candidate in candidates]
     spans = tuple(span for span in spans_of(instruction, tokens))[:MOST_SPANS]
     rows = _row_words(candidates)
-    moment = _Moment(tokens, candidates, matches, rows, history)
+    moment = _Moment(
+        tokens, candidates, matches, rows, history, distances_to_named(tree, candidates, matches=matches), months_to(candidates, tokens)
+    )
     pair_table = pairs(tokens, candidates, matches=matches, rows=rows, words=words)
     return Features(
         words=tuple(token.folded for token in tokens),
@@ -90,6 +94,8 @@ class _Moment:
     matches: list[tuple[Match, ...]]
     rows: list[frozenset[str]]
     history: Sequence[PolicyAction]
+    named_at: Sequence[int]  # levels above each candidate at which something named in the instruction lies too, 0 = nowhere
+    asked_day: tuple[int, int | None]  # day of the month that is asked for, and months from the page's month to it
 
     def met(self, index: int) -> bool:
         """Whether a candidate has been dealt with already: chosen, clicked or filled."""
@@ -135,7 +141,7 @@ def _hints(candidate: Candidate, tree: UiTree) -> tuple[str, ...]:
     """Return the author's hints at a node: its tag, its id and classes without their numbers, its parent's tag."""
     node = candidate.node
     parent = tree.nodes[node.parent] if 0 <= node.parent < len(tree.nodes) else None
-    keys = ["".join("0" if letter.isdigit() else letter for letter in word) for word in node.key.split() if "⟨" not in word]
+    keys = ["".join("0" if letter.isdigit() else letter for letter in word) for word in lasting_hints(node.key) if "⟨" not in word]
     found = [f"tag={node.tag}", *(f"key={key}" for key in keys[:5])]
     if parent is not None:
         found.append(f"in={parent.role}/{parent.tag}")
@@ -166,7 +172,7 @@ def _element_row(moment: _Moment, index: int) -> Floats:
     candidate = moment.candidates[index]
     values = [float(candidate.role == role) for role in ROLES]
     values += [float(state in candidate.node.states) for state in _STATES]
-    values += _says(moment, index) + _counts(moment) + _place(moment, index) + _past(moment, index)
+    values += _says(moment, index) + _counts(moment) + _place(moment, index) + _past(moment, index) + _around(moment, index)
     return np.array(values, np.float32)
 
 
@@ -236,6 +242,19 @@ def _past(moment: _Moment, index: int) -> list[float]:
         float(last is not None and last.target == ref), float(moment.typed(ref)),
         float(any(action.kind == "click" and action.target == ref for action in moment.history)),
         *(float(last is not None and last.kind == kind) for kind in _KINDS), float(after),
+    ]  # fmt: skip
+
+
+def _around(moment: _Moment, index: int) -> list[float]:
+    """Return how near a candidate is to what is named, among those of its kind, and how it stands to a day that is asked for."""
+    candidate, level = moment.candidates[index], moment.named_at[index]
+    kind = kind_of(candidate)
+    levels = [at for other, at in zip(moment.candidates, moment.named_at, strict=True) if at and kind_of(other) == kind]
+    day, months = moment.asked_day
+    return [
+        1 / level if level else 0.0, float(level > 0 and level == min(levels) and level < max(levels)),
+        float(day > 0 and candidate.text.strip().isdecimal() and int(candidate.text) == day),
+        *(float(months is not None and is_so) for is_so in ((months or 0) < 0, (months or 0) > 0, months == 0)),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import msgspec
 from witting.terms.findings import Finding
 from witting.terms.geometry import Rect
 
-TreeSource = Literal["page", "atspi"]
+TreeSource = Literal["page", "atspi", "dom_info"]  # dom_info: a benchmark page's own account of itself
 NodeState = Literal[
     "focused", "checked", "selected", "disabled", "expanded", "editable", "secure", "opaque", "touched", "multiline",
 ]  # fmt: skip

@@ -11,10 +11,10 @@ from witting.lab.evaluate import evaluation
 from witting.lab.evaluate.agents import RandomClicker, TextMatchRule, agent_of
 from witting.lab.evaluate.cdp import BrowserError
 from witting.lab.evaluate.evaluation import REPORT_FILE, evaluate, load_rollouts
-from witting.lab.evaluate.miniwob import MOST_STEPS, Moment, click_point, page_of, without_chrome
+from witting.lab.evaluate.miniwob import MOST_STEPS, Moment, as_parts, click_point, page_of, without_chrome
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.geometry import Rect
-from witting.terms.tree import UiNode, UiTree
+from witting.terms.tree import TreeSource, UiNode, UiTree
 from witting.terms.work import PolicyAction
 
 
@@ -115,6 +115,13 @@ def test_a_click_goes_into_the_middle_and_onto_a_texts_first_line() -> None:
     assert click_point(UiNode(0, -1, "text", box=Rect(10, 20, 40, 60))) == (30, 26)
 
 
+def test_days_and_times_are_entered_part_by_part() -> None:
+    """A browser's own date and time fields take month, day, year and hour, minute, half in digits; other text goes in as it is."""
+    assert as_parts("3/4/2011") == as_parts("2011-03-04") == "03042011"
+    assert [as_parts(time) for time in ("6:39 PM", "0:05", "12:00 PM", "12:07 am")] == ["0639PM", "1205AM", "1200PM", "1207AM"]
+    assert as_parts("soon") == "soon"
+
+
 @pytest.mark.parametrize("task", ["nothing", "../click-button", "sub/click-button", ""])
 def test_a_task_that_there_is_not_is_refused(task: str) -> None:
     """Nor does a task's name reach another folder."""
@@ -128,6 +135,7 @@ class World:
     def __init__(self) -> None:
         self.clicks, self.seed = 0, 0
         self.opened: list[str] = []
+        self.asked: set[TreeSource] = set()
 
     def open(self, task: str) -> None:
         """Note that a task's page was loaded."""
@@ -139,8 +147,9 @@ class World:
         if seed == 13:
             raise BrowserError("the browser ended")
 
-    def look(self) -> Moment | float:
+    def look(self, observation: TreeSource) -> Moment | float:
         """Return the page or the reward."""
+        self.asked.add(observation)
         if self.clicks == 2 and self.seed != 99:
             return 1.0 if self.seed != 50 else 0.5
         return Moment("Click OK", page(("button", "OK")))
@@ -159,6 +168,7 @@ class Player:
 
     def __init__(self, name: str, *, stops_after: int = 99) -> None:
         self.name, self._stops_after = name, stops_after
+        self.observation: TreeSource = "dom_info"
         self.seeds: list[int] = []
 
     def begin(self, seed: int) -> None:
@@ -194,6 +204,7 @@ def test_every_agent_plays_the_same_seeds_and_only_reward_one_is_success(world: 
     assert (report.result("good").successes, report.result("quitter").successes) == (1, 0)
     assert (tmp_path / report.pictures["click-button"]).read_bytes() == b"PNG"
     assert [number for *_, number, _ in told] == [1, 2, 3, 4]
+    assert world.asked == {"dom_info"}
     assert (tmp_path / REPORT_FILE).stat().st_size > 100
 
 

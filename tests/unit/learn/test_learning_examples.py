@@ -200,3 +200,46 @@ def test_some_rare_words_become_opaque_over_many_episodes() -> None:
     """About half of the shared rare words turn into placeholders: neither none nor all."""
     opaque = sum("⟨WORD_" in rewrite(episode, frozenset({"click", "the", "button"}), seed=1).instruction for episode in episodes(60))
     assert 15 <= opaque <= 45
+
+
+def _list(value: str = "") -> UiTree:
+    """Return a page with a list to choose from and a button."""
+    return page(
+        UiNode(0, -1, "combobox", value=value, box=Rect(0, 0, 90, 24), tag="select", key="#country"),
+        UiNode(1, -1, "button", "Submit", box=Rect(0, 30, 90, 24)),
+    )
+
+
+def _chosen(*steps: tuple[Action, UiTree], instruction: str = "Select New Zealand from the list and click Submit") -> Episode:
+    """Return an episode whose steps saw different pages."""
+    seen = tuple(Step(step_index=number, observation=Observation(tree=tree), action=one) for number, (one, tree) in enumerate(steps))
+    return msgspec.structs.replace(told(instruction), steps=seen)
+
+
+def test_a_choice_from_a_list_is_one_deed_with_what_was_chosen() -> None:
+    """Opening a list and picking from it is giving it a text: the one it holds when next seen."""
+    episode = _chosen((action("click", 0), _list()), (action("click", 0), _list()), (action("click", 1), _list("New Zealand")))
+    assert [(deed.action.kind, deed.action.text) for deed in deeds_of(episode)] == [("type", "New Zealand"), ("click", "")]
+    chosen = next(iter(examples_of(episode, WORDS)))
+    assert [chosen.features.span_texts[index] for index in chosen.spans] == ["New Zealand"]
+
+
+def test_a_choice_that_is_not_told_is_the_words_that_only_this_instruction_has() -> None:
+    """Where a page doesn't say what its list holds, common words aren't what was chosen."""
+    episode = _chosen((action("click", 0), _list()), (action("click", 1), _list()))
+    common = frozenset({"select", "from", "the", "list", "and", "click", "submit"})
+    chosen = next(iter(examples_of(episode, WORDS, common=common)))
+    assert (chosen.kind, [chosen.features.span_texts[index] for index in chosen.spans]) == ("type", ["New Zealand"])
+
+
+def test_a_day_typed_in_another_way_is_the_span_that_says_it() -> None:
+    """A date field holds year-month-day; the instruction said it by month."""
+    tree = page(field(0, "Date"))
+    (typed,) = examples_of(told("Enter 03/24/2011 as the date", action("type", 0, text="2011-03-24"), tree=tree), WORDS)
+    assert [typed.features.span_texts[index] for index in typed.spans] == ["03/24/2011"]
+
+
+def test_what_a_checker_found_wrong_is_not_learnt() -> None:
+    """An episode that its source scored below 1 is left out; one without a score is kept."""
+    scored = [msgspec.structs.replace(told("x", action("click", 2), session=f"s{score}"), score=score) for score in (1.0, 0.5, -1.0, None)]
+    assert {episode.score for episode in usable(scored, frozenset())} == {1.0, None}

@@ -12,16 +12,17 @@ from witting.policy.candidates import Candidate, candidates_of
 from witting.policy.onnx_policy import OnnxPolicy
 from witting.policy.relations import Match, whole_matches
 from witting.policy.tokens import Span, Token, fold, folded_words, spans_of, tokenise
-from witting.terms.tree import UiTree
+from witting.terms.tree import TreeSource, UiTree
 from witting.terms.work import PolicyAction
 
 RANDOM, TEXT_MATCH = "random", "text-match"
 
 
 class Agent(Protocol):
-    """Decides one action at a time; `name` is how reports call it."""
+    """Decides one action at a time; `name` is how reports call it, `observation` whose account of a page it is shown."""
 
     name: str
+    observation: TreeSource
 
     def begin(self, seed: int) -> None:
         """Forget the last episode; draws of the next one depend on `seed` alone."""
@@ -38,6 +39,7 @@ class PolicyAgent:
     def __init__(self, folder: str | Path, *, name: str = "") -> None:
         self._policy = OnnxPolicy.load(folder)
         self.name = name or self._policy.config.model_id or "policy"
+        self.observation = self._policy.config.observation
 
     def begin(self, seed: int) -> None:
         """Do nothing: a policy keeps no state."""
@@ -51,6 +53,7 @@ class RandomClicker:
     """Picks any candidate with equal chance; into a field it types a word of the instruction."""
 
     name = RANDOM
+    observation: TreeSource = "page"
 
     def __init__(self) -> None:
         self._draw = random.Random()  # noqa: S311 - not for secrets
@@ -76,6 +79,7 @@ class TextMatchRule:
     """Clicks what the instruction names word by word, types what it quotes, looks behind tabs, then confirms; learnt from nobody."""
 
     name = TEXT_MATCH
+    observation: TreeSource = "page"
 
     def begin(self, seed: int) -> None:
         """Do nothing: the rule draws nothing."""

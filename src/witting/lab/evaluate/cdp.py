@@ -201,6 +201,16 @@ class Browser:
             ("Input.insertText", {"text": text}),
         )
 
+    def type_keys(self, text: str) -> None:
+        """Type `text` key by key into the focused field, as date fields and lists want it."""
+        self._all(
+            *(
+                ("Input.dispatchKeyEvent", {"type": kind, "key": letter, **({"text": letter} if kind == "keyDown" else {})})
+                for letter in text
+                for kind in ("keyDown", "keyUp")
+            )
+        )
+
     def press(self, key: str) -> None:
         """Press and release one editing key, by its DOM or X11 name; unknown names do nothing."""
         name = _KEY_NAMES.get(key.lower(), key.lower())

@@ -205,7 +205,7 @@ def _episode(world: MiniWob, agent: Agent, *, seed: int, steps: list[PolicyActio
     """Play to the end or to the step limit; return raw reward (0 when it didn't end) and the last picture taken."""
     picture = b""
     world.begin(seed)
-    moment = world.look()
+    moment = world.look(agent.observation)
     while not isinstance(moment, float) and len(steps) < MOST_STEPS:
         action = agent.act(moment.instruction, moment.tree, history=tuple(steps))
         if action.kind == "stop":
@@ -214,7 +214,7 @@ def _episode(world: MiniWob, agent: Agent, *, seed: int, steps: list[PolicyActio
             picture = world.picture()
         steps.append(action)
         world.act(action, moment.tree)
-        moment = world.look()
+        moment = world.look(agent.observation)
     return (moment if isinstance(moment, float) else 0.0), picture
 
 

