@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from witting.consent.wording import words_for
 from witting.device.control import RecorderStatus
 from witting.device.desk.words import FINDINGS, GAPS, STREAMS
 from witting.device.outbox import Sent
@@ -55,9 +56,11 @@ def day(text: str) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
-def moment(text: str) -> str:
+def moment(text: str, language: str = "en") -> str:
     """Return an RFC 3339 time as a person writes it, `24 November 2026, 06:33 UTC`."""
-    return f"{day(text)}, {parse_rfc3339(text):%H:%M} UTC"
+    at = parse_rfc3339(text)
+    shown = day(text) if language == "en" else words_for(language).day(at.date())
+    return f"{shown}, {at:%H:%M} UTC"
 
 
 def standing(info: SessionInfo, marks: Sequence[Mark], *, sent: Sent | None, is_waiting: bool) -> str:

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
+from witting.consent.wording import words_for
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import Door
 from witting.device.desk.format import day, moment
@@ -38,6 +39,8 @@ TOLD = {
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }
 """What a page says after a deed, by the word in its address: an address can't put other words into a page."""
+TRANSLATED = {"notice.html.j2", "receipts.html.j2", "withdraw.html.j2"}
+"""The pages that speak the programme's language; each of the others is in English as a whole."""
 
 _STATUS: tuple[tuple[type[WittingError], int], ...] = (
     (UsageError, 400),
@@ -55,11 +58,17 @@ class Pages:
     desk: Desk
     door: Door
 
-    def render(self, template: str, *, here: str = "", told: str = "", status_code: int = 200, **values: Any) -> Response[str]:
-        """Return a page; `here` is the path of its entry in the menu, `told` a word of TOLD."""
+    def render(self, template: str, *, here: str = "", told: str = "", language: str = "", **values: Any) -> Response[str]:
+        """Return a page; `here` is the path of its entry in the menu, `told` a word of TOLD; without `language` it is the page's own."""
         page = _environment().get_template(template)
-        html = page.render(here=here, told=TOLD.get(told, ""), stage=self.desk.stage, form_token=self.door.form_token, **values)
+        say, status_code = words_for(language or (self.language if template in TRANSLATED else "en")), values.pop("status_code", 200)
+        html = page.render(here=here, told=say(TOLD.get(told, "")), stage=self.desk.stage, form_token=self.door.form_token, t=say, **values)
         return Response(html, media_type="text/html", status_code=status_code)
+
+    @property
+    def language(self) -> str:
+        """The language of the programme that this person is in or asked into; English when there is none."""
+        return self.desk.enrolment().programme.language if self.desk.stage in {"asked", "in"} else "en"
 
     def message(self, title: str, *lines: str, **values: Any) -> Response[str]:
         """Return a page that says one thing."""

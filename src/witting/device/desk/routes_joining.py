@@ -13,6 +13,8 @@ from litestar.response import Redirect
 from witting.consent.dpv import as_dpv
 from witting.consent.levels import KEYS_WORDS, chosen_level, levels_asked
 from witting.consent.notice import KINDS
+from witting.consent.reading import reading_of
+from witting.consent.wording import Words, words_for
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
 from witting.device.leaving import read_deletions, refuse
@@ -25,6 +27,7 @@ from witting.terms.hub import LogProof
 from witting.terms.programme import Programme
 
 _GRANT_PARTS = 3
+_FIRST_LAYERS = 2  # headings that are read before choosing
 
 
 @get("/notice", sync_to_thread=True)
@@ -44,7 +47,14 @@ def see_notice(pages: NamedDependency[Pages]) -> Response[str]:
         levels=levels_asked(enrolment.programme),
         level_words=KEYS_WORDS,
         digest=enrolment.offer.notice_digest,
+        reading=reading_of(enrolment.offer.notice_markdown, words_for(enrolment.programme.language).language),
     )
+
+
+@get("/notice/text", sync_to_thread=True)
+def save_notice(pages: NamedDependency[Pages]) -> Response[str]:
+    """Return the notice's exact text, which the fingerprint names."""
+    return Response(pages.desk.enrolment().offer.notice_markdown, media_type="text/markdown; charset=utf-8")
 
 
 @post("/consent", sync_to_thread=True)
@@ -61,6 +71,7 @@ def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str
 @post("/refuse", sync_to_thread=True)
 def say_no(pages: NamedDependency[Pages]) -> Response[Any]:
     """Remove what the invitation left here."""
+    language = pages.language
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
         with pages.desk.hub(enrolment.hub_url) as hub:
@@ -68,8 +79,9 @@ def say_no(pages: NamedDependency[Pages]) -> Response[Any]:
         pages.desk.close_keys()
     if pages.desk.stage == "left":
         return Redirect("/", status_code=303)
-    lines = ("The invitation is removed from this machine, and nobody was told.", "You can close this page.")
-    return pages.message("That's fine", *lines)
+    say = words_for(language)
+    lines = (say("The invitation is removed from this machine, and nobody was told."), say("You can close this page."))
+    return pages.message(say("That's fine"), *lines, language=language)
 
 
 @get("/receipts", sync_to_thread=True)
@@ -85,7 +97,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
             {
                 "receipt": receipt,
                 "state": STATUS[receipt.status],
-                "lent": list(_lent(receipt, enrolment.programme)),
+                "lent": list(_lent(receipt, enrolment.programme, say=words_for(pages.language))),
                 "typing": KEYS_WORDS[chosen_level(receipt.grants, receipt.keys_level)],
                 "log_index": proof.index,
                 "log_size": log.size,
@@ -126,10 +138,10 @@ def save_dpv(pages: NamedDependency[Pages], number: FromPath[int]) -> Response[b
 
 
 def split_notice(markdown: str) -> tuple[str, str]:
-    """Return the ten lines and the rest: the cut is before the second heading of the second level."""
+    """Return the ten lines with the example, and the rest: the cut is before the third heading of the second level."""
     lines = markdown.splitlines()
     headings = [number for number, line in enumerate(lines) if line.startswith("## ")]
-    cut = headings[1] if len(headings) > 1 else len(lines)
+    cut = headings[_FIRST_LAYERS] if len(headings) > _FIRST_LAYERS else len(lines)
     return "\n".join(lines[:cut]), "\n".join(lines[cut:])
 
 
@@ -157,13 +169,13 @@ def _chosen(boxes: list[str], level: str) -> tuple[list[Grant], KeysLevel]:
     return [grant for grant in grants if grant.stream != "keys"], KEYS_LEVELS[0]
 
 
-def _lent(receipt: ConsentReceipt, programme: Programme) -> Iterator[tuple[str, str, str]]:
+def _lent(receipt: ConsentReceipt, programme: Programme, *, say: Words) -> Iterator[tuple[str, str, str]]:
     """Yield purpose, app and kinds in words."""
     purposes = {purpose.id: purpose.title for purpose in programme.purposes}
     apps = {app.id: app.title for app in programme.apps}
     for purpose, app in dict.fromkeys((grant.purpose, grant.app) for grant in receipt.grants):
         lent = {grant.stream for grant in receipt.grants if (grant.purpose, grant.app) == (purpose, app)}
-        kinds = [KINDS[stream] for stream in STREAMS if stream in lent]
+        kinds = [say(KINDS[stream]) for stream in STREAMS if stream in lent]
         yield purposes.get(purpose, purpose), apps.get(app, app), ", ".join(kinds)
 
 
@@ -185,4 +197,4 @@ def _extension() -> str:
         return str(resources.files("witting"))
 
 
-HANDLERS = (see_notice, give_consent, say_no, see_receipts, save_signed, save_dpv)
+HANDLERS = (see_notice, save_notice, give_consent, say_no, see_receipts, save_signed, save_dpv)
