@@ -4,17 +4,18 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE ?= 1
 
-.PHONY: demo test test-all bench check coverage docs clean setup bench-% extension-firefox
+.PHONY: setup-more demo test test-all bench check coverage docs clean setup bench-% extension-firefox
 
 setup: ; @sh deploy/setup.sh "$(PYTHON)" "$(VENV)"
+setup-more: ; @sh deploy/setup.sh "$(PYTHON)" "$(VENV)" more
 
 demo: setup ; @$(BIN)/witting demo --out demo
 test: setup ; @$(BIN)/python -m pytest
-test-all: setup ; @WITTING_EXAMPLES=explore $(BIN)/python -m pytest -m ""
+test-all: setup-more ; @WITTING_EXAMPLES=explore $(BIN)/python -m pytest -m ""
 check: setup ; @sh deploy/check.sh $(BIN)
 coverage: setup ; @sh deploy/coverage.sh $(BIN)
 docs: setup ; @NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-bench: setup ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done
-bench-%: setup ; @$(BIN)/python bench/bench_$*.py
+bench: setup-more ; @for f in bench/bench_*.py; do $(BIN)/python $$f || exit 1; done
+bench-%: setup-more ; @$(BIN)/python bench/bench_$*.py
 extension-firefox: ; @$(PYTHON) deploy/extension_firefox.py
 clean: ; rm -rf demo site bench/out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what is missing and says so; a second run finds nothing to do. Usage: setup.sh PYTHON VENV
+# Installs what is missing and says so; a second run finds nothing to do. Usage: setup.sh PYTHON VENV [more]
+# With "more" it also installs what only slow tests and benchmarks need.
 set -eu
 python=$1 venv=$2
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 stamp="$venv/.witting-stamp"
 packages="deploy/debian-packages.txt"
+[ "${3:-}" != more ] || packages="$packages deploy/debian-packages-more.txt"
 
 say() { echo "setup: $*"; }
 fail() { echo "setup: error: $1" >&2; shift; for hint in "$@"; do echo "hint: $hint" >&2; done; exit 1; }
@@ -55,8 +57,8 @@ is_usable() {
 
 install_debian_packages() {
   missing=""
-  # shellcheck disable=SC2013 # one name a line
-  for package in $(grep -v '^#' "$packages"); do
+  # shellcheck disable=SC2013,SC2086 # one name a line; files without spaces in their names
+  for package in $(grep -hv '^#' $packages); do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
@@ -115,7 +117,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
 else
   say "this isn't Debian: the programs of $packages must be there already"
 fi
-wanted=$({ echo "$here"; cat pyproject.toml constraints.txt "$packages" deploy/setup.sh; } | sha256sum | cut -d' ' -f1)
+wanted=$({ echo "$here"; cat pyproject.toml constraints.txt deploy/debian-packages.txt deploy/setup.sh; } | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
   check_python
   "$python" -c 'import ensurepip, venv' 2>/dev/null || fail "$python has no venv module" "apt-get install python3-venv"

@@ -31,10 +31,21 @@ def test_decision_numbers_are_unique() -> None:
 
 
 def test_extras_are_those_the_readme_promises() -> None:
-    """The extras of the project file are device with voice and portable, hub, lab, audit, ray, dev, and the policy they share."""
+    """The extras of the project file are those that rooms, formats, peers and development need, and what they share."""
     project = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
     parts = {"policy", "lab-code", "lab-data", "portable-code"}  # what extras are made of
-    assert set(project["optional-dependencies"]) - parts == {"device", "voice", "portable", "hub", "lab", "audit", "ray", "dev"}
+    assert set(project["optional-dependencies"]) - parts == {
+        "device",
+        "voice",
+        "portable",
+        "hub",
+        "lab",
+        "formats",
+        "audit",
+        "ray",
+        "peers",
+        "dev",
+    }
     assert "torch>=2.6" in project["optional-dependencies"]["lab-code"]
 
 
