@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.consent.dpv import as_dpv
+from witting.consent.kantara import as_kantara
 from witting.consent.levels import KEYS_WORDS, chosen_level, levels_asked
 from witting.consent.notice import KINDS
 from witting.consent.reading import reading_of
@@ -137,6 +138,16 @@ def save_dpv(pages: NamedDependency[Pages], number: FromPath[int]) -> Response[b
     return Response(msgspec.json.format(msgspec.json.encode(as_dpv(receipt))), media_type="application/ld+json")
 
 
+@get("/receipts/{number:int}/kantara", sync_to_thread=True)
+def save_kantara(pages: NamedDependency[Pages], number: FromPath[int]) -> Response[bytes]:
+    """Return a receipt in Kantara's older form; only of the programme in force, whose words it needs."""
+    receipt, *_ = _pick(pages, number)
+    enrolment = pages.desk.enrolment()
+    if receipt.programme_digest != enrolment.offer.programme_digest:
+        raise UsageError("this receipt is of an earlier version of the programme", hint="save it as it was signed, or in DPV form")
+    return Response(msgspec.json.format(msgspec.json.encode(as_kantara(receipt, enrolment.programme))), media_type="application/json")
+
+
 def split_notice(markdown: str) -> tuple[str, str]:
     """Return the ten lines with the example, and the rest: the cut is before the third heading of the second level."""
     lines = markdown.splitlines()
@@ -197,4 +208,4 @@ def _extension() -> str:
         return str(resources.files("witting"))
 
 
-HANDLERS = (see_notice, save_notice, give_consent, say_no, see_receipts, save_signed, save_dpv)
+HANDLERS = (see_notice, save_notice, give_consent, say_no, see_receipts, save_signed, save_dpv, save_kantara)
