@@ -93,6 +93,34 @@ def diff(old: Path, new: Path, as_json: bool) -> None:
 
 
 @programme.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("event")
+@click.option("--since", metavar="DATE", help="When it happened, YYYY-MM-DD; today where left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def deadlines(file: Path, event: str, since: str | None, as_json: bool) -> None:
+    """Tell what is due after EVENT, such as request_received or breach_known, by the law packs that FILE is under."""
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    from witting.consent.deadlines import deadlines_of, event_day, event_named
+    from witting.consent.packs.combining import combine
+    from witting.consent.packs.loading import packs_of
+    from witting.consent.programme import load_programme
+
+    found, now = load_programme(file), datetime.now(UTC)
+    started = event_day(since) if since else now
+    rows = combine(packs_of(found)).deadlines
+    due = deadlines_of(rows, event_named(event), started_at=started, place=found.jurisdiction)
+    said = {row.id: row.says for row in rows}
+    lines = [
+        f"{each.state(now):<10}{each.due_at:%Y-%m-%d %H:%M}  {said[each.row]} ({each.citation}) By {each.work_by} at work." for each in due
+    ]
+    data: dict[str, object] = {"deadlines": [{**msgspec.to_builtins(each), "state": each.state(now)} for each in due]}
+    _show(data, "\n".join(lines) or "No law pack of this programme sets a deadline for that.", as_json=as_json)
+
+
+@programme.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def packs(as_json: bool) -> None:
     """List the law packs: where each holds, what it is, how many rows it has."""

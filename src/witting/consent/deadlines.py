@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from witting.consent.packs.rows import Act, Deadline, Event
+from witting.consent.packs.rows import EVENTS, Act, Deadline, Event
+from witting.terms.errors import UsageError
 
 if TYPE_CHECKING:
     from holidays import HolidayBase
@@ -68,6 +69,32 @@ def deadlines_of(rows: Iterable[Deadline], event: Event, *, started_at: datetime
 def first_due(rows: Iterable[Deadline], act: Act, *, event: Event, started_at: datetime, place: str) -> Due | None:
     """Return the deadline for an act that ends first, None when no row sets one."""
     return next((each for each in deadlines_of(rows, event, started_at=started_at, place=place) if each.act == act), None)
+
+
+def event_named(name: str) -> Event:
+    """Return an event by its name.
+
+    Raises:
+        UsageError: no law pack knows such an event.
+    """
+    for event in EVENTS:
+        if event == name:
+            return event
+    message = f"there is no event {name[:40]!r} that starts a deadline"
+    raise UsageError(message, hint=f"the events are {', '.join(EVENTS)}")
+
+
+def event_day(text: str) -> datetime:
+    """Return the first moment of a day (UTC).
+
+    Raises:
+        UsageError: it is no day of the calendar.
+    """
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        message = f"{text[:20]!r} is no day"
+        raise UsageError(message, hint="write it as YYYY-MM-DD") from None
 
 
 def add_months(day: date, months: int) -> date:

@@ -32,13 +32,13 @@ def as_kantara(receipt: ConsentReceipt, programme: Programme) -> dict[str, objec
             }
         ],
         "policyUrl": programme.policy_url or f"urn:sha256:{receipt.notice_digest}",
-        "services": [_service(app, receipt, programme) for app in sorted({grant.app for grant in receipt.grants})],
+        "services": [_service(app, receipt, programme=programme) for app in sorted({grant.app for grant in receipt.grants})],
         "sensitive": False,
         "spiCat": [],
     }
 
 
-def _service(app: str, receipt: ConsentReceipt, programme: Programme) -> dict[str, object]:
+def _service(app: str, receipt: ConsentReceipt, *, programme: Programme) -> dict[str, object]:
     """Return one app with the purposes it is lent for."""
     titles = {purpose.id: purpose for purpose in programme.purposes}
     names = {one.id: one.title for one in programme.apps}

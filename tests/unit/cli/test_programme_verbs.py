@@ -128,3 +128,19 @@ def test_packs_are_listed(witting) -> None:
     run = witting("programme", "packs")
     assert "us-ny         New York Civil Rights Law 52-c (in_force, US-NY): 4 rows" in run.out
     assert len(json.loads(witting("programme", "packs", "--json").out)["packs"]) == len(run.out.splitlines())
+
+
+@pytest.mark.promise("P14")
+def test_deadlines_are_told_with_their_state(file: Path, witting) -> None:
+    """`deadlines` says what is due after an event, until when, and how it stands; a wrong event or day is named."""
+    run = witting("programme", "deadlines", file, "request_received", "--since", "2020-01-31")
+    assert run.code == 0
+    assert run.out.startswith("breached  2020-02-29 23:59")
+    assert "GDPR Art. 12(3)) By 2020-02-28 at work." in run.out
+    data = json.loads(witting("programme", "deadlines", file, "breach_known", "--json").out)
+    assert [(one["row"], one["state"]) for one in data["deadlines"]] == [("gdpr-33", "open")]
+    assert "sets a deadline" in witting("programme", "deadlines", file, "hired").out
+    for words, said in ((("whenever",), "no event 'whenever'"), (("hired", "--since", "soon"), "'soon' is no day")):
+        wrong = witting("programme", "deadlines", file, *words)
+        assert wrong.code == 2
+        assert said in wrong.err
