@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from witting.actions.pictures import assemble
 from witting.lab.dataset.manifest import EPISODES_FOLDER, KEYS_FOLDER, STEPS_FOLDER, read_manifest, replacement_of
-from witting.lab.dataset.rows import episodes_of_rows, picture_of
+from witting.lab.dataset.rows import episodes_of_rows, head_of, picture_of
 from witting.lab.dataset.table import FragmentTables, fragment_tables
 from witting.ledger.seals import KeyStore
 from witting.terms.errors import IntegrityError, UsageError
@@ -43,6 +43,17 @@ class Dataset:
         steps, heads = self.tables(_FACTS)
         for number, session in enumerate(self.manifest.sessions):
             yield from episodes_of_rows(steps[number], heads[number], key=self._keys.key(session.session_id))
+
+    def heads(self) -> Iterator[Episode]:
+        """Yield every episode without its steps, in the same order.
+
+        Raises:
+            SealError: a session's key was destroyed, or a value was changed.
+        """
+        _, heads = self.tables(_FACTS)
+        for number, session in enumerate(self.manifest.sessions):
+            key = self._keys.key(session.session_id)
+            yield from (head_of(row, key) for row in heads[number].to_pylist())
 
     def picture(self, episode_id: str, step_index: int) -> NDArray[np.uint8] | None:
         """Return what was to be seen before a step, RGB uint8 (height, width, 3); None when there is no picture of it.

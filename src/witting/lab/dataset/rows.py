@@ -157,6 +157,24 @@ def picture_of(row: Mapping[str, Any], key: bytes) -> Picture | None:
     return None if image is None else msgspec.msgpack.decode(image, type=Picture)
 
 
+def action_of(row: Mapping[str, Any], key: bytes) -> Action:
+    """Return the action in a stored row of STEPS.
+
+    Raises:
+        SealError: it was changed, moved, or belongs to another key.
+    """
+    return msgspec.msgpack.decode(_stored(row, ("action",)).open(key).sealed["action"] or b"", type=Action)
+
+
+def head_of(row: Mapping[str, Any], key: bytes) -> Episode:
+    """Return the episode in a stored row of EPISODES, without its steps.
+
+    Raises:
+        SealError: it was changed, moved, or belongs to another key.
+    """
+    return msgspec.msgpack.decode(_stored(row, ("episode",)).open(key).sealed["episode"] or b"", type=Episode)
+
+
 def _head_row(episode: Episode, episode_index: int) -> _Row:
     facts = msgspec.structs.replace(episode, steps=())
     columns: dict[str, int | str] = {"session_id": episode.session_id, "episode_index": episode_index, "steps": len(episode.steps)}
