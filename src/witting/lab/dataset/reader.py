@@ -5,6 +5,7 @@ Knows neither vault nor gate. Invariant: a version that people left can't be ope
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from witting.actions.pictures import assemble
 from witting.lab.dataset.manifest import EPISODES_FOLDER, KEYS_FOLDER, STEPS_FOLDER, read_manifest, replacement_of
-from witting.lab.dataset.rows import episodes_of_rows, head_of, picture_of
+from witting.lab.dataset.rows import Picture, episodes_of_rows, head_of, picture_of
 from witting.lab.dataset.table import FragmentTables, fragment_tables
 from witting.ledger.seals import KeyStore
 from witting.terms.errors import IntegrityError, UsageError
@@ -75,13 +76,16 @@ class Dataset:
         place = self._places.get((session_id, number, step_index))
         if place is None:
             raise UsageError("the dataset holds no such step", hint="take episode ids and steps from episodes()")
-        (row,) = self._steps.take([place], columns=list(_IMAGE)).to_pylist()
-        picture = picture_of(row, self._keys.key(session_id))
+        picture = self._picture(place, session_id)
         if picture is None:
             return None, Rect(0, 0, 0, 0)
         frame = picture.frame
+        tiles = [*picture.tiles]
+        if picture.base >= 0:
+            whole = self._picture(self.first_rows[session_id] + picture.base, session_id)
+            tiles += whole.tiles if whole else ()
         area = Rect(0, 0, frame.width_px, frame.height_px) if frame.area.is_empty else frame.area
-        return assemble(frame, {tile.digest: tile for tile in picture.tiles}), area
+        return assemble(frame, {tile.digest: tile for tile in tiles}), area
 
     def tables(self, columns: tuple[str, ...] | None = None) -> tuple[FragmentTables, FragmentTables]:
         """Return the sealed rows of steps and of episodes, one table a session in the order of the manifest.
@@ -93,6 +97,17 @@ class Dataset:
         if not len(found[0]) == len(found[1]) == len(self.manifest.sessions):
             raise IntegrityError("a dataset holds other sessions than its manifest names", hint="build it again from the vault")
         return found
+
+    @cached_property
+    def first_rows(self) -> dict[str, int]:
+        """The number of each session's first row of steps."""
+        sessions = self.manifest.sessions
+        starts = accumulate((session.steps for session in sessions), initial=0)
+        return {session.session_id: start for session, start in zip(sessions, starts, strict=False)}
+
+    def _picture(self, row: int, session_id: str) -> Picture | None:
+        (told,) = self._steps.take([row], columns=list(_IMAGE)).to_pylist()
+        return picture_of(told, self._keys.key(session_id))
 
     def key(self, session_id: str) -> bytes:
         """Return the key of a session's rows.

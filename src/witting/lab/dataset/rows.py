@@ -49,11 +49,15 @@ _UNKNOWN_SCREEN = "0,0,0,0"  # of datasets from before the column was
 _encode = msgspec.msgpack.encode
 
 
+REBASE_PICTURES = 16  # at most so many pictures in a row rest on one
+
+
 class Picture(msgspec.Struct, frozen=True, array_like=True):
-    """A frame with the tiles it is made of, each once: enough to show it."""
+    """A frame with the tiles it is made of, each once; of those that another picture of the session holds, only where that one stands."""
 
     frame: Frame
     tiles: tuple[Tile, ...]
+    base: int = -1  # the row, counted within the session, of a whole picture that holds the other tiles; -1 = this one is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class _Row:
 
 def session_rows(episodes: Sequence[Episode], records: Sequence[Record], *, recorded_at: str, key: bytes) -> SessionRows:
     """Return the sealed rows of a session's episodes with their pictures."""
-    pictures = _Pictures(records)
+    pictures = _Pictures(records)  # asked row by row
     digest = hashlib.sha256()
     heads: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
@@ -224,25 +228,32 @@ def _by_episode(steps: pa.Table) -> dict[int, list[dict[str, Any]]]:
 
 
 class _Pictures:
-    """The frames of a session, encoded with their tiles when asked for."""
+    """The frames of a session, encoded for the rows that are made one after another."""
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._frames = {record.timestamp_ns: record for record in records if isinstance(record, Frame)}
         self._tiles = {record.digest: record for record in records if isinstance(record, Tile)}
-        self._encoded: dict[int, bytes] = {}
+        self._row = -1  # the one asked for last
+        self._base = -1  # row of the last whole picture, -1 before there is one
+        self._held: frozenset[str] = frozenset()  # names of its tiles
+        self._rested = 0  # pictures that rest on it
 
     def at(self, frame_ns: int) -> bytes | None:
-        """Return the encoded Picture of the frame at this time, None when there is none.
+        """Return the encoded Picture of the frame at this time for the next row, None when there is none.
 
         Raises:
             IntegrityError: the session lacks one of its tiles.
         """
+        self._row += 1
         frame = self._frames.get(frame_ns)
         if frame is None:
             return None
-        if frame_ns not in self._encoded:
-            names = dict.fromkeys(frame.tiles[start : start + 16].hex() for start in range(0, len(frame.tiles), 16))
-            if not names.keys() <= self._tiles.keys():
-                raise IntegrityError("a session's frame names tiles it doesn't hold", hint="leave the session out with --exclude")
-            self._encoded = {frame_ns: _encode(Picture(frame, tuple(self._tiles[name] for name in names)))}
-        return self._encoded[frame_ns]
+        names = dict.fromkeys(frame.tiles[start : start + 16].hex() for start in range(0, len(frame.tiles), 16))
+        if not names.keys() <= self._tiles.keys():
+            raise IntegrityError("a session's frame names tiles it doesn't hold", hint="leave the session out with --exclude")
+        own = [name for name in names if name not in self._held]
+        if self._base < 0 or len(own) > len(names) // 2 or self._rested >= REBASE_PICTURES:
+            self._base, self._held, self._rested = self._row, frozenset(names), 0
+            return _encode(Picture(frame, tuple(self._tiles[name] for name in names)))
+        self._rested += 1
+        return _encode(Picture(frame, tuple(self._tiles[name] for name in own), self._base))

@@ -4,8 +4,8 @@ Knows Lance rows and tiles, not batches. A window stays in its episode. Invarian
 a bounded number of decoded tiles are all that is kept in memory.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import ChainMap, OrderedDict
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from witting.actions.pictures import TILE_PX
 from witting.lab.dataset import Dataset
 from witting.lab.dataset.manifest import STEPS_FOLDER
-from witting.lab.dataset.rows import action_of, picture_of
+from witting.lab.dataset.rows import Picture, action_of, picture_of
 from witting.terms.errors import RecordError
 from witting.terms.events import Frame, Tile
 from witting.terms.work import Action, Episode
@@ -27,6 +27,7 @@ from witting.terms.work import Action, Episode
 _COLUMNS = ["session_id", "episode_index", "step_index", "timestamp_ns", "action", "image"]
 _TILE_BYTES = TILE_PX * TILE_PX * 3
 KEPT_TILES = 4096  # decoded, 12 KiB each
+KEPT_WHOLES = 256  # pictures that others rest on, as they were packed
 
 
 class Window(NamedTuple):
@@ -53,11 +54,17 @@ class WindowSource:
     def __init__(self, dataset: Dataset, *, history: int = 0, sessions: Sequence[str] | None = None) -> None:
         self._rows = lance.dataset(str(dataset.path / STEPS_FOLDER))
         self._keys = {session.session_id: dataset.key(session.session_id) for session in dataset.manifest.sessions}
-        self._tiles = _Tiles(KEPT_TILES)
+        self._first_rows = dataset.first_rows
+        self.forget()
         self._places = self._find(dataset, history=history, wanted=None if sessions is None else frozenset(sessions))
 
     def __len__(self) -> int:
         return len(self._places)
+
+    def forget(self) -> None:
+        """Forget every decoded tile and whole picture."""
+        self._tiles = _Tiles(KEPT_TILES)
+        self._wholes: dict[int, dict[str, Tile]] = {}  # by row: what other pictures rest on
 
     def windows(self, numbers: Sequence[int]) -> list[Window]:
         """Return the windows of these numbers; rows that several of them hold are read and opened once.
@@ -67,11 +74,31 @@ class WindowSource:
             RecordError: a picture is damaged.
         """
         places = [self._places[number] for number in numbers]
-        wanted = sorted({row for place in places for row in place.rows})
-        table = self._rows.take(wanted, columns=_COLUMNS).to_pylist()
-        rows = dict(zip(wanted, table, strict=True))
-        pictures = {row: self._picture(told) for row, told in rows.items()}
-        return [self._window(place, rows[place.rows[-1]], pictures=pictures) for place in places]
+        rows = self._take(sorted({row for place in places for row in place.rows}))
+        pictures = {row: picture_of(told, self._keys[told["session_id"]]) for row, told in rows.items()}
+        wholes = self._take_wholes(rows, pictures)
+        frames = {}
+        for row, picture in pictures.items():
+            if picture is None:
+                raise RecordError("a step of a dataset lost its picture", hint="run `witting dataset check`")
+            whole = wholes[self._first_rows[rows[row]["session_id"]] + picture.base] if picture.base >= 0 else {}
+            frames[row] = self._tiles.assemble(picture.frame, ChainMap({tile.digest: tile for tile in picture.tiles}, whole))
+        return [self._window(place, rows[place.rows[-1]], frames=frames) for place in places]
+
+    def _take(self, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+        return dict(zip(numbers, self._rows.take(list(numbers), columns=_COLUMNS).to_pylist(), strict=True)) if numbers else {}
+
+    def _take_wholes(self, rows: dict[int, dict[str, Any]], pictures: dict[int, Picture | None]) -> dict[int, dict[str, Tile]]:
+        """Return the whole pictures that others rest on; a few hundred stay, still packed."""
+        resting = {row: picture.base for row, picture in pictures.items() if picture is not None and picture.base >= 0}
+        wanted = {self._first_rows[rows[row]["session_id"]] + base for row, base in resting.items()}
+        known = self._wholes  # other threads may put another in its place
+        missing = self._take(sorted(wanted - known.keys()))
+        opened = {row: picture_of(told, self._keys[told["session_id"]]) for row, told in missing.items()}
+        fresh = {row: {tile.digest: tile for tile in one.tiles} for row, one in opened.items() if one is not None}
+        wholes = known | fresh
+        self._wholes = wholes if len(wholes) < KEPT_WHOLES else fresh
+        return wholes
 
     def episode(self, number: int) -> range:
         """Return the numbers of all windows of the episode that window `number` is in."""
@@ -83,21 +110,15 @@ class WindowSource:
             last += 1
         return range(first, last + 1)
 
-    def _window(self, place: _Place, row: dict[str, Any], *, pictures: dict[int, NDArray[np.uint8]]) -> Window:
+    def _window(self, place: _Place, row: dict[str, Any], *, frames: dict[int, NDArray[np.uint8]]) -> Window:
         return Window(
             episode_id=place.episode.episode_id,
             step_index=row["step_index"],
             timestamp_ns=row["timestamp_ns"],
             instruction=place.episode.instruction,
             action=action_of(row, self._keys[row["session_id"]]),
-            frames=tuple(pictures[one] for one in place.rows),
+            frames=tuple(frames[one] for one in place.rows),
         )
-
-    def _picture(self, row: dict[str, Any]) -> NDArray[np.uint8]:
-        picture = picture_of(row, self._keys[row["session_id"]])
-        if picture is None:
-            raise RecordError("a step of a dataset lost its picture", hint="run `witting dataset check`")
-        return self._tiles.assemble(picture.frame, {tile.digest: tile for tile in picture.tiles})
 
     def _find(self, dataset: Dataset, *, history: int, wanted: frozenset[str] | None) -> list[_Place]:
         """Return each window's rows; a history that begins before the episode is filled up with its first picture."""
@@ -126,7 +147,7 @@ class _Tiles:
         self._kept: OrderedDict[str, NDArray[np.uint8]] = OrderedDict()
         self._lock = Lock()
 
-    def assemble(self, frame: Frame, tiles: dict[str, Tile]) -> NDArray[np.uint8]:
+    def assemble(self, frame: Frame, tiles: Mapping[str, Tile]) -> NDArray[np.uint8]:
         """Return a frame's picture, (height, width, 3).
 
         Raises:
@@ -143,7 +164,7 @@ class _Tiles:
             picture[number // columns, :, number % columns] = decoded[name]
         return picture.reshape(rows * TILE_PX, columns * TILE_PX, 3)[: frame.height_px, : frame.width_px]
 
-    def _tile(self, name: str, tiles: dict[str, Tile], *, decoder: zstandard.ZstdDecompressor) -> NDArray[np.uint8]:
+    def _tile(self, name: str, tiles: Mapping[str, Tile], *, decoder: zstandard.ZstdDecompressor) -> NDArray[np.uint8]:
         with self._lock:
             known = self._kept.get(name)
             if known is not None:
