@@ -20,7 +20,7 @@ from witting.terms.events import KEYS_LEVELS, STREAMS, KeysChoice
 from witting.terms.fields import Field, load_fields
 from witting.terms.programme import App, Programme
 
-__all__ = ["KINDS", "LEGAL_BASIS", "Notice", "make_notice"]
+__all__ = ["KINDS", "LEGAL_BASIS", "Notice", "make_notice", "notice_of"]
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -46,9 +46,13 @@ def make_notice(programme: Programme) -> Notice:
         raise ProgrammeError(message, hint="`witting programme check` lists all of them")
     say = words_for(programme.language)
     parts = (_short(programme, say), _example(programme, say), _choices(programme, say), _kinds(programme, say), in_full(programme, say))
-    markdown = "\n".join(line for part in parts for line in part).rstrip("\n") + "\n"
-    digest = hashlib.sha256(markdown.encode()).hexdigest()
-    return Notice(markdown, _html(markdown), digest, say.language, reading_of(markdown, say.language))
+    return notice_of("\n".join(line for part in parts for line in part).rstrip("\n") + "\n", programme.language)
+
+
+def notice_of(markdown: str, language: str) -> Notice:
+    """Return the notice that has this exact text, for a text that was kept; `language` is its programme's tag."""
+    digest, primary = hashlib.sha256(markdown.encode()).hexdigest(), words_for(language).language
+    return Notice(markdown, _html(markdown), digest, primary, reading_of(markdown, primary))
 
 
 def _short(programme: Programme, say: Words) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The pages: counts of groups, never of people; no script, nothing from elsewhere."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -9,8 +10,12 @@ import pytest
 from hub_ground import Ground, card, example_programme, manifest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
+from witting.hub import schema
+from witting.hub.database import writing
 from witting.hub.pages.views import TOO_FEW, about, at_least
+from witting.hub.programmes import add_programme
 from witting.ledger.log import verifier_key
 
 PATHS = ("/", "/log", "/datasets", "/programmes/office-help")
@@ -145,3 +150,19 @@ def test_the_offer_is_the_notice_on_the_page(ground: Ground) -> None:
     assert offer.notice_digest in page
     assert offer.programme_digest in page
     assert msgspec.json.encode(offer)
+
+
+@pytest.mark.promise("P4")
+def test_the_page_shows_the_text_that_was_read(ground: Ground) -> None:
+    """The notice on the programme's page is the text that was kept, in its language, though a newer witting would write another one."""
+    german = example_programme(version=2, language="de")
+    record = add_programme(ground.hub, german)
+    kept = record.notice_markdown.replace("In zehn Zeilen", "In zehn alten Zeilen")
+    with writing(ground.hub.engine) as connection:
+        table = schema.programme
+        connection.execute(update(table).where(table.c.programme_digest == record.digest).values(notice_markdown=kept))
+    page = ground.client.get(f"/programmes/{german.id}").text
+    assert "In zehn alten Zeilen" in page
+    assert 'lang="de"' in page
+    assert hashlib.sha256(kept.encode()).hexdigest() in page
+    assert "Wiener Sachtextformel" in page

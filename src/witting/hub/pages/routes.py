@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath
 from sqlalchemy import select
 
-from witting.consent.notice import make_notice
+from witting.consent.notice import notice_of
 from witting.hub import schema
 from witting.hub.consents import programme_in_force
 from witting.hub.database import reading
@@ -36,7 +36,7 @@ def programme(programme_id: FromPath[str], state: State) -> Response[str]:
         record = programme_in_force(connection, programme_id)
         versions = select(schema.programme.c.version, schema.programme.c.added_at).where(schema.programme.c.programme_id == programme_id)
         rows = connection.execute(versions.order_by(schema.programme.c.version.desc())).all()
-    notice = make_notice(record.programme)
+    notice = notice_of(record.notice_markdown, record.programme.language)  # as it was read, whatever witting would write now
     return _page("programme.html.j2", here="programme", programme=record.programme, record=record, notice=notice, versions=rows)
 
 
