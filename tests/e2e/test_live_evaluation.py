@@ -1,12 +1,16 @@
 """Agents act live in a real Chromium; a solved episode reads reward 1, and chance is far from it."""
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from witting.lab.evaluate import RandomClicker, TextMatchRule, evaluate, load_rollouts, wilson
+from witting.lab.evaluate.cdp import Browser
+from witting.lab.evaluate.miniwob import MiniWob
 from witting.terms.errors import UsageError
+from witting.terms.work import PolicyAction
 
 TASKS = ("click-option", "enter-text", "login-user", "click-tab-2-hard")
 
@@ -42,3 +46,45 @@ def test_the_interval_is_wilsons() -> None:
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
     assert wilson(0, 10)[0] == pytest.approx(0.0)
     assert wilson(10, 10)[1] == pytest.approx(1.0)
+
+
+def _act(world: MiniWob, kind: str, role: str, *, text: str = "", key: str = "", below_px: int = -1) -> None:
+    """Do something to the first node of a role, of some author's hint, that lies below a line."""
+    moment = world.look("dom_info")
+    assert not isinstance(moment, float)
+    target = next(node.ref for node in moment.tree.nodes if node.role == role and key in node.key and node.box.y > below_px)
+    world.act(PolicyAction(kind=kind, target=target, text=text), moment.tree)  # type: ignore[arg-type]
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("task", "role", "asked"), [
+    ("enter-date", "textbox", r"\d+/\d+/\d+"), ("enter-time", "textbox", r"\d+:\d+ [AP]M"), ("choose-list", "combobox", r"(?<=Select ).+(?= from)"),
+])  # fmt: skip
+def test_days_times_and_choices_are_entered_as_an_instruction_says_them(task: str, role: str, asked: str) -> None:
+    """A browser's date and time fields and lists take what an instruction says, with real input, and the page finds it right."""
+    with Browser() as browser:
+        world = MiniWob(browser)
+        world.open(task)
+        for seed in range(3):
+            world.begin(seed)
+            moment = world.look("dom_info")
+            assert not isinstance(moment, float)
+            _act(world, "type", role, text=re.search(asked, moment.instruction).group())  # type: ignore[union-attr]
+            _act(world, "click", "button")
+            assert world.look() == 1.0
+
+
+@pytest.mark.e2e
+def test_what_lies_below_is_scrolled_to() -> None:
+    """A page names things below the part that can be seen; whoever acts on one has it scrolled into sight first."""
+    with Browser() as browser:
+        world = MiniWob(browser)
+        world.open("social-media")
+        world.begin(1)
+        before = world.look("dom_info")
+        assert not isinstance(before, float)
+        hidden = next(node for node in before.tree.nodes if node.key == ".body" and node.box.y > 210)
+        world.act(PolicyAction(kind="click", target=hidden.ref), before.tree)
+        after = world.look("dom_info")
+        assert not isinstance(after, float)
+        assert 50 < after.tree.nodes[hidden.ref].box.y < 200

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"⟨[^⟩\s]+⟩|\w+(?:[@._'/:\-]\w+)*|[^\w\s]")
+_TOKEN = re.compile(r"⟨[^⟩\s]+⟩|\w+(?:[@._'\u2019/:\-]\w+)*|[^\w\s]")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<!\w)\'([^\']+)\'(?!\w)')
 _REAL_WORD = re.compile(r"[^\W\d_](?:[^\W\d_A-Z]*|[A-Z]*s?)")  # word, Word, WORD, WORDs
 _LONGEST_SPAN = 5
@@ -59,13 +59,18 @@ def tokenise(text: str) -> tuple[Token, ...]:
     return tuple(
         Token(
             text=match.group(),
-            folded=match.group() if match.group().startswith("⟨") else fold(match.group()),
+            folded=match.group() if match.group().startswith("⟨") else _without_owner(fold(match.group())),
             start=match.start(),
             end=match.end(),
             is_quoted=any(start <= match.start() and match.end() <= end for start, end in quotes),
         )
         for match in _TOKEN.finditer(text)
     )
+
+
+def _without_owner(word: str) -> str:
+    """Return a folded word without the 's of possession: whose something is names them as well."""
+    return word[:-2] if word[-2:] in {"'s", "\u2019s"} and len(word) > len("'s") else word
 
 
 def folded_words(text: str) -> tuple[str, ...]:

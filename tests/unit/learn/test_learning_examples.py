@@ -243,3 +243,10 @@ def test_what_a_checker_found_wrong_is_not_learnt() -> None:
     """An episode that its source scored below 1 is left out; one without a score is kept."""
     scored = [msgspec.structs.replace(told("x", action("click", 2), session=f"s{score}"), score=score) for score in (1.0, 0.5, -1.0, None)]
     assert {episode.score for episode in usable(scored, frozenset())} == {1.0, None}
+
+
+def test_what_a_field_held_afterwards_says_more_than_the_keys() -> None:
+    """Typed as a browser's time field takes it, a time is known by what the field then held, half of the day included."""
+    tree = page(field(0, "Time"))
+    (typed,) = examples_of(told("Enter 6:39 PM as the time", action("type", 0, text="639P", value="18:39"), tree=tree), WORDS)
+    assert [typed.features.span_texts[index] for index in typed.spans] == ["6:39 PM"]

@@ -20,6 +20,7 @@ ANY = st.text(alphabet=st.sampled_from("abZ 1.,\"'“”«»⟨⟩_NAME-éß\n@"
         ("\uff26\uff55\uff4c\uff4c  width\tStraße", ("full", "width", "strasse")),
         ("", ()),
         ("?! ...", ()),
+        ("Star Alta's e-mail, and Ada\u2019s", ("star", "alta", "e-mail", "and", "ada")),
     ],
 )
 def test_an_instruction_is_cut_into_words(text: str, words: tuple[str, ...]) -> None:

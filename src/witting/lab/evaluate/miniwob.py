@@ -43,6 +43,18 @@ _FIELD = """(() => {
   if (field instanceof HTMLSelectElement) field.focus();
   return field && field.type || "";
 })()"""
+_SCROLL = """(() => {
+  const y = %f;
+  let place = document.elementFromPoint(80, 130);
+  const scrolls = (one) => one.scrollHeight > one.clientHeight + 1 && /auto|scroll/.test(getComputedStyle(one).overflowY);
+  while (place && !scrolls(place)) place = place.parentElement;
+  if (!place) return 0;
+  const { top, bottom } = place.getBoundingClientRect();
+  if (y > top && y < bottom) return 0;
+  const before = place.scrollTop;
+  place.scrollTop += y - (top + bottom) / 2;
+  return place.scrollTop - before;
+})()"""
 _BY_PARTS = frozenset({"date", "time"})  # their parts take digits one by one, from the first part on
 _FIRST_PART_PX = 8
 
@@ -106,7 +118,7 @@ class MiniWob:
     def act(self, action: PolicyAction, tree: UiTree) -> None:
         """Do `action` with trusted input."""
         if action.kind in {"click", "type"} and 0 <= action.target < len(tree.nodes):
-            point = click_point(tree.nodes[action.target])
+            point = self._reach(*click_point(tree.nodes[action.target]))
             field = self._browser.evaluate(_FIELD % point) if action.kind == "type" else ""
             if field != "select-one":  # a click would open its list above the page
                 self._browser.click(tree.nodes[action.target].box.x + _FIRST_PART_PX if field in _BY_PARTS else point[0], point[1])
@@ -116,6 +128,10 @@ class MiniWob:
                 self._browser.type_text(action.text)
         elif action.kind == "key":
             self._browser.press(action.key)
+
+    def _reach(self, x: float, y: float) -> tuple[float, float]:
+        """Scroll what is at (x, y) into view, as a person would; return where it is then."""
+        return x, y - float(self._browser.evaluate(_SCROLL % y))
 
     def picture(self) -> bytes:
         """Return the task area as PNG."""

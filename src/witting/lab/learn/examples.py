@@ -25,6 +25,7 @@ class Deed:
 
     tree: UiTree
     action: PolicyAction  # target is a candidate's node ref; text is empty where it wasn't recorded
+    value: str = ""  # what the field held afterwards, where that was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ def _deed(instruction: str, step: Step) -> Deed | None:
     if target < 0:
         return None
     deed = PolicyAction(kind="click", target=target)
-    return Deed(tree, PolicyAction(kind="type", target=target, text=action.text) if action.kind == "type" else deed)
+    return (
+        Deed(tree, PolicyAction(kind="type", target=target, text=action.text), action.value) if action.kind == "type" else Deed(tree, deed)
+    )
 
 
 def _focused(tree: UiTree) -> int:
@@ -133,6 +136,9 @@ def _typed_spans(features: Features, deed: Deed, *, deeds: Sequence[Deed], commo
     What went into a secure field was never recorded; it may be any quoted text that was typed into no other field. What was chosen from a
     list isn't always told either; it is taken to be the words that only this instruction has.
     """
+    told = tuple(index for index, text in enumerate(features.span_texts) if is_same_moment(text, deed.value))
+    if told:
+        return told
     if deed.action.text:
         typed = fold(deed.action.text)
         exact = tuple(index for index, text in enumerate(features.span_texts) if fold(text) == typed)
