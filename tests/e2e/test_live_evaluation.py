@@ -57,9 +57,14 @@ def _act(world: MiniWob, kind: str, role: str, *, text: str = "", key: str = "",
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize(("task", "role", "asked"), [
-    ("enter-date", "textbox", r"\d+/\d+/\d+"), ("enter-time", "textbox", r"\d+:\d+ [AP]M"), ("choose-list", "combobox", r"(?<=Select ).+(?= from)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("task", "role", "asked"),
+    [
+        ("enter-date", "textbox", r"\d+/\d+/\d+"),
+        ("enter-time", "textbox", r"\d+:\d+ [AP]M"),
+        ("choose-list", "combobox", r"(?<=Select ).+(?= from)"),
+    ],
+)
 def test_days_times_and_choices_are_entered_as_an_instruction_says_them(task: str, role: str, asked: str) -> None:
     """A browser's date and time fields and lists take what an instruction says, with real input, and the page finds it right."""
     with Browser() as browser:
