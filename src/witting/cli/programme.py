@@ -167,12 +167,12 @@ def notice(file: Path, as_html: bool, out: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def papers(file: Path, out: Path, as_json: bool) -> None:
     """Write drafts of the papers that FILE asks for: impact assessment, record of processing, annex to the agreement, release."""
-    from witting.consent.papers import OPEN, paper_files, write_files
+    from witting.consent.papers import CLOSE, paper_files, write_files
     from witting.consent.programme import load_programme
 
     files = paper_files(load_programme(file))
     hashes = write_files(files, out)
-    still_open = {name: content.decode().count(OPEN) for name, content in files.items() if name.endswith(".md")}
+    still_open = {name: content.decode().count(CLOSE) for name, content in files.items() if name.endswith(".md")}
     lines = [f"{out / name}: {count} places that only a person can fill in" for name, count in still_open.items()]
     _show({"files": hashes, "open": still_open}, "\n".join(lines), as_json=as_json)
 

@@ -144,3 +144,20 @@ def test_deadlines_are_told_with_their_state(file: Path, witting) -> None:
         wrong = witting("programme", "deadlines", file, *words)
         assert wrong.code == 2
         assert said in wrong.err
+
+
+def test_papers_and_notice_are_written_to_a_folder(file: Path, tmp_path: Path, witting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`papers` counts the places left for a person; `notice --out` writes the exact text with its hash, and not over another."""
+    run = witting("programme", "papers", file, "--out", tmp_path / "papers")
+    assert run.code == 0
+    assert "impact-assessment.md: 17 places that only a person can fill in" in run.out
+    assert "agreement-annex.md" in run.out
+    monkeypatch.setattr("witting.consent.papers.make_pdf", lambda _: b"%PDF")
+    run = witting("programme", "notice", file, "--out", tmp_path / "notice", "--json")
+    data = json.loads(run.out)
+    assert data["files"]["office-help-1-notice-en.md"] == data["digest"]
+    assert data["reading"]["grade"] <= 8
+    file.write_text(file.read_text().replace("hub_days = 180", "hub_days = 181"))
+    refused = witting("programme", "notice", file, "--out", tmp_path / "notice")
+    assert refused.code == 2
+    assert "says something else" in refused.err

@@ -14,6 +14,7 @@ from witting.consent.duties import check_programme
 from witting.consent.kinds import CADENCE, EXAMPLE, KINDS, PROTECTED
 from witting.consent.levels import KEYS_WORDS
 from witting.consent.notice import LEGAL_BASIS, make_notice
+from witting.consent.papers import _PLACES, _ROLES, _TELLING
 from witting.consent.programme import read_programme
 from witting.consent.reading import HARDEST, german_grade
 from witting.consent.wording import Words, is_known, words_for
@@ -31,6 +32,13 @@ EXAMPLE_PROGRAMME = read_programme(files("witting.consent").joinpath("example.to
 replace = msgspec.structs.replace
 
 
+_OPEN_IN_ANNEX = {
+    "number of the agreement", "how many people may be asked", "where data lies and is worked on", "who speaks for people",
+    "further rights: visits, experts, training, reports", "agree on it", "place, date and names, for the employer",
+    "place, date and names, for the works council",
+}  # fmt: skip
+
+
 def said_by_code() -> set[str]:
     """Return every sentence that a module hands to `say`, and the tables of sentences."""
     found = {"and"}
@@ -44,6 +52,7 @@ def said_by_code() -> set[str]:
     from witting.device.desk.pages import TOLD
     from witting.device.desk.words import STATUS
 
+    found |= {*_TELLING.values(), *_PLACES.values(), *_ROLES.values(), "Annex to the works agreement (draft)", *_OPEN_IN_ANNEX}
     found |= {TOLD["in"], *STATUS.values(), "Replaced by a newer one"}
     return found | set(KEYS_WORDS) | set(CADENCE) | {kept for _, _, kept in EXAMPLE}
 
