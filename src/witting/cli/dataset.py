@@ -98,6 +98,18 @@ def check(path: Path, as_json: bool) -> None:
 
 @dataset.command()
 @click.argument("path", type=_FOLDER)
+@click.option("--out", type=_FOLDER, help="Where to write them; beside the manifest when not given.")
+@_JSON
+def card(path: Path, *, out: Path | None, as_json: bool) -> None:
+    """Write the dataset's card: croissant.json (Croissant 1.1, responsible AI) and DATASHEET.md (datasheet, AB 2013), from its lineage."""
+    from witting.lab.dataset.card import write_card
+
+    croissant, sheet = write_card(path, out or path)
+    _show({"croissant": str(croissant), "datasheet": str(sheet)}, f"{croissant}\n{sheet}", as_json=as_json)
+
+
+@dataset.command()
+@click.argument("path", type=_FOLDER)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split: another seed puts people elsewhere.")
 @_JSON
 def splits(path: Path, *, seed: int, as_json: bool) -> None:

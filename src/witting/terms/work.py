@@ -85,7 +85,7 @@ class DatasetSession(msgspec.Struct, frozen=True, kw_only=True):
     parcel_id: str
     episodes: int
     steps: int
-    digest: str  # sha256 over the session's rows in order
+    digest: str  # RFC 6962 root (hex) over the digests of the session's rows in order
     events: int = 0  # recorded events that the steps were derived from
     split: str = ""  # train, validation or test, by participant
     flags: dict[str, int] = {}  # how many of its episodes carry each quality flag

@@ -82,6 +82,7 @@ WRONG = {  # any verb with something wrong; FILE is a text file, NONE nothing, F
     "dataset show FOLDER": (2, "holds no dataset"),
     "dataset show NONE": (2, "holds no dataset"),
     "dataset check FOLDER": (2, "holds no dataset"),
+    "dataset card FOLDER": (2, "holds no dataset"),
     "dataset splits FOLDER": (2, "holds no dataset"),
     "dataset diff FOLDER NONE": (2, "holds no dataset"),
     "dataset release FOLDER NONE --without x --hub FOLDER": (2, "holds no hub"),

@@ -14,6 +14,7 @@ import msgspec
 import pyarrow as pa
 import zstandard
 
+from witting.ledger.log import leaf_hash, root_of
 from witting.ledger.seals import open_object, seal_object
 from witting.terms.errors import IntegrityError
 from witting.terms.events import Frame, Tile
@@ -66,7 +67,7 @@ class SessionRows:
 
     steps: pa.Table
     episodes: pa.Table
-    digest: str  # sha256 (hex) over the rows before sealing
+    digest: str  # RFC 6962 root (hex) over the digests of the rows before sealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,13 @@ class _Row:
     columns: Mapping[str, int | str]  # the plain ones
     sealed: Mapping[str, bytes | None]  # by column name
 
-    def feed(self, digest: "hashlib._Hash") -> None:
-        """Add this row to a digest; each value with its length, so that no two rows run into one another."""
+    def digest(self) -> bytes:
+        """Return the sha256 of this row; each value with its length, so that no two values run into one another."""
+        digest = hashlib.sha256()
         for value in (*self.columns.values(), *self.sealed.values()):
             data = b"" if value is None else value if isinstance(value, bytes) else str(value).encode()
             digest.update(len(data).to_bytes(8, "little") + data)
+        return digest.digest()
 
     def close(self, key: bytes) -> dict[str, int | str | bytes | None]:
         """Return the row as it is stored."""
@@ -101,37 +104,37 @@ class _Row:
 def session_rows(episodes: Sequence[Episode], records: Sequence[Record], *, recorded_at: str, key: bytes) -> SessionRows:
     """Return the sealed rows of a session's episodes with their pictures."""
     pictures = _Pictures(records)  # asked row by row
-    digest = hashlib.sha256()
+    digests: list[bytes] = []
     heads: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     for episode in episodes:
         episode_index = int(episode.episode_id.rpartition("-")[2])
         head = _head_row(episode, episode_index)
-        head.feed(digest)
+        digests.append(head.digest())
         heads.append(head.close(key))
         for step in episode.steps:
             row = _step_row(
                 step, episode, episode_index=episode_index, recorded_at=recorded_at, image=pictures.at(step.observation.frame_ns)
             )
-            row.feed(digest)
+            digests.append(row.digest())
             rows.append(row.close(key))
-    return SessionRows(pa.Table.from_pylist(rows, schema=STEPS), pa.Table.from_pylist(heads, schema=EPISODES), digest.hexdigest())
+    return SessionRows(pa.Table.from_pylist(rows, schema=STEPS), pa.Table.from_pylist(heads, schema=EPISODES), _root(digests))
 
 
 def digest_of_rows(steps: pa.Table, episodes: pa.Table, *, key: bytes) -> str:
-    """Return the digest of stored rows, recomputed from what their seals hold.
+    """Return the root over the digests of stored rows, recomputed from what their seals hold.
 
     Raises:
         SealError: a value was changed, moved, or belongs to another key.
     """
-    digest = hashlib.sha256()
+    digests: list[bytes] = []
     by_episode = _by_episode(steps)
     for stored in episodes.to_pylist():
         head = _stored(stored, ("episode",)).open(key)
-        head.feed(digest)
-        for row in by_episode.get(stored["episode_index"], ()):
-            _stored(row, ("action", "tree", "image")).open(key).feed(digest)
-    return digest.hexdigest()
+        digests.append(head.digest())
+        rows = by_episode.get(stored["episode_index"], ())
+        digests += [_stored(row, ("action", "tree", "image")).open(key).digest() for row in rows]
+    return _root(digests)
 
 
 def episodes_of_rows(steps: pa.Table, episodes: pa.Table, *, key: bytes) -> Iterator[Episode]:
@@ -218,6 +221,11 @@ def _stored(row: Mapping[str, Any], sealed: tuple[str, ...]) -> _Row:
     """Return a row as read from the dataset, its sealed columns told from its plain ones."""
     plain = {name: value for name, value in row.items() if name not in ("episode", "action", "tree", "image")}
     return _Row(plain, {name: row[name] for name in sealed})
+
+
+def _root(digests: Sequence[bytes]) -> str:
+    """Return the root over row digests: each episode's head before its steps."""
+    return root_of([leaf_hash(digest) for digest in digests]).hex()
 
 
 def _by_episode(steps: pa.Table) -> dict[int, list[dict[str, Any]]]:
