@@ -2,6 +2,7 @@
 
 import ast
 import json
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from witting.actions import reduce
 from witting.lab.dataset import open_dataset
 from witting.lab.dataset.manifest import read_manifest, write_manifest
 from witting.lab.exporting import FORMATS, export
 from witting.lab.exporting.deeds import KEYSYMS
 from witting.lab.exporting.receipts import read_receipts
-from witting.lab.importing import ImportedSession, Source, import_dataset
+from witting.lab.importing import ImportedSession, Source, import_dataset, owa_mcap
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.events import PointerButton, PointerMove, TextInput, Topology
 from witting.terms.geometry import Monitor, Rect
@@ -204,6 +206,44 @@ def test_hugging_face_reads_the_same_rows(dataset: Path, tmp_path: Path, monkeyp
     assert np.array_equal(np.asarray(rows[shown]["image"].convert("RGB")), picture(dataset, *made[shown]))
 
 
+def test_owa_mcap_is_read_by_its_own_reader_to_the_same_actions(dataset: Path, tmp_path: Path) -> None:
+    """Open World Agents' own reader takes the files; reduced again they give the same deeds at the same times, beside the same pictures."""
+    highlevel = pytest.importorskip("mcap_owa.highlevel", reason="`mcap-owa-support` isn't installed: pip install 'witting[peers]'")
+    out = tmp_path / "out"
+    receipts = export(dataset, "owa-mcap", out_dir=out)
+    made = [(episode, step) for episode, step in steps_of(dataset) if step.action.kind not in {"wait", "stop"}]
+    assert receipts.left_out["type"] == sum(
+        step.action.kind == "type" for _, step in made
+    )  # no ü on that keyboard: left out, said, not bent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the reader warns of message types whose package isn't installed
+        for file in sorted(out.glob("*.mcap")):
+            with highlevel.OWAMcapReader(file, decode_args={"return_dict": True}) as reader:
+                screens = [message for message in reader.iter_messages() if message.topic == "screen"]
+            assert screens
+            episode = next(one for one in open_dataset(dataset).episodes() if one.episode_id == file.stem)
+            assert {message.timestamp for message in screens} == {
+                step.observation.frame_ns for step in episode.steps if step.observation.frame_ns >= 0
+            }
+            assert (out / screens[0].decoded["media_ref"]["uri"]).is_file()
+    again = [
+        (action.timestamp_ns, expected(action))
+        for session in owa_mcap.read(out)
+        if isinstance(session, ImportedSession)
+        for action in reduce(session.records)
+    ]
+    assert again == [(step.action.timestamp_ns, expected(step.action)) for _, step in made if step.action.kind != "type"]
+
+
+@pytest.mark.parametrize("text", ["Hello, World!", "a1 B2 (c3) {d} \"e\" ~f|g\\\\ 100% $5 'x'", ""])
+def test_keys_of_a_text_type_it(tmp_path: Path, text: str) -> None:
+    """The keys that an OWAMcap export writes for a text give that text when they are read."""
+    topics = owa_mcap._Topics()
+    for number, (code, kind) in enumerate(owa_mcap.keys_of_text(text)):
+        topics.take("keyboard", {"event_type": kind, "vk": code}, at_ns=number)
+    assert [one.text for one in topics.finish() if isinstance(one, TextInput)] == ([text] if text else [])
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_export_carries_its_receipts(dataset: Path, tmp_path: Path, form: str) -> None:
     """Beside the data stands what it rests on; a file that was changed afterwards is noticed; what can't be told is counted."""
@@ -213,7 +253,7 @@ def test_every_export_carries_its_receipts(dataset: Path, tmp_path: Path, form: 
     assert {session.session_id for session in told_receipts.sessions} == set(SESSIONS)
     assert told_receipts.dataset_root == read_manifest(dataset).root
     assert (told_receipts.source, told_receipts.licence) == ("made up for a test", "CC0")
-    assert set(told_receipts.left_out) <= {"switch_app", "navigate"}
+    assert set(told_receipts.left_out) <= {"switch_app", "navigate", "type" if form == "owa-mcap" else "navigate"}
     victim = out / next(iter(told_receipts.files))
     victim.write_bytes(victim.read_bytes() + b" ")
     with pytest.raises(IntegrityError):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
+import numpy as np
 
 from witting.terms.tree import UiTree
 from witting.terms.work import DatasetManifest, Episode, Step
@@ -70,7 +71,7 @@ def leaks(episodes: Iterable[Episode], *, seed: int = 0, examples: int = 5) -> L
 
     What is done: kind, text and key; what is shown: three nodes in a row of the tree, by role, name and value. Places don't count.
     """
-    train: dict[tuple[int, int], set[int]] = defaultdict(set)
+    train: dict[tuple[int, bytes], set[int]] = defaultdict(set)
     kept: list[tuple[str, frozenset[int]]] = []
     held: list[tuple[str, frozenset[int]]] = []
     for episode in episodes:
@@ -90,7 +91,7 @@ def leaks(episodes: Iterable[Episode], *, seed: int = 0, examples: int = 5) -> L
 
 
 def _nearest(
-    one: tuple[str, frozenset[int]], kept: Sequence[tuple[str, frozenset[int]]], *, places: Mapping[tuple[int, int], set[int]]
+    one: tuple[str, frozenset[int]], kept: Sequence[tuple[str, frozenset[int]]], *, places: Mapping[tuple[int, bytes], set[int]]
 ) -> Leak | None:
     for number in sorted({number for band in _bands(one[1]) for number in places.get(band, ())}):
         other = kept[number]
@@ -109,14 +110,16 @@ def _shingles(step: Step, tree: UiTree) -> frozenset[int]:
     return frozenset(int.from_bytes(hashlib.blake2b(row.encode(), digest_size=8).digest(), "big") for row in rows)
 
 
-def _bands(shingles: frozenset[int]) -> list[tuple[int, int]]:
+def _bands(shingles: frozenset[int]) -> list[tuple[int, bytes]]:
     """Return the MinHash bands by which sets that are alike are found without comparing all with all."""
-    least = [min((shingle * _ODD[row] + row) % _SPACE_64 >> 32 for shingle in shingles) for row in range(_BANDS * _ROWS)]
-    return [(band, hash(tuple(least[band * _ROWS : (band + 1) * _ROWS]))) for band in range(_BANDS)]
+    numbers = np.fromiter(shingles, np.uint64, len(shingles))
+    least = ((numbers[:, None] * _ODD + _ODD) >> np.uint64(32)).min(axis=0)
+    return [(band, least[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_BANDS)]
 
 
-_SPACE_64 = 2**64
-_ODD = tuple(int.from_bytes(hashlib.blake2b(bytes([row]), digest_size=8).digest(), "big") | 1 for row in range(_BANDS * _ROWS))
+_ODD = np.array(
+    [int.from_bytes(hashlib.blake2b(bytes([row]), digest_size=8).digest(), "big") | 1 for row in range(_BANDS * _ROWS)], np.uint64
+)
 
 
 def _content(episode: Episode) -> bytes:

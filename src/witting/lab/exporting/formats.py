@@ -13,6 +13,7 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "agentnetbench": ("agentnetbench", "write", "AgentNetBench's JSON, a file an episode"),
     "ms-swift": ("chat", "write_ms_swift", "messages and pictures for fine-tuning with ms-swift"),
     "llama-factory": ("chat", "write_llama_factory", "the same for LLaMA-Factory, with its dataset_info.json"),
+    "owa-mcap": ("owa_mcap", "write", "OWAMcap files, one an episode"),
     "hugging-face": ("hugging_face", "write", "parquet for Hugging Face datasets, a file a split"),
 }
 

@@ -35,6 +35,32 @@ _SIGNS = {
 }  # fmt: skip
 
 
+_SHIFT, _CODES = 160, {"ctrl": 162, "alt": 164, "shift": 160, "super": 91}
+_TYPED = {pair[level]: (code, level) for code, pair in _SIGNS.items() for level in (1, 0) if code not in range(96, 112)}
+_NAMED = {name: code for code, name in reversed(_NAMES.items()) if name not in _CODES}
+
+
+def keys_of_text(text: str) -> list[tuple[int, str]]:
+    """Return key codes with press or release that type a text; none at all when the keyboard lacks a character."""
+    if any(character not in _TYPED for character in text):
+        return []
+    told: list[tuple[int, str]] = []
+    for character in text:
+        code, level = _TYPED[character]
+        pair = [(code, "press"), (code, "release")]
+        told += [(_SHIFT, "press"), *pair, (_SHIFT, "release")] if level else pair
+    return told
+
+
+def keys_of_chord(chord: str) -> list[tuple[int, str]]:
+    """Return key codes with press or release that press a chord by its keysyms; none when the keyboard lacks a key."""
+    names = chord.split("+") if len(chord) > 1 else [chord]
+    found = [_CODES.get(name) or _NAMED.get(name) or _TYPED.get(name, (0, 0))[0] for name in names]
+    if not all(found):
+        return []
+    return [*((code, "press") for code in found), *((code, "release") for code in reversed(found))]
+
+
 def read(folder: Path) -> Iterator[Found]:
     """Yield the sessions at or below a folder, in order of their files' names.
 
