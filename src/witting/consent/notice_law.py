@@ -88,7 +88,10 @@ def _recipients(programme: Programme, say: Words) -> str:
 
 def _transfers(programme: Programme, say: Words) -> str:
     outside = [plain(who.name) for who in programme.recipients if who.country not in EEA]
-    if outside:
+    if programme.jurisdiction[:2] not in EEA:
+        countries = {programme.jurisdiction[:2], *(one.country for one in programme.recipients), *(one.country for one in programme.places)}
+        text = say("It goes to these countries and no other: {countries}.", countries=", ".join(sorted(countries)))
+    elif outside:
         names = ", ".join(outside)
         text = say("{names} lies outside the European Economic Area. The line above says what keeps it safe there.", names=names)
     else:

@@ -204,6 +204,17 @@ def test_a_recipient_abroad_is_told(complete: Programme) -> None:
     assert "Example Lab and Far Lab." in text
 
 
+def test_elsewhere_no_safeguard_is_claimed(complete: Programme) -> None:
+    """A programme outside Europe names the countries, and says nothing of an area or a safeguard that isn't there."""
+    there = replace(
+        complete, jurisdiction="US-NY", posted_at="the hall", recipients=(Recipient("Far Lab", "internal", "CA", "trains agents"),)
+    )
+    text = make_notice(there).markdown
+    assert "these countries and no other: CA, US." in text
+    assert "European Economic Area" not in text
+    assert "keeps it safe" not in text
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
