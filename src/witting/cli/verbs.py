@@ -43,6 +43,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "evaluate": ("evaluate", "evaluate", "run agents live and count successes", "researcher"),
     "compare": ("evaluate", "compare", "compare two evaluations", "researcher"),
     "audit": ("audit", "audit", "verify the log, scan for leaks, prove entries", "auditor"),
+    "redact": ("redact", "redact", "redact a file of texts, to see or score what the detectors do", "auditor"),
     "demo": ("demo", "demo", "the whole way once, on this machine, with synthetic people", "everyone"),
 }
 

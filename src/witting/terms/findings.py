@@ -7,7 +7,7 @@ import msgspec
 FindingKind = Literal[
     "name", "username", "email", "phone", "address", "iban", "card", "national_id", "plate", "birth_date",
     "ip", "mac", "url_secret", "path", "secret", "special", "message", "number", "unlisted_word",
-    "secure_field", "pixels", "other_person",
+    "secure_field", "pixels", "other_person", "place", "organisation", "role", "date",
 ]  # fmt: skip
 
 

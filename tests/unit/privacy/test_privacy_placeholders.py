@@ -73,10 +73,9 @@ def test_instruction_typing_title_and_page_agree(posture: str) -> None:
 def test_an_ambiguous_name_stays_known() -> None:
     """Once `Rose` was somebody's name in a session, it is masked at the start of a label too; `rose` isn't."""
     redactor = Redactor("balanced", seed=b"k")
-    assert redactor.text("Rose").text == "Rose"
     assert redactor.text("Hi Rose, hello").text == "Hi ⟨NAME_1⟩, hello"
     assert redactor.text("Rose").text == "⟨NAME_1⟩"
-    assert redactor.text("a rose").text == "a rose"
+    assert "known" not in {finding.detector for finding in redactor.text("a rose").findings}
 
 
 def test_a_told_password_stays_known() -> None:

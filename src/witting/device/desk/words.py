@@ -52,6 +52,10 @@ FINDINGS: dict[FindingKind, str] = {
     "secure_field": "secret fields",
     "pixels": "parts of pictures",
     "other_person": "other people",
+    "place": "towns and countries",
+    "organisation": "names of organisations",
+    "role": "what somebody works as",
+    "date": "ages and dates",
 }
 STREAMS: dict[Stream, str] = {
     "pointer": "the pointer",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Literal
 
+from witting.device.privacy.ages import find_ages
 from witting.device.privacy.contacts import (
     find_birth_dates,
     find_emails,
@@ -24,15 +25,19 @@ from witting.device.privacy.credentials import (
     find_told_secrets,
     find_vendor_tokens,
 )
+from witting.device.privacy.hosts import find_hosts
 from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids, find_spoken_digits
 from witting.device.privacy.lexicon import Lexicon
 from witting.device.privacy.names import find_names
 from witting.device.privacy.placeholders import Placeholders
 from witting.device.privacy.sample import Sample
+from witting.device.privacy.tagger import find_tagged, load_tagger
 from witting.device.privacy.wordlist import long_numbers, unlisted_words
 from witting.terms.findings import Finding
 
 Posture = Literal["strict", "balanced"]
+# the model of words masks what it thinks harmless with less than this
+DOUBT: dict[Posture, float] = {"strict": 0.97, "balanced": 0.8}
 Detector = Callable[[Sample], Iterable[Finding]]
 
 RULES: tuple[Detector, ...] = (
@@ -40,6 +45,8 @@ RULES: tuple[Detector, ...] = (
     find_phones,
     find_postal_addresses,
     find_birth_dates,
+    find_ages,
+    find_hosts,
     find_ibans,
     find_cards,
     find_national_ids,
@@ -57,10 +64,11 @@ RULES: tuple[Detector, ...] = (
 
 
 def detectors(posture: Posture, lexicon: Lexicon, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
-    """Return what runs over each text: rules, names, the session's known words, the programme's words, and when strict the word list."""
+    """Return what runs over each text: rules, names, the model of words, known words, the programme's words, when strict the word list."""
     named: tuple[Detector, ...] = (
         *RULES,
         partial(find_names, lexicon=lexicon),
+        partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubt=DOUBT[posture]),
         partial(find_known, lexicon=lexicon, placeholders=placeholders),
     )
     if words:

@@ -26,6 +26,9 @@ class Lexicon:
     family: frozenset[str]  # last names
     weak: frozenset[str]  # so frequent as words that they are names only right beside another name
     ambiguous: frozenset[str]  # names that are ordinary words, places or months too
+    places: frozenset[str] = frozenset()  # words of the names of towns and countries; most are something else too
+    interface: frozenset[str] = frozenset()  # words of buttons, menus and titles
+    groups: frozenset[str] = frozenset()  # what says somebody's nation, language or belief
 
     def is_plain_name(self, folded: str) -> bool:
         """Whether a word is a name and nothing else."""
@@ -43,7 +46,17 @@ def load_lexicon() -> Lexicon:
     plain = (given | family) - ambiguous
     general, common = _general_words()
     interface = _interface_words()
-    return Lexicon(frozenset((general | interface) - plain), frozenset((common | interface) - plain), given, family, weak, ambiguous)
+    return Lexicon(
+        harmless=frozenset((general | interface) - plain),
+        common=frozenset((common | interface) - plain),
+        given=given,
+        family=family,
+        weak=weak,
+        ambiguous=ambiguous,
+        places=_words_of("places.txt"),
+        interface=frozenset(interface),
+        groups=_words_of("groups.txt"),
+    )
 
 
 def _general_words() -> tuple[set[str], set[str]]:
@@ -64,7 +77,12 @@ def _general_words() -> tuple[set[str], set[str]]:
 
 def _interface_words() -> set[str]:
     """Return the interface words of all languages."""
-    return {fold(word) for line in data_lines("ui_words.txt") for word in line.split()}
+    return {fold(word) for word in _words_of("ui_words.txt")}
+
+
+def _words_of(name: str) -> frozenset[str]:
+    """Return the words of a data file."""
+    return frozenset(word for line in data_lines(name) for word in line.split())
 
 
 def _load_names() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:

@@ -34,6 +34,10 @@ LABELS: dict[FindingKind, str] = {
     "secure_field": "FIELD",
     "pixels": "PIXELS",
     "other_person": "PERSON",
+    "place": "PLACE",
+    "organisation": "ORGANISATION",
+    "role": "ROLE",
+    "date": "DATE",
 }
 OPENING = "⟨"
 

@@ -16,6 +16,7 @@ from witting.device.privacy.merge import merge
 from witting.device.privacy.normalise import Normalised, normalise
 from witting.device.privacy.placeholders import Placeholders
 from witting.device.privacy.sample import Sample, Word, make_sample
+from witting.device.privacy.tagger import MODEL_RULE
 from witting.device.privacy.wordlist import is_harmless
 from witting.terms.findings import Finding, FindingKind, RedactedText
 
@@ -82,21 +83,23 @@ class TextPipeline:
 
     def _remember(self, sample: Sample, findings: Sequence[Finding]) -> bool:
         """Note personal words that the rules wouldn't find elsewhere, and return whether any is new; earlier verdicts are void then."""
-        spans = {(finding.start, finding.end): finding.kind for finding in findings if finding.kind in _REMEMBERED_KINDS}
+        spans = {(found.start, found.end): found for found in findings if found.kind in _REMEMBERED_KINDS or found.detector == MODEL_RULE}
         is_new = False
         for word in sample.words if spans else ():
-            kind = spans.get((word.start, word.end))
-            if kind is None or len(word.text) < _MIN_REMEMBERED or self._lexicon.is_plain_name(word.folded):
+            finding = spans.get((word.start, word.end))
+            if finding is None or len(word.text) < _MIN_REMEMBERED or self._lexicon.is_plain_name(word.folded):
                 continue
-            if not self._is_ordinary(word, kind) and not word.text.isdigit():
-                is_new = self._placeholders.remember(kind, word.text) or is_new
+            if not self._is_ordinary(word, finding) and not word.text.isdigit():
+                is_new = self._placeholders.remember(finding.kind, word.text) or is_new
         if is_new:
             self._verdicts.clear()
         return is_new
 
-    def _is_ordinary(self, word: Word, kind: FindingKind) -> bool:
+    def _is_ordinary(self, word: Word, finding: Finding) -> bool:
         """Whether a word says too little by itself to be hunted for the rest of the session."""
-        if kind == "name":
+        if finding.detector == MODEL_RULE:
+            return word.folded in self._lexicon.harmless
+        if finding.kind == "name":
             return word.folded in self._lexicon.common and not self._lexicon.is_name(word.folded)
         return is_harmless(word, self._lexicon) and not word.has_digit and not self._lexicon.is_name(word.folded)
 

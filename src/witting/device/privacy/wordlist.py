@@ -18,6 +18,7 @@ _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _RUN = re.compile(r"\d+(?:(?:[.,:/()+-]|\)?[ ./-]\(?(?=\d\d))\d+)*")
 _DIGITS = re.compile(r"\d+")
+_SIZE = re.compile(r"(?<![\w.,])[1-9]\d{2,3} ?[x×] ?[1-9]\d{2,3}(?![\w.,]*\d)")  # of a screen or picture
 # A word drawn out letter by letter, `A n n a`, is no row of harmless letters.
 _DRAWN_OUT = re.compile(r"(?<![^\W_])[^\W_](?:[\s._·•|,:/*@+-]{1,3}[^\W_](?![^\W_])){4,200}")
 _MIN_LETTERS = 3
@@ -62,13 +63,14 @@ def unlisted_words(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
 
 
 def long_numbers(sample: Sample) -> Iterator[Finding]:
-    """Find numbers of more than three digits, and runs of digits with separators of seven or more as one."""
+    """Find numbers of more than three digits, and runs of digits with separators of seven or more as one; not the sizes of screens."""
     if not sample.has_digit:
         return
+    sizes = {place for match in _SIZE.finditer(sample.text) for place in range(*match.span())}
     for run in _RUN.finditer(sample.text):
         if sum(c.isdigit() for c in run[0]) >= LONG_RUN:
             yield Finding("number", run.start(), run.end(), 0.3, "number_list")
             continue
         for number in _DIGITS.finditer(run[0]):
-            if len(number[0]) > SHORT_NUMBER:
+            if len(number[0]) > SHORT_NUMBER and run.start() + number.start() not in sizes:
                 yield Finding("number", run.start() + number.start(), run.start() + number.end(), 0.3, "number_list")

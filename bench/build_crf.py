@@ -1,0 +1,224 @@
+"""Trains src/witting/device/privacy/data/words.crfsuite. Run by hand, never by the product; the same inputs give the same bytes.
+
+    python bench/build_crf.py [--cross N]      N-fold over the templates that are learnt from: choose settings by this, not by the unread
+
+Texts: presidio-research (MIT) without its unread templates (`redaction_split`), each also with its values drawn anew from faker's lists of
+other countries (MIT), sentences and forms of our own in English, German, French and Spanish below, and rows of harmless words. A word that
+is in no general list is no feature (`tagger`), so no value of a text is in the model.
+"""
+
+import argparse
+import calendar
+import hashlib
+import random
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pycrfsuite
+from faker import Faker
+
+from build_groups import BY_HAND
+from crf_texts import FORMS
+from redaction_split import load_texts
+from witting.device.privacy.lexicon import load_lexicon
+from witting.device.privacy.normalise import normalise
+from witting.device.privacy.sample import make_sample
+from witting.device.privacy.tagger import MODEL, OTHER, features
+
+TARGET = Path(__file__).parents[1] / "src/witting/device/privacy/data" / MODEL
+LABELS = {
+    "PERSON": "NAME", "STREET_ADDRESS": "STREET", "ZIP_CODE": "STREET", "GPE": "PLACE", "ORGANIZATION": "ORG", "AGE": "AGE",
+    "DATE_TIME": "DATE", "TITLE": "ROLE", "NRP": "GROUP",
+}  # fmt: skip
+LOCALES = (
+    "en_US",
+    "en_GB",
+    "de_DE",
+    "de_AT",
+    "fr_FR",
+    "es_ES",
+    "es_MX",
+    "it_IT",
+    "nl_NL",
+    "pl_PL",
+    "sv_SE",
+    "fi_FI",
+    "cs_CZ",
+    "hu_HU",
+    "pt_BR",
+    "da_DK",
+)
+OWN = {"en": ("en_US", "en_GB", "en_IE"), "de": ("de_DE", "de_AT", "de_CH"), "fr": ("fr_FR", "fr_CH"), "es": ("es_ES", "es_MX", "es_AR")}
+SETTINGS = {"c1": 0.3, "c2": 0.05, "max_iterations": 120, "feature.minfreq": 3, "feature.possible_transitions": True}
+Spans = list[tuple[int, int, str]]
+GROUPS = sorted(set(BY_HAND.split()))
+_LENGTHS = (4, 5, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1)  # how often a row of harmless words has one word, two, …
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Draw:
+    """Draws values of every label, by seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self._fakers = {locale: Faker(locale) for locale in {*LOCALES, *(one for many in OWN.values() for one in many)}}
+        for number, locale in enumerate(sorted(self._fakers)):
+            self._fakers[locale].seed_instance(seed + number)
+
+    def value(self, label: str, locales: Sequence[str] = LOCALES) -> str:
+        """Return a value of a label."""
+        fake = self._fakers[self.rng.choice(list(locales))]
+        makers = {"NAME": self._name, "STREET": self._street, "PLACE": self._place, "ORG": self._company, "AGE": self._age,
+                  "DATE": self._date,
+                  "ROLE": self._role, "GROUP": self._group}  # fmt: skip
+        return makers[label](fake)
+
+    def _name(self, fake: Faker) -> str:
+        first, last = fake.first_name(), fake.last_name()
+        name = self.rng.choices(
+            [f"{first} {last}", first, last, f"{first} {self.rng.choice('ABCDEFGHJKLMNPRSTVW')}. {last}", f"{last}, {first}"],
+            [10, 5, 3, 2, 1],
+        )[0]
+        return self.rng.choices([name, name.lower(), name.upper()], [12, 1, 1])[0]
+
+    def _street(self, fake: Faker) -> str:
+        street = fake.street_address().replace("\n", " ")
+        return self.rng.choices([street, f"{street}, {fake.postcode()}", fake.postcode(), street + "\n" + fake.postcode()], [6, 2, 1, 1])[0]
+
+    def _place(self, fake: Faker) -> str:
+        place = self.rng.choice([fake.city, fake.city, fake.country, getattr(fake, "state", fake.city)])()
+        return self.rng.choices([place, place.upper(), place.lower()], [10, 1, 1])[0]
+
+    def _company(self, fake: Faker) -> str:
+        return fake.company().rstrip(".")
+
+    def _age(self, _: Faker) -> str:
+        return str(self.rng.randint(4, 97))
+
+    def _date(self, fake: Faker) -> str:
+        day = fake.date_object()
+        month = calendar.month_name[day.month]
+        written = (f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}", f"{day:%d.%m.%Y}", f"{day:%d/%m}", str(day.year))
+        said = (f"{month} {day.day}, {day.year}", f"{month} {day.day}", f"{day.day} {month} {day.year}", f"{month} {day.year}")
+        return self.rng.choice([*said, *written])
+
+    def _role(self, fake: Faker) -> str:
+        job = fake.job().split(",")[0].split("(")[0].strip()
+        return self.rng.choice([job, job.lower()])
+
+    def _group(self, _: Faker) -> str:
+        group = self.rng.choice(GROUPS).title()
+        return self.rng.choices([group, group + "s", group.lower()], [6, 1, 1])[0]
+
+
+def given(samples: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Spans]]:
+    """Yield the texts of a set as they are."""
+    for sample in samples:
+        yield sample["full_text"], sorted((s["start_position"], s["end_position"], s["entity_type"]) for s in sample["spans"])
+
+
+def redrawn(texts: Sequence[tuple[str, Spans]], draw: Draw) -> Iterator[tuple[str, Spans]]:
+    """Yield the texts with other values."""
+    for text, spans in texts:
+        pieces, found, position, length = [], [], 0, 0
+        for start, end, kind in spans:
+            label = LABELS.get(kind)
+            value = draw.value(label) if label else text[start:end]
+            pieces += [text[position:start], value]
+            length += start - position
+            found.append((length, length + len(value), kind))
+            length += len(value)
+            position = end
+        yield "".join([*pieces, text[position:]]), found
+
+
+def forms(draw: Draw, rounds: int) -> Iterator[tuple[str, Spans]]:
+    """Yield our own sentences, filled in."""
+    kinds = {label: kind for kind, label in reversed(LABELS.items())}
+    for _ in range(rounds):
+        for language, lines in FORMS.items():
+            for line in lines:
+                text, found = "", []
+                for number, piece in enumerate(_SLOT.split(line)):
+                    value = draw.value(piece, OWN[language]) if number % 2 else piece
+                    if number % 2:
+                        found.append((len(text), len(text) + len(value), kinds[piece]))
+                    text += value
+                yield text, found
+
+
+def _code(rng: random.Random) -> str:
+    """Return letters and digits without meaning, as a part or a key is called."""
+    alphabet = rng.choice(["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHKLMNPRSTWXZ0123456789", "abcdefGHIJKLmnopqRSTUVwxyz0123456789"])
+    return "".join(rng.choice(alphabet) for _ in range(rng.randint(1, 8)))
+
+
+def harmless(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
+    """Yield rows of general words as buttons, menus and titles write them."""
+    lexicon = load_lexicon()
+    words = sorted(w for w in lexicon.harmless if w.isalpha() and len(w) > 2 and w not in lexicon.places and not lexicon.is_name(w))
+    common = sorted(w for w in lexicon.common if w.isalpha() and len(w) > 1 and not lexicon.is_name(w) and w not in lexicon.places)
+    menu = sorted(w for w in lexicon.interface if w.isalpha())
+    for _ in range(count):
+        row = [draw.rng.choice(draw.rng.choice([words, common, menu])) for _ in range(draw.rng.choices(range(1, 13), _LENGTHS)[0])]
+        style = draw.rng.choice([str.title, str.capitalize, str.capitalize, str.lower, str.upper])
+        row = style(" ".join(row)).split(" ")
+        if draw.rng.random() < 0.25:
+            row.insert(draw.rng.randint(0, len(row)), str(draw.rng.choice([draw.rng.randint(0, 99), draw.rng.randint(100, 2200)])))
+        if draw.rng.random() < 0.3:
+            row = [_code(draw.rng) if draw.rng.random() < 0.4 else word for word in row]
+        if draw.rng.random() < 0.08:
+            row = [str(draw.rng.randint(0, 40)) for _ in range(draw.rng.randint(1, 7))]
+        yield (
+            draw.rng.choice([" ", " ", " ", "-", " - ", " | ", ", ", ", ", " / "]).join(row)
+            + draw.rng.choice(["", "", "", ":", "…", ".", "?"]),
+            [],
+        )
+
+
+def rows_of(text: str, spans: Spans) -> tuple[list[list[str]], list[str]]:
+    """Return features and labels of a text's words."""
+    normalised = normalise(text)
+    sample = make_sample(normalised.text)
+    labels = []
+    for word in sample.words:
+        start, end = normalised.source(word.start, word.end)
+        kinds = [kind for first, last, kind in spans if first < end and start < last]
+        labels.append(LABELS.get(kinds[0], OTHER) if kinds else OTHER)
+    return features(sample, load_lexicon()), labels
+
+
+def train(samples: Sequence[dict[str, Any]], target: Path, seed: int = 7) -> None:
+    """Train on samples and on what is drawn, and write the model."""
+    draw = Draw(seed)
+    base = list(given(samples))
+    texts = [*base, *redrawn(base, draw), *redrawn(base, draw), *forms(draw, 12), *harmless(draw, 4_500)]
+    trainer = pycrfsuite.Trainer(verbose=False, algorithm="lbfgs")
+    trainer.set_params(SETTINGS)
+    for text, spans in texts:
+        rows, labels = rows_of(text, spans)
+        if rows:
+            trainer.append(rows, labels)
+    trainer.train(str(target))
+    print(len(texts), "texts,", target.stat().st_size, "bytes")
+
+
+def main() -> None:
+    """Train and write."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cross", type=int, default=0, help="folds over the learnt templates, scored; nothing is written")
+    arguments = parser.parse_args()
+    samples = load_texts("learnt", "read")
+    if not arguments.cross:
+        train(samples, TARGET)
+        TARGET.with_suffix(".sha256").write_text(f"{hashlib.sha256(TARGET.read_bytes()).hexdigest()}  {MODEL}\n")
+        return
+    from cross import cross_validate
+
+    cross_validate(samples, arguments.cross)
+
+
+if __name__ == "__main__":
+    main()
