@@ -55,6 +55,10 @@ SETTINGS = {"c1": 0.3, "c2": 0.05, "max_iterations": 120, "feature.minfreq": 3, 
 Spans = list[tuple[int, int, str]]
 GROUPS = sorted(set(BY_HAND.split()))
 _LENGTHS = (4, 5, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1)  # how often a row of harmless words has one word, two, …
+_COUNTS = (
+    "Page # of #", "# of #", "Step # of #", "# items", "# selected", "Tab # of #", "Seite # von #", "# Elemente", "Page # sur #", "# éléments",
+    "Página # de #", "# seconds left", "in # minutes", "# new messages", "Row #", "Version #.#", "# %", "Zoom # %", "#:#", "Slide # of #",
+)  # fmt: skip
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -169,6 +173,8 @@ def harmless(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
             row.insert(draw.rng.randint(0, len(row)), str(draw.rng.choice([draw.rng.randint(0, 99), draw.rng.randint(100, 2200)])))
         if draw.rng.random() < 0.3:
             row = [_code(draw.rng) if draw.rng.random() < 0.4 else word for word in row]
+        if draw.rng.random() < 0.06:
+            row = draw.rng.choice(_COUNTS).replace("#", "{}").format(*(draw.rng.randint(1, 99) for _ in range(2))).split(" ")
         if draw.rng.random() < 0.08:
             row = [str(draw.rng.randint(0, 40)) for _ in range(draw.rng.randint(1, 7))]
         yield (

@@ -38,7 +38,7 @@ def test_what_no_rule_knows_is_found_by_its_neighbours(text: str, value: str, ki
     assert found[value] == kind
 
 
-@pytest.mark.parametrize("text", ["Save as", "Open file", "Page 2 of 14", "Settings", "New folder", "Zoom in", "Step 4 of 9"])
+@pytest.mark.parametrize("text", ["Save as", "Open file", "Page 2 of 9", "Settings", "New folder", "Zoom in", "Step 4 of 9"])
 def test_buttons_stay_readable(text: str) -> None:
     """Words of menus are left as they are in both postures."""
     assert Redactor("balanced").text(text).text == text

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from witting.device.privacy.digests import digests, is_name_of_code, longest_segments
 from witting.device.privacy.sample import Sample, word_set
 from witting.device.privacy.vendor_tokens import VENDOR_TOKENS
 from witting.terms.findings import Finding
@@ -91,8 +92,12 @@ def find_random_strings(sample: Sample) -> Iterator[Finding]:
     """Find strings too random to be words: long ones anywhere, short ones near a telling word."""
     if not sample.has_digit:
         return
+    known = list(digests(sample.text))
     for match in _RANDOM.finditer(sample.text):
-        if _is_random(match[0]):
+        is_digest = any(start <= match.start() and match.end() <= end for start, end in known)
+        if is_digest and not _NEAR_TELLING.search(sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]):
+            continue
+        if any(_is_random(part) and not is_name_of_code(part) for part in longest_segments(match[0])):
             yield Finding("secret", *match.span(), 0.6, "random")
     for match in _SHORT_RANDOM.finditer(sample.text):
         if not (any(c.isdigit() for c in match[0]) and any(c.isalpha() for c in match[0])):

@@ -10,6 +10,7 @@ from typing import Any
 
 from stdnum import iban, luhn
 
+from witting.device.privacy.digests import digests
 from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
@@ -122,13 +123,15 @@ def find_digit_runs(sample: Sample) -> Iterator[Finding]:
     """Find long numbers of no known kind: seven digits and more with separators, six in a row, codes that mix letters with them."""
     if not sample.has_digit:
         return
+    known = list(digests(sample.text))
     for match in _RUN.finditer(sample.text):
-        if not _DATE_TIME.match(match[0]):
+        if not _DATE_TIME.match(match[0]) and not any(start <= match.start() < end for start, end in known):
             yield Finding("number", *match.span(), 0.4, "digit_run")
     for match in _LONG_DIGITS.finditer(sample.text):
-        yield Finding("number", *match.span(), 0.4, "digit_run")
+        if not any(start <= match.start() < end for start, end in known):
+            yield Finding("number", *match.span(), 0.4, "digit_run")
     for match in _MIXED.finditer(sample.text):
-        if sum(c.isdigit() for c in match[0]) >= _MIN_DIGITS:
+        if sum(c.isdigit() for c in match[0]) >= _MIN_DIGITS and not any(start <= match.start() < end for start, end in known):
             yield Finding("number", *match.span(), 0.4, "mixed_code")
 
 

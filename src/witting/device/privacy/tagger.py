@@ -30,7 +30,7 @@ KINDS: dict[str, FindingKind] = {
 OTHER = "O"
 _PLAIN = 0.15  # of `doubt`, for a word that everybody uses or a count: they say little, so the model must be surer
 _SCORE = 0.5
-_LONGEST_COUNT = 2  # digits
+_LONGEST_COUNT = 1  # digits
 _LONGEST_RUN = 400  # words given to the model at once
 _TITLES = word_set(
     "mr mrs ms miss mx dr prof professor sir herr frau mme mlle monsieur madame senor senora sr sra don dona hi hello hallo dear"
