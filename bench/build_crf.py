@@ -56,7 +56,8 @@ Spans = list[tuple[int, int, str]]
 GROUPS = sorted(set(BY_HAND.split()))
 _LENGTHS = (4, 5, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1)  # how often a row of harmless words has one word, two, …
 _COUNTS = (
-    "Page # of #", "# of #", "Step # of #", "# items", "# selected", "Tab # of #", "Seite # von #", "# Elemente", "Page # sur #", "# éléments",
+    "Page # of #", "# of #", "Step # of #", "# items", "# selected", "Tab # of #", "Seite # von #", "# Elemente",
+    "Page # sur #", "# éléments",
     "Página # de #", "# seconds left", "in # minutes", "# new messages", "Row #", "Version #.#", "# %", "Zoom # %", "#:#", "Slide # of #",
 )  # fmt: skip
 _SLOT = re.compile(r"\{(\w+)\}")

@@ -25,21 +25,26 @@ FORMATS: dict[str, str] = {
     "Azure storage, named": "AccountKey=<b*86>==", "Stripe live": "sk_live_<a*24>", "Stripe restricted": "rk_live_<a*24>",
     "Stripe webhook": "whsec_<a*32>", "Slack bot": "xoxb-<d*12>-<d*12>-<a*24>", "Slack user": "xoxp-<d*12>-<d*12>-<d*12>-<h*32>",
     "Slack app": "xapp-1-<U*11>-<d*13>-<h*64>", "Slack webhook": "https://hooks.slack.com/services/T<U*8>/B<U*8>/<a*24>",
-    "OpenAI": "sk-<a*48>", "OpenAI project": "sk-proj-<w*74>T3BlbkFJ<w*74>", "Anthropic": "sk-ant-api03-<w*93>AA", "Hugging Face": "hf_<L*34>",
+    "OpenAI": "sk-<a*48>", "OpenAI project": "sk-proj-<w*74>T3BlbkFJ<w*74>", "Anthropic": "sk-ant-api03-<w*93>AA",
+    "Hugging Face": "hf_<L*34>",
     "Groq": "gsk_<a*52>", "Perplexity": "pplx-<a*48>", "Replicate": "r8_<a*37>", "npm": "npm_<a*36>", "PyPI": "pypi-AgEIcHlwaS5vcmc<w*150>",
     "RubyGems": "rubygems_<h*48>", "Docker": "dckr_pat_<w*27>", "DigitalOcean": "dop_v1_<h*64>", "Heroku": "HRKU-<w*60>",
     "SendGrid": "SG.<w*22>.<w*43>", "Mailchimp": "<h*32>-us12", "Mailgun": "key-<h*32>", "Brevo": "xkeysib-<h*64>-<a*16>",
     "Twilio key": "SK<h*32>", "Telegram bot": "<d*10>:AA<w*33>", "Discord webhook": "https://discord.com/api/webhooks/<d*18>/<w*68>",
-    "Shopify": "shpat_<h*32>", "Square": "sq0atp-<w*22>", "Databricks": "dapi<h*32>", "Vault": "hvs.<w*90>", "Terraform": "<a*14>.atlasv1.<w*67>",
+    "Shopify": "shpat_<h*32>", "Square": "sq0atp-<w*22>", "Databricks": "dapi<h*32>", "Vault": "hvs.<w*90>",
+    "Terraform": "<a*14>.atlasv1.<w*67>",
     "Pulumi": "pul-<h*40>", "Postman": "PMAK-<h*24>-<h*34>", "Notion": "ntn_<a*46>", "Linear": "lin_api_<a*40>", "Figma": "figd_<w*40>",
     "Airtable": "pat<a*14>.<h*64>", "Grafana": "glsa_<a*32>_<h*8>", "New Relic": "NRAK-<U*27>", "Sentry": "sntryu_<h*64>",
-    "Doppler": "dp.pt.<a*43>", "Dynatrace": "dt0c01.<U*24>.<U*64>", "Tailscale": "tskey-auth-<a*17>-<a*32>", "PlanetScale": "pscale_tkn_<w*43>",
+    "Doppler": "dp.pt.<a*43>", "Dynatrace": "dt0c01.<U*24>.<U*64>", "Tailscale": "tskey-auth-<a*17>-<a*32>",
+    "PlanetScale": "pscale_tkn_<w*43>",
     "Supabase": "sbp_<h*40>", "Netlify": "nfp_<a*36>", "1Password": "ops_eyJ<w*250>", "Age": "AGE-SECRET-KEY-1<U*58>",
     "HubSpot": f"pat-na1-{_UUID}", "Plaid": f"access-production-{_UUID}", "Adobe": "p8e-<a*32>", "Alibaba": "LTAI<a*20>",
     "Contentful": "CFPAT-<w*43>", "Duffel": "duffel_live_<w*43>", "EasyPost": "EZAK<a*54>", "Fly.io": "fo1_<w*43>", "Prefect": "pnu_<l*36>",
-    "ReadMe": "rdme_<l*70>", "Shippo": "shippo_live_<h*40>", "Clojars": "CLOJARS_<l*60>", "SonarQube": "sqp_<h*40>", "Atlassian": "ATATT3xFfGF0<w*180>",
+    "ReadMe": "rdme_<l*70>", "Shippo": "shippo_live_<h*40>", "Clojars": "CLOJARS_<l*60>", "SonarQube": "sqp_<h*40>",
+    "Atlassian": "ATATT3xFfGF0<w*180>",
     "JSON web token": "eyJhbGciOiJIUzI1NiJ9.eyJ<w*60>.<w*43>", "Postgres address": "postgresql://app:<a*16>@db.example.org/main",
 }  # fmt: skip
+_GROWN = ("get", "User", "Account", "Settings", "By", "Id", "Handler", "Factory", "V2", "Http")
 _AROUND = ("{}", "use {} for the build", "export KEY={}", '"value": "{}",', "curl -H 'X-Key: {}'", "({})", "{} works here too.")
 
 
