@@ -39,9 +39,9 @@ class Overheard(contextlib.AbstractContextManager["Overheard"]):
         config = lender.config(env["DISPLAY"])
         self._lending = lending = check_consent(config, clock=clock)
         self._sources = Sources(config.display, config.browser_path, clock=clock)
-        session = Spool(Path(config.data_dir), open_keys(config), clock=clock).open_session(_header(lending, self._sources, clock))
+        session = Spool(Path(config.data_dir), open_keys(config), clock=clock).open_session(_header(lending, self._sources, clock=clock))
         self.ear = _Ear(lending.programme.posture)
-        self.loop = Loop(config, lending, Writer(self.ear, session, clock=clock), self._sources, clock=clock)
+        self.loop = Loop(config, lending, writer=Writer(self.ear, session, clock=clock), sources=self._sources, clock=clock)
         self._thread = threading.Thread(target=self.loop.run)
 
     @property

@@ -182,7 +182,7 @@ def test_a_region_drawn_over_the_picture_is_what_leaves_masked(visit: Visit) -> 
     visit.page.wait_for_url("**told=sent")
     assert summarise(visit.person.hub.read(SESSION)).content_digest == shown
     spool = enrolment.open_spool()
-    assert summarise(preview(spool, SESSION, spool.marks(SESSION))).content_digest == shown
+    assert summarise(preview(spool, SESSION, marks=spool.marks(SESSION))).content_digest == shown
 
 
 def test_everything_can_be_done_by_keyboard(visit: Visit) -> None:

@@ -43,7 +43,7 @@ def firefox(desktop: DesktopSession, build: Path, wire: Listener, site: MiniwobS
     """Give a Firefox whose extension may see one host."""
     if not Path(FIREFOX).exists():
         pytest.skip("firefox-esr isn't installed (deploy/debian-packages-more.txt)")
-    install_native_host(Path(desktop.env["HOME"]) / ".mozilla", wire.path, FIREFOX_ID)
+    install_native_host(Path(desktop.env["HOME"]) / ".mozilla", wire.path, extension_id=FIREFOX_ID)
     wire.lend(site.origin)
     profile = desktop.folder / "firefox"
     desktop.launch(firefox_argv(profile))

@@ -38,7 +38,7 @@ class Watched:
         if rules:
             save_rules(tmp_path, rules)
         self.display = XDisplay(desktop.display)
-        self.guards = Guards(tmp_path, Limits(), self.display, self.said.__setitem__, clock=self.clock)
+        self.guards = Guards(tmp_path, Limits(), display=self.display, on_change=self.said.__setitem__, clock=self.clock)
 
     def hears(self, reason: str, *, holds: bool = True) -> bool:
         """Whether a guard comes to say so, by word of the buses and the display alone."""

@@ -158,7 +158,7 @@ def test_the_last_minutes_are_forgotten_while_recording(desktop, editor, hands, 
         time.sleep(1.0)
         wait_for("a picture", lambda: recorder.status().kept.get("screen", 0) > 0)
         old = next((lender.folder / "spool").glob("*.session")).read_bytes()
-        control.state_task(recorder.control_path, "begin", "Ask about chairs")
+        control.state_task(recorder.control_path, "begin", instruction="Ask about chairs")
         hands.click(*middle(editor.area()))
         hands.type_text("half a sentence")
         forgotten = send_command(recorder.control_path, Command(do="forget", seconds=3600))

@@ -150,7 +150,7 @@ def _tree(browser: Browser) -> RawTree:
     snapshot: dict[str, Any] = browser.evaluate("wittingSnapshot(document)")
     snapshot["origin"] = {"x": browser.offset[0], "y": browser.offset[1], "scale": 1, "measured": True}
     message = {"type": "tree", "t": time.time() * 1000, "tree": snapshot, "why": "probe", "incognito": False}
-    read = read_message(json.dumps(message).encode(), "chromium", SystemClock())
+    read = read_message(json.dumps(message).encode(), "chromium", clock=SystemClock())
     assert isinstance(read, PageTree)
     return read.raw
 

@@ -144,7 +144,7 @@ def test_from_invitation_to_deletion_receipt_by_verbs(organisation: tuple[Path, 
     assert verb("episodes")[1][0]["sessions"][0]["session_id"] == SESSION
     assert verb("upload", SESSION[:8])[0] == 2
     status, (reviewed,) = verb("review", SESSION[:8])
-    shown = preview(Enrolment(data).open_spool(), SESSION, ())
+    shown = preview(Enrolment(data).open_spool(), SESSION, marks=())
     assert (status, reviewed["findings"]) == (0, {what: count for count, what in removed_of(summarise(list(shown)))["findings"]})
     assert reviewed["findings"]["names of people"] > 0
     status, (dry,) = verb("upload", "--dry-run", SESSION)

@@ -269,7 +269,7 @@ def test_a_killed_recorder_leaves_a_readable_spool_and_no_plain_text(desktop, ed
     with lender.start(desktop.env) as recorder:
         hands.click(*middle(editor.area()))
         hands.type_text("delivery on Monday\n")
-        control.state_task(recorder.control_path, "begin", "Write about the delivery")
+        control.state_task(recorder.control_path, "begin", instruction="Write about the delivery")
         time.sleep(1.6)
         os.kill(recorder.process.pid, signal.SIGKILL)
         recorder.process.wait()

@@ -451,7 +451,7 @@ def test_a_session_kept_back_makes_no_parcel(world: Participant) -> None:
         send_session(enrolment, SESSION, hub=world.hub.client())
     terms = SealingTerms(enrolment.participant, enrolment.offer.box_key, "2026-11-24T09:00:00Z")
     with pytest.raises(UsageError, match="not to leave"):
-        make_parcel(spool, SESSION, spool.marks(SESSION), terms=terms)
+        make_parcel(spool, SESSION, marks=spool.marks(SESSION), terms=terms)
 
 
 def test_a_hub_that_asks_for_what_is_not_in_the_parcel_gets_nothing(world: Participant) -> None:

@@ -47,7 +47,7 @@ def review(session: str | None, data: Path, *, as_json: bool) -> None:
     shown = desk.show(session_id)
     removed = removed_of(shown.summary)
     if desk.outbox().sent(session_id) is None:
-        note_review(enrolment, spool, session_id, content_digest=shown.summary.content_digest)
+        note_review(enrolment, spool, session_id=session_id, content_digest=shown.summary.content_digest)
     answer = {
         "session_id": session_id,
         "content_digest": shown.summary.content_digest,

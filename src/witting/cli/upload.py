@@ -42,7 +42,7 @@ def upload(sessions: tuple[str, ...], data: Path, *, is_all: bool, over_metered:
         raise UsageError("no session was named", hint="`witting episodes` lists them, `witting review` shows one, --all sends the reviewed")
     if dry_run:
         for session_id in chosen:
-            _show_size(session_id, summarise(preview(spool, session_id, spool.marks(session_id))), as_json=as_json)
+            _show_size(session_id, summarise(preview(spool, session_id, marks=spool.marks(session_id))), as_json=as_json)
         return
     with HubClient(enrolment.hub_url) as hub:
         for session_id in chosen:

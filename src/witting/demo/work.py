@@ -84,7 +84,7 @@ class _Control:
 
     def task(self, state: Literal["begin", "done", "gave_up"], instruction: str = "") -> None:
         """State a task, or that it ended."""
-        control.state_task(self.path, state, instruction)
+        control.state_task(self.path, state, instruction=instruction)
 
     def pause(self) -> None:
         """Pause."""

@@ -146,7 +146,7 @@ def stop(path: Path) -> RecorderStatus:
     return send_command(path, Command(do="stop"))
 
 
-def state_task(path: Path, state: TaskState, instruction: str = "") -> RecorderStatus:
+def state_task(path: Path, state: TaskState, *, instruction: str = "") -> RecorderStatus:
     """State a task, or that it ended."""
     return send_command(path, Command(do="task", state=state, instruction=instruction))
 

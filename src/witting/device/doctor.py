@@ -48,14 +48,14 @@ def examine(data_dir: Path) -> list[Finding]:
         ("consent", lambda: _consent(data_dir)),
         ("disk", lambda: _disk(data_dir)),
     ]
-    found = [_look(name, "needed", look) for name, look in needed]
-    found += [_look(name, "stream", look) for name, look in looks_at_streams(place, data_dir)]
-    found += [_look(name, "sign", look) for name, look in looks_around(place, data_dir, of_sign=True)]
-    found += [_look(name, "guard", look) for name, look in looks_around(place, data_dir, of_sign=False)]
+    found = [_look(name, "needed", look=look) for name, look in needed]
+    found += [_look(name, "stream", look=look) for name, look in looks_at_streams(place, data_dir)]
+    found += [_look(name, "sign", look=look) for name, look in looks_around(place, data_dir, of_sign=True)]
+    found += [_look(name, "guard", look=look) for name, look in looks_around(place, data_dir, of_sign=False)]
     return found
 
 
-def _look(name: str, kind: Kind, look: Callable[[], str]) -> Finding:
+def _look(name: str, kind: Kind, *, look: Callable[[], str]) -> Finding:
     try:
         return Finding(name, kind, "works", look())
     except NotThereError as error:

@@ -228,7 +228,7 @@ class Enrolment:
         statement = self._statement(chosen, level)
         answer = hub.consent(self._pending(statement))
         receipt = open_signed(answer.receipt, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key)
-        if not _is_for(receipt, statement, self.programme):
+        if not _is_for(receipt, statement, programme=self.programme):
             raise SignatureError("the receipt isn't for what was signed", hint="nothing is recorded; tell whoever invited you")
         verify_proof(answer.proof, self.offer.signing_key, origin=self.offer.log_origin)
         self._keep(
@@ -366,7 +366,7 @@ def _read_kept(data_dir: Path) -> _Kept:
         raise IntegrityError("enrolment.json can't be read", hint="nothing is recorded; `witting leave` removes everything here") from None
 
 
-def _is_for(receipt: ConsentReceipt, statement: ConsentStatement, programme: Programme) -> bool:
+def _is_for(receipt: ConsentReceipt, statement: ConsentStatement, *, programme: Programme) -> bool:
     """Whether the receipt says what was signed, no more and no less."""
     if receipt.keys_level != least_level(statement.keys_level, programme.keys_level):
         return False

@@ -93,8 +93,8 @@ def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: H
     for session_id in sessions:
         spool.forget(session_id)
     spool.prune()
-    answer = hub.withdraw(_sign(enrolment, sessions, _receipt_id(enrolment)))
-    kept = _keep_answer(answer, enrolment.offer.signing_key, enrolment.offer.log_origin)
+    answer = hub.withdraw(_sign(enrolment, sessions, receipt_id=_receipt_id(enrolment)))
+    kept = _keep_answer(answer, enrolment.offer.signing_key, log_origin=enrolment.offer.log_origin)
     folder = enrolment.data_dir / _DELETIONS
     folder.mkdir(mode=0o700, exist_ok=True)
     write_private(folder / f"{kept.open().deletion_id}.json", msgspec.json.encode(kept))
@@ -122,7 +122,7 @@ def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient 
         _erase_here(enrolment or _open_or_erase(data_dir))
     pending = _read_pending(data_dir)
     answer = (hub or HubClient(pending.hub_url)).withdraw(pending.signed)
-    kept = _keep_answer(answer, pending.signing_key, pending.log_origin)
+    kept = _keep_answer(answer, pending.signing_key, log_origin=pending.log_origin)
     write_private(data_dir / RECEIPT_FILE, msgspec.json.encode(kept))
     (data_dir / _PENDING_FILE).unlink()
     for name in _MARKERS:
@@ -192,7 +192,7 @@ def _erase_here(enrolment: Enrolment) -> None:
     if not (data_dir / _PENDING_FILE).exists():
         pending = _Pending(
             hub_url=enrolment.hub_url,
-            signed=_sign(enrolment, (), receipt_id),
+            signed=_sign(enrolment, (), receipt_id=receipt_id),
             signing_key=enrolment.offer.signing_key,
             log_origin=enrolment.offer.log_origin,
         )
@@ -229,7 +229,7 @@ def _wait_for_recorder(enrolment: Enrolment) -> None:
         time.sleep(0.05)
 
 
-def _sign(enrolment: Enrolment, sessions: tuple[str, ...], receipt_id: str) -> Signed:
+def _sign(enrolment: Enrolment, sessions: tuple[str, ...], *, receipt_id: str) -> Signed:
     withdrawal = Withdrawal(
         participant=enrolment.participant,
         programme_id=enrolment.programme.id,
@@ -251,7 +251,7 @@ def _receipt_id(enrolment: Enrolment) -> str:
     )
 
 
-def _keep_answer(answer: WithdrawalAnswer, signing_key: bytes, log_origin: str) -> KeptReceipt:
+def _keep_answer(answer: WithdrawalAnswer, signing_key: bytes, *, log_origin: str) -> KeptReceipt:
     kept = KeptReceipt(receipt=answer.receipt, proof=answer.proof, signing_key=signing_key, log_origin=log_origin)
     kept.open()
     return kept

@@ -44,7 +44,7 @@ def apply_marks(records: Sequence[Record], marks: Sequence[Mark]) -> Iterator[Re
         elif isinstance(record, UiTree):
             focus = record
             yield mask_tree(record, masks)
-        elif isinstance(record, TextInput) and _is_typed_under(record, focus, masks):
+        elif isinstance(record, TextInput) and _is_typed_under(record, focus, masks=masks):
             removed["keys"] += 1
             yield Gap("participant_removed", "keys", record.timestamp_ns, record.end_ns)
         elif isinstance(record, VoiceAudio) and record.timestamp_ns not in chosen:
@@ -81,7 +81,7 @@ def _cut(records: Sequence[Record], drops: Sequence[DropRange]) -> Iterator[Reco
         if drop is None:
             yield _moved(record, total) if isinstance(record, SessionEnd) else record
         elif drop.mark_id in went:
-            yield from _gaps(drop, went.pop(drop.mark_id), records)
+            yield from _gaps(drop, went.pop(drop.mark_id), records=records)
 
 
 def _owner(record: Record, drops: Sequence[DropRange]) -> DropRange | None:
@@ -92,7 +92,7 @@ def _owner(record: Record, drops: Sequence[DropRange]) -> DropRange | None:
     return next((drop for drop in drops if drop.from_ns <= span[1] and span[0] <= drop.to_ns), None)
 
 
-def _gaps(drop: DropRange, counts: Counter[Stream], records: Sequence[Record]) -> Iterator[Gap]:
+def _gaps(drop: DropRange, counts: Counter[Stream], *, records: Sequence[Record]) -> Iterator[Gap]:
     """Yield a Gap per stream that lost something, within the session's own time; one with count 0 when only a task went."""
     first = min((record.started_ns for record in records if isinstance(record, SessionHeader)), default=drop.from_ns)
     last = max((span[1] for record in records if (span := _span(record))), default=drop.to_ns)
@@ -110,13 +110,13 @@ def _moved(end: SessionEnd, counts: Counter[Stream]) -> SessionEnd:
     return msgspec.structs.replace(end, kept=kept, gapped=gapped)
 
 
-def _hit(mask: MaskRegion, from_ns: int, to_ns: int) -> bool:
+def _hit(mask: MaskRegion, from_ns: int, *, to_ns: int) -> bool:
     return mask.from_ns <= to_ns and from_ns <= mask.to_ns
 
 
-def _is_typed_under(text: TextInput, tree: UiTree | None, masks: Sequence[MaskRegion]) -> bool:
+def _is_typed_under(text: TextInput, tree: UiTree | None, *, masks: Sequence[MaskRegion]) -> bool:
     """Whether text went, or may have gone, into a masked region: where the focus isn't known, it may have."""
-    areas = [mask.area for mask in masks if _hit(mask, text.timestamp_ns, text.end_ns)]
+    areas = [mask.area for mask in masks if _hit(mask, text.timestamp_ns, to_ns=text.end_ns)]
     focused = [node.box for node in tree.nodes if "focused" in node.states and not node.box.is_empty] if tree else []
     if not areas or not focused:
         return bool(areas)
@@ -125,7 +125,7 @@ def _is_typed_under(text: TextInput, tree: UiTree | None, masks: Sequence[MaskRe
 
 def mask_tree(tree: UiTree, masks: Sequence[MaskRegion]) -> UiTree:
     """Return the tree with nothing said by nodes that reach into a masked region; a node without a box follows its parent."""
-    areas = [mask.area for mask in masks if _hit(mask, tree.timestamp_ns, tree.timestamp_ns)]
+    areas = [mask.area for mask in masks if _hit(mask, tree.timestamp_ns, to_ns=tree.timestamp_ns)]
     if not areas:
         return tree
     nodes: list[UiNode] = []
@@ -160,15 +160,15 @@ class _Pictures:
             self.lost["screen"] += 1
             yield Gap("lost", "screen", frame.timestamp_ns, frame.timestamp_ns)
             return
-        areas = [_within(frame, mask.area) for mask in self._masks if _hit(mask, frame.timestamp_ns, frame.timestamp_ns)]
-        tiles = [self._paint(self._tiles[digest], index, frame, areas) for index, digest in enumerate(digests)]
+        areas = [_within(frame, mask.area) for mask in self._masks if _hit(mask, frame.timestamp_ns, to_ns=frame.timestamp_ns)]
+        tiles = [self._paint(self._tiles[digest], index, frame=frame, areas=areas) for index, digest in enumerate(digests)]
         for tile in tiles:
             if tile.digest not in self._shown:
                 self._shown.add(tile.digest)
                 yield tile
-        yield _masked_frame(frame, tiles, areas) if areas else frame
+        yield _masked_frame(frame, tiles, areas=areas) if areas else frame
 
-    def _paint(self, tile: Tile, index: int, frame: Frame, areas: Sequence[Rect]) -> Tile:
+    def _paint(self, tile: Tile, index: int, *, frame: Frame, areas: Sequence[Rect]) -> Tile:
         """Return the tile with the masks' parts of it painted over."""
         columns = -(-frame.width_px // TILE_PX)
         place = Rect(index % columns * TILE_PX, index // columns * TILE_PX, TILE_PX, TILE_PX)
@@ -195,7 +195,7 @@ def paint_tile(tile: Tile, areas: Sequence[Rect]) -> Tile:
     return Tile(xxhash.xxh3_128_hexdigest(data), zstandard.compress(data, 9))
 
 
-def _masked_frame(frame: Frame, tiles: Sequence[Tile], areas: Sequence[Rect]) -> Frame:
+def _masked_frame(frame: Frame, tiles: Sequence[Tile], *, areas: Sequence[Rect]) -> Frame:
     screen = Rect(0, 0, frame.width_px, frame.height_px)
     covered = sum((part := area.intersect(screen)).width * part.height for area in areas)
     share = min(1.0, frame.masked_share + covered / (frame.width_px * frame.height_px))  # an upper bound: masks may overlap

@@ -36,7 +36,7 @@ class Outbox:
         self._folder = data_dir / "outbox"
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def keep(self, session_id: str, intent: Signed, objects: Mapping[str, bytes]) -> None:
+    def keep(self, session_id: str, intent: Signed, *, objects: Mapping[str, bytes]) -> None:
         """Keep a parcel until it has arrived; an older one of the session is dropped first."""
         self.drop(session_id)
         folder = self._of(session_id)

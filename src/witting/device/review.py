@@ -53,7 +53,7 @@ class Summary:
     ended_ns: int = 0  # of the last
 
 
-def preview(spool: Spool, session_id: str, marks: Sequence[Mark]) -> Iterator[Record]:
+def preview(spool: Spool, session_id: str, *, marks: Sequence[Mark]) -> Iterator[Record]:
     """Yield exactly what would leave of a session under these marks.
 
     Raises:
@@ -91,7 +91,7 @@ def _count(record: Record, summary: Summary) -> None:
         summary.findings[finding.kind] += 1
 
 
-def make_parcel(spool: Spool, session_id: str, marks: Sequence[Mark], *, terms: SealingTerms) -> tuple[Parcel, dict[str, bytes]]:
+def make_parcel(spool: Spool, session_id: str, *, marks: Sequence[Mark], terms: SealingTerms) -> tuple[Parcel, dict[str, bytes]]:
     """Return the parcel of what `preview` shows, and its sealed objects by digest.
 
     Raises:
@@ -105,7 +105,7 @@ def make_parcel(spool: Spool, session_id: str, marks: Sequence[Mark], *, terms: 
     key = new_key()
     objects: dict[str, bytes] = {}
     content, count = hashlib.sha256(), 0
-    for index, run in enumerate(_runs(preview(spool, session_id, marks))):
+    for index, run in enumerate(_runs(preview(spool, session_id, marks=marks))):
         sealed = seal_object(key, zstandard.compress(b"".join(run), 9), name=OBJECT_NAME + struct.pack("<I", index))
         objects[hashlib.sha256(sealed).hexdigest()] = sealed
         content.update(b"".join(run))

@@ -83,33 +83,33 @@ class HubClient:
 
     def offer(self, invite: str) -> ProgrammeOffer:
         """Return what an invitation opens."""
-        return self._ask("GET", f"/v1/offer/{_segment(invite)}", ProgrammeOffer)
+        return self._ask("GET", f"/v1/offer/{_segment(invite)}", answer=ProgrammeOffer)
 
     def consent(self, signed: Signed) -> ConsentAnswer:
         """Hand in a signed ConsentStatement; returns the receipt and its log proof."""
-        return self._ask("POST", "/v1/consent", ConsentAnswer, msgspec.json.encode(signed))
+        return self._ask("POST", "/v1/consent", answer=ConsentAnswer, body=msgspec.json.encode(signed))
 
     def upload(self, intent: Signed, read_object: Callable[[str], bytes], *, on_sent: Callable[[int], None] | None = None) -> ParcelAnswer:
         """Send a parcel: ask what is missing, send only that, commit; called again it goes on where it stopped.
 
         `read_object` returns the sealed bytes of a digest; `on_sent` is told the size of each object sent.
         """
-        state = self._ask("POST", "/v1/uploads", UploadState, msgspec.json.encode(intent))
+        state = self._ask("POST", "/v1/uploads", answer=UploadState, body=msgspec.json.encode(intent))
         upload = f"/v1/uploads/{_segment(state.upload_id)}"
         for digest in state.missing:
             data = read_object(digest)
-            self._request("PUT", f"{upload}/objects/{_segment(digest)}", data, kind="application/octet-stream")
+            self._request("PUT", f"{upload}/objects/{_segment(digest)}", body=data, kind="application/octet-stream")
             if on_sent is not None:
                 on_sent(len(data))
-        return self._ask("POST", f"{upload}/commit", ParcelAnswer, b"")
+        return self._ask("POST", f"{upload}/commit", answer=ParcelAnswer, body=b"")
 
     def withdraw(self, signed: Signed) -> WithdrawalAnswer:
         """Hand in a signed Withdrawal; returns the signed deletion receipt and the log proof."""
-        return self._ask("POST", "/v1/withdrawals", WithdrawalAnswer, msgspec.json.encode(signed))
+        return self._ask("POST", "/v1/withdrawals", answer=WithdrawalAnswer, body=msgspec.json.encode(signed))
 
     def deeds(self, signed: Signed) -> DeedsAnswer:
         """Ask, with a signed DeedsRequest, for everything that was done with one's data; returns it with proofs."""
-        return self._ask("POST", "/v1/deeds", DeedsAnswer, msgspec.json.encode(signed))
+        return self._ask("POST", "/v1/deeds", answer=DeedsAnswer, body=msgspec.json.encode(signed))
 
     def checkpoint(self) -> str:
         """Return the log's present signed checkpoint."""
@@ -117,11 +117,11 @@ class HubClient:
 
     def proof(self, index: int) -> LogProof:
         """Return the proof of a log entry under the present checkpoint."""
-        return self._ask("GET", f"/v1/log/proof/{index}", LogProof)
+        return self._ask("GET", f"/v1/log/proof/{index}", answer=LogProof)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
         """Return the proof that the log of `old` entries is the beginning of that of `new`."""
-        return self._ask("GET", f"/v1/log/consistency/{old}/{new}", tuple[bytes, ...])
+        return self._ask("GET", f"/v1/log/consistency/{old}/{new}", answer=tuple[bytes, ...])
 
     def close(self) -> None:
         """Close the connections."""
@@ -133,15 +133,15 @@ class HubClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _ask(self, method: str, path: str, answer: type[_T], body: bytes | None = None) -> _T:
+    def _ask(self, method: str, path: str, *, answer: type[_T], body: bytes | None = None) -> _T:
         """Send a request and return its decoded answer."""
-        data = self._request(method, path, body)
+        data = self._request(method, path, body=body)
         try:
             return msgspec.json.decode(data, type=answer)
         except msgspec.MsgspecError:
             raise HubUnreachableError("the hub's answer can't be read; it may be of another version", hint=_KEPT) from None
 
-    def _request(self, method: str, path: str, body: bytes | None = None, *, kind: str = "application/json") -> bytes:
+    def _request(self, method: str, path: str, *, body: bytes | None = None, kind: str = "application/json") -> bytes:
         headers = {"accept": "application/json"} if body is None else {"accept": "application/json", "content-type": kind}
         try:
             answer = self._client.request(method, self.base_url + path, content=body, headers=headers)

@@ -23,7 +23,7 @@ from witting.terms.session import Signed
 _LOOK = "look at it first: `witting desk` or `witting review`; nothing was sent"
 
 
-def note_review(enrolment: Enrolment, spool: Spool, session_id: str, *, content_digest: str) -> Reviewed:
+def note_review(enrolment: Enrolment, spool: Spool, *, session_id: str, content_digest: str) -> Reviewed:
     """Remember that the participant was shown what would leave of a session."""
     for mark in spool.marks(session_id):
         if isinstance(mark, Reviewed):
@@ -60,7 +60,7 @@ def send_session(
         if seen is None or seen.content_digest != before.parcel.content_digest:
             raise UsageError("this session was sent already, as it was reviewed then", hint="withdraw it first if it should change")
         return before
-    intent = _pack(enrolment, spool, outbox, session_id)
+    intent = _pack(enrolment, spool, outbox=outbox, session_id=session_id)
     if not over_metered and is_metered():
         raise HeldBackError(
             "this network is metered, so nothing was sent",
@@ -73,7 +73,7 @@ def send_session(
     return sent
 
 
-def _pack(enrolment: Enrolment, spool: Spool, outbox: Outbox, session_id: str) -> Signed:
+def _pack(enrolment: Enrolment, spool: Spool, *, outbox: Outbox, session_id: str) -> Signed:
     """Return the signed ask for what was reviewed, its objects in the outbox; the same content waiting there is taken again."""
     marks = spool.marks(session_id)
     seen = last_review(marks)
@@ -86,14 +86,14 @@ def _pack(enrolment: Enrolment, spool: Spool, outbox: Outbox, session_id: str) -
     if waiting is not None and parcel_of(waiting).content_digest == seen.content_digest:
         return waiting
     terms = SealingTerms(enrolment.participant, enrolment.offer.box_key, seen.reviewed_at)
-    parcel, objects = make_parcel(spool, session_id, marks, terms=terms)
+    parcel, objects = make_parcel(spool, session_id, marks=marks, terms=terms)
     if parcel.content_digest != seen.content_digest:
         message = f"session {session_id[:8]} isn't what you were shown"
         raise UsageError(message, hint=_LOOK)
     key = enrolment.signing_key
     intent = UploadIntent(parcel=key.sign("parcel", parcel), sent_at=rfc3339(enrolment.clock.now()))
     signed = key.sign("upload", intent)
-    outbox.keep(session_id, signed, objects)
+    outbox.keep(session_id, signed, objects=objects)
     return signed
 
 

@@ -70,8 +70,8 @@ class Participant:
     def see(self, enrolment: Enrolment, session_id: str = SESSION) -> list[Record]:
         """Be shown what would leave, as page and command line do, and return it."""
         spool = enrolment.open_spool()
-        shown = list(preview(spool, session_id, spool.marks(session_id)))
-        note_review(enrolment, spool, session_id, content_digest=summarise(shown).content_digest)
+        shown = list(preview(spool, session_id, marks=spool.marks(session_id)))
+        note_review(enrolment, spool, session_id=session_id, content_digest=summarise(shown).content_digest)
         return shown
 
     def _fail(self, method: str, path: str) -> None:

@@ -48,8 +48,8 @@ class Device:
         for record in records:
             writer.append(record)
         writer.close(end)
-        shown = list(preview(spool, SESSION, ()))
-        note_review(self.enrolment, spool, SESSION, content_digest=summarise(shown).content_digest)
+        shown = list(preview(spool, SESSION, marks=()))
+        note_review(self.enrolment, spool, session_id=SESSION, content_digest=summarise(shown).content_digest)
         send_session(self.enrolment, SESSION, hub=self.hub.client())
 
     def edit(self, **changes: object) -> Enrolment:

@@ -32,7 +32,9 @@ def nodes(rows, boxes=None, values=None, secure=()):
     """Return the raw nodes of rows."""
     items = in_document_order(showing(read_items(rows)))
     found = boxes or [Rect(0, 0, 50, 50)] * len(items)
-    return to_raw(items, found, {(BUS, name): text for name, text in (values or {}).items()}, frozenset((BUS, name) for name in secure))
+    return to_raw(
+        items, found, values={(BUS, name): text for name, text in (values or {}).items()}, secure=frozenset((BUS, name) for name in secure)
+    )
 
 
 def test_only_what_is_shown_in_the_active_window_is_kept_in_document_order():

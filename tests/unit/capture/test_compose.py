@@ -21,7 +21,7 @@ def typed(*keys: str) -> list[tuple[str, bool]]:
     typist = Typist()
     signs = {"apostrophe": "'", "space": " ", "dead_acute": "\u0301", "dead_circumflex": "\u0302"}
     for number, name in enumerate(keys):
-        typist.press(RawKey(number, name, signs.get(name, name if len(name) == 1 else ""), pressed=True), "plain", "field")
+        typist.press(RawKey(number, name, signs.get(name, name if len(name) == 1 else ""), pressed=True), "plain", field="field")
     return [(run.text, run.is_uncertain) for run in typist.flush()]
 
 

@@ -8,7 +8,7 @@ from witting.device.capture.server_clock import ServerClock
 from witting.terms.raw import RawButton, RawKey, RawMove, RawWheel
 from witting.testing.clock import FakeClock
 
-KEYMAP = KeyMap(38, 2, [0x61, 0x41], [0] * 8)
+KEYMAP = KeyMap(38, 2, keysyms=[0x61, 0x41], modifier_keycodes=[0] * 8)
 
 
 def event(kind: int, detail: int, time_ms: int, x: int = 0, y: int = 0) -> bytes:

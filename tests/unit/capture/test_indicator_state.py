@@ -54,7 +54,7 @@ def test_a_sign_is_dropped_into_the_nearest_corner():
     """Wherever on a monitor it is let go, it stands in a corner of that monitor."""
     monitor = Rect(100, 0, 400, 300)
     places = {(120, 10): "top-left", (480, 10): "top-right", (120, 290): "bottom-left", (480, 290): "bottom-right"}
-    assert {place: corner_at(monitor, *place) for place in places} == places
+    assert {(x, y): corner_at(monitor, x, y=y) for x, y in places} == places
 
 
 @pytest.mark.promise("P21")

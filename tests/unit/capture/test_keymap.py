@@ -22,7 +22,7 @@ ROWS = {
 def keymap() -> KeyMap:
     """Give the keyboard of ROWS: mod1 is alt, mod2 num lock, mod5 the third level."""
     keysyms = [keysym for keycode in range(10, 18) for keysym in ROWS[keycode]]
-    return KeyMap(10, 7, keysyms, [0, 0, 0, ALT, NUM, 0, 0, ALTGR])
+    return KeyMap(10, 7, keysyms=keysyms, modifier_keycodes=[0, 0, 0, ALT, NUM, 0, 0, ALTGR])
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,6 @@ def test_the_firefox_build_differs_in_its_manifest_alone(tmp_path: Path) -> None
         assert manifest[name] == MANIFEST[name]
     same = [path for path in extension_dir().iterdir() if path.name != "manifest.json"]
     assert all((tmp_path / "firefox" / path.name).read_bytes() == path.read_bytes() for path in same)
-    host = json.loads(install_native_host(tmp_path / ".mozilla", tmp_path / "socket", FIREFOX_ID).read_text())
+    host = json.loads(install_native_host(tmp_path / ".mozilla", tmp_path / "socket", extension_id=FIREFOX_ID).read_text())
     assert host["allowed_extensions"] == [FIREFOX_ID]
     assert "allowed_origins" not in host

@@ -17,7 +17,7 @@ ORIGIN = {"x": 100, "y": 50, "scale": 2, "measured": True}
 
 def said(clock: FakeClock | None = None, **message: object):
     """Return what a message means."""
-    return read_message(json.dumps(message).encode(), "chromium", clock or FakeClock())
+    return read_message(json.dumps(message).encode(), "chromium", clock=clock or FakeClock())
 
 
 def tree(*nodes: dict, **more: object) -> dict:
@@ -80,7 +80,7 @@ def test_keys_in_the_browser_s_own_bars_are_known_to_be_outside_the_page():
 @given(st.binary(max_size=300))
 def test_garbage_is_no_message_and_raises_nothing(data):
     """Any bytes at all may come from a page."""
-    assert read_message(data, "chromium", FakeClock()) is None
+    assert read_message(data, "chromium", clock=FakeClock()) is None
 
 
 scalars = st.none() | st.booleans() | st.floats() | st.text(max_size=8)
@@ -95,7 +95,7 @@ def test_json_garbage_of_every_kind_raises_nothing(value, kind):
     read_message(
         json.dumps({"type": kind, "t": value, "tree": value, "url": value, "field": value, "secure": value, "id": value}).encode(),
         "",
-        FakeClock(),
+        clock=FakeClock(),
     )
 
 
@@ -105,7 +105,7 @@ def test_a_page_s_wall_clock_is_mapped_to_the_monotonic_clock(age_ms, now_s):
     clock = FakeClock()
     clock.advance(seconds=now_s)
     wall_ms = clock.now().timestamp() * 1000 - age_ms
-    assert abs(monotonic_of(wall_ms, clock.monotonic_ns(), clock) - (clock.monotonic_ns() - age_ms * 1e6)) < 2000
+    assert abs(monotonic_of(wall_ms, clock.monotonic_ns(), clock=clock) - (clock.monotonic_ns() - age_ms * 1e6)) < 2000
 
 
 @pytest.mark.parametrize("wall_ms", [float("inf"), float("nan"), -1e18, 1e18])
@@ -114,7 +114,7 @@ def test_a_time_that_can_t_be_is_replaced_by_the_arrival(wall_ms):
     clock = FakeClock()
     clock.advance(seconds=20)
     arrived = clock.monotonic_ns() - 5_000_000
-    assert monotonic_of(wall_ms, arrived, clock) == arrived
+    assert monotonic_of(wall_ms, arrived, clock=clock) == arrived
 
 
 def test_scrolls_tabs_and_the_person_s_clicks_are_read():
@@ -148,5 +148,5 @@ def test_every_kind_of_word_with_anything_in_its_places_raises_nothing(kind, res
         data = json.dumps({"type": kind, **rest}, allow_nan=False).encode()
     except ValueError:
         return
-    found = read_message(data, "chromium", FakeClock())
+    found = read_message(data, "chromium", clock=FakeClock())
     assert found is None or type(found).__name__ in {"PageTree", "PageFocus", "RawPage", "RawPageScroll", "PageControl", "NoPage"}

@@ -54,11 +54,11 @@ stacks = st.lists(st.tuples(st.sampled_from(["lent", "other", ""]), rects, st.bo
 @given(stacks)
 def test_a_pixel_is_shown_only_if_the_topmost_window_there_is_lent(stack):
     """Whatever lies above a lent window, known or not, masks what it covers; pop-ups are never shown."""
-    parts = visible_parts(stack, {w.client_id: w.client_area for w in stack if w.app == "lent"}, SCREEN)
+    parts = visible_parts(stack, {w.client_id: w.client_area for w in stack if w.app == "lent"}, screen=SCREEN)
     shown = painted([rect for region in parts.values() for rect in region])
     for y in range(SIDE):
         for x in range(SIDE):
-            top = window_at(stack, x, y)
+            top = window_at(stack, x, y=y)
             assert shown[y, x] == (top is not None and top.app == "lent" and not top.is_popup)
             if shown[y, x]:
                 assert any(rect.contains(x, y) for rect in parts[top.client_id])
@@ -67,16 +67,16 @@ def test_a_pixel_is_shown_only_if_the_topmost_window_there_is_lent(stack):
 def test_a_title_bar_belongs_to_its_app_but_its_pixels_are_never_lent():
     """A frame is the app's for clicks; its pixels, which show titles, are not shown."""
     framed = StackedWindow(1, 2, "lent", Rect(0, 0, 20, 20), Rect(1, 5, 18, 14), is_popup=False)
-    assert visible_parts((framed,), {2: framed.area}, SCREEN) == {2: (Rect(1, 5, 18, 14),)}
-    assert window_at((framed,), 3, 2) is framed
+    assert visible_parts((framed,), {2: framed.area}, screen=SCREEN) == {2: (Rect(1, 5, 18, 14),)}
+    assert window_at((framed,), 3, y=2) is framed
 
 
 def test_a_shaped_or_translucent_window_shows_only_where_it_is_solid():
     """Through a hole one sees somebody else's window."""
     holed = StackedWindow(1, 1, "lent", Rect(0, 0, 20, 20), Rect(0, 0, 20, 20), is_popup=False, solid=(Rect(0, 0, 20, 5),))
-    assert visible_parts((holed,), {1: holed.area}, SCREEN) == {1: (Rect(0, 0, 20, 5),)}
+    assert visible_parts((holed,), {1: holed.area}, screen=SCREEN) == {1: (Rect(0, 0, 20, 5),)}
     clear = StackedWindow(1, 1, "lent", Rect(0, 0, 20, 20), Rect(0, 0, 20, 20), is_popup=False, solid=())
-    assert visible_parts((clear,), {1: clear.area}, SCREEN) == {1: ()}
+    assert visible_parts((clear,), {1: clear.area}, screen=SCREEN) == {1: ()}
 
 
 @pytest.mark.promise("P6")
@@ -84,9 +84,9 @@ def test_where_another_window_was_just_now_nothing_is_shown_yet():
     """Its pixels stay until the one below has drawn itself; a window that moved itself isn't shown at all for that time."""
     lent = window(1, "lent", Rect(0, 0, 20, 20))
     region = (lent.area,)
-    assert area_px(without_ghosts(region, lent, (Ghost(2, Rect(0, 0, 10, 20), 5),))) == 200
-    assert without_ghosts(region, lent, (Ghost(1, lent.area, 5),)) == region
-    assert without_ghosts(region, lent, (Ghost(1, Rect(3, 0, 20, 20), 5),)) == ()
+    assert area_px(without_ghosts(region, lent, ghosts=(Ghost(2, Rect(0, 0, 10, 20), 5),))) == 200
+    assert without_ghosts(region, lent, ghosts=(Ghost(1, lent.area, 5),)) == region
+    assert without_ghosts(region, lent, ghosts=(Ghost(1, Rect(3, 0, 20, 20), 5),)) == ()
 
 
 @pytest.mark.promise("P6")

@@ -165,7 +165,7 @@ def test_only_a_window_alone_with_nobody_else_connected_is_shown(compositor, dis
     compositor.tree = tree(*views)
     stack = WaylandStack(display, "/somewhere/wayland-1")
     stack.own_areas = (Rect(1000, 0, 280, 40),)
-    parts = visible_parts(stack.read(), {1: SCREEN}, SCREEN)
+    parts = visible_parts(stack.read(), {1: SCREEN}, screen=SCREEN)
     region = parts.get(1, ())
     assert bool(region) is is_shown
     assert all(part.intersect(Rect(1000, 0, 280, 40)).is_empty for part in region)

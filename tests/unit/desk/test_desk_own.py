@@ -109,7 +109,7 @@ def test_on_a_metered_network_nothing_is_sent_unless_the_person_says_so(person: 
     enrolment = enrolled(person)
     spool = enrolment.open_spool()
     digest = sending_digest(spool)
-    sending.note_review(enrolment, spool, SESSION, content_digest=digest)
+    sending.note_review(enrolment, spool, session_id=SESSION, content_digest=digest)
     monkeypatch.setattr(sending, "is_metered", lambda: True)
 
     class Untouched:
@@ -130,4 +130,4 @@ def sending_digest(spool: Any) -> str:
     """Return the digest under which a session is shown."""
     from witting.device.review import preview, summarise
 
-    return summarise(preview(spool, SESSION, ())).content_digest
+    return summarise(preview(spool, SESSION, marks=())).content_digest

@@ -54,7 +54,7 @@ def _plain(text: str) -> str:
 def _leaving(enrolment: Enrolment) -> list[Record]:
     """Return what would leave of the session now."""
     spool = enrolment.open_spool()
-    return list(preview(spool, SESSION, spool.marks(SESSION)))
+    return list(preview(spool, SESSION, marks=spool.marks(SESSION)))
 
 
 def _strings(value: object) -> set[str]:

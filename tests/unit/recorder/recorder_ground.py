@@ -49,7 +49,7 @@ class Ground:
         self.fronts = Fronts(self.lending.is_browser)
         self.focus = FocusHistory()
         self.jobs: list[object] = []
-        self.pipeline = Pipeline(self.lending, self.fronts, self.focus, self)
+        self.pipeline = Pipeline(self.lending, self.fronts, focus=self.focus, sink=self)
 
     def put(self, job: object) -> None:
         """Take a job."""

@@ -52,7 +52,7 @@ class Session:
     def forget(self, from_ns: int):
         """Cut what happened since."""
         data = [encode_record(record) for record in self.records]
-        cut = Cut(lambda: iter(data), from_ns, self.clock.monotonic_ns())
+        cut = Cut(lambda: iter(data), from_ns, to_ns=self.clock.monotonic_ns())
         self.records = [decode_record(framed[4:]) for framed in cut.records()]
         return cut.removed
 
@@ -77,11 +77,13 @@ class Books(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = clock_now()
-        self.lending = Lending([receipt(self.clock, streams=("pointer", "keys", "windows", "pages"))], PROGRAMME, (), clock=self.clock)
+        self.lending = Lending(
+            [receipt(self.clock, streams=("pointer", "keys", "windows", "pages"))], PROGRAMME, purposes=(), clock=self.clock
+        )
         self.fronts, self.focus = Fronts(self.lending.is_browser), FocusHistory()
         self.session, self.redactor = Session(self.clock), Moody()
         self.writer = Writer(self.redactor, self.session, clock=self.clock)
-        self.pipeline = Pipeline(self.lending, self.fronts, self.focus, self)
+        self.pipeline = Pipeline(self.lending, self.fronts, focus=self.focus, sink=self)
         self.holds = Holds(self.lending.streams)
         self.is_over = False
 

@@ -87,7 +87,7 @@ def paced() -> Ground:
     ground = Ground()
     mine = receipt(ground.clock, streams=("cadence",), programme_digest=programme_digest(programme))
     ground.lending = Lending([mine], programme, purposes=(), clock=ground.clock)
-    ground.pipeline = Pipeline(ground.lending, ground.fronts, ground.focus, ground)
+    ground.pipeline = Pipeline(ground.lending, ground.fronts, focus=ground.focus, sink=ground)
     return ground
 
 

@@ -45,7 +45,7 @@ def test_each_command_is_obeyed_and_answered(served):
     assert control.pause(path).state == "paused"
     control.resume(path)
     control.stop(path)
-    control.state_task(path, "begin", "Book a train")
+    control.state_task(path, "begin", instruction="Book a train")
     assert [command.do for command in given] == ["status", "pause", "resume", "stop", "task"]
     assert given[-1].instruction == "Book a train"
 

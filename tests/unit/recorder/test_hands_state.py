@@ -30,7 +30,7 @@ TREE = RawTree(T0 - SECOND, "atspi", "mousepad", "", NODES)
 
 def test_the_element_under_the_pointer_is_the_smallest_and_last() -> None:
     """A text on a button on a group in a window; nothing beside them."""
-    assert [node_at(TREE, *at) for at in ((15, 15), (100, 100), (300, 300), (600, 600))] == [3, 1, 0, -1]
+    assert [node_at(TREE, x, y=y) for x, y in ((15, 15), (100, 100), (300, 300), (600, 600))] == [3, 1, 0, -1]
 
 
 def test_a_rest_is_told_when_it_ends_with_what_lay_under_it() -> None:
@@ -41,9 +41,9 @@ def test_a_rest_is_told_when_it_ends_with_what_lay_under_it() -> None:
         RawWheel(T0 + 2 * SECOND, 15, 15, 0, 1),
     ):
         rests = Rests()
-        assert rests.see(RawMove(T0, 15, 15), PLACE, TREE) is None
-        assert rests.see(RawMove(T0 + 300 * MS, 17, 17), PLACE, TREE) is None
-        found = rests.see(end, PLACE, TREE)
+        assert rests.see(RawMove(T0, 15, 15), PLACE, tree=TREE) is None
+        assert rests.see(RawMove(T0 + 300 * MS, 17, 17), PLACE, tree=TREE) is None
+        found = rests.see(end, PLACE, tree=TREE)
         assert found is not None
         assert (found.timestamp_ns, found.end_ns, found.x, found.y, found.ref, found.tree) == (T0, T0 + 2 * SECOND, 15, 15, 3, TREE)
 
@@ -54,7 +54,7 @@ def test_rests_are_long_still_and_apart(steps: list[tuple[int, int, int]]) -> No
     rests, at_ns, found = Rests(), T0, []
     for step_ms, x, y in steps:
         at_ns += step_ms * MS
-        if (rest := rests.see(RawMove(at_ns, x, y), PLACE, None)) is not None:
+        if (rest := rests.see(RawMove(at_ns, x, y), PLACE, tree=None)) is not None:
             found.append(rest)
     assert all(rest.end_ns - rest.timestamp_ns >= DWELL_NS and rest.ref == -1 for rest in found)
     assert [rest.timestamp_ns for rest in found] == sorted(rest.timestamp_ns for rest in found)
@@ -64,10 +64,10 @@ def test_rests_are_long_still_and_apart(steps: list[tuple[int, int, int]]) -> No
 def test_a_rest_does_not_outlast_its_window_and_knows_no_later_tree() -> None:
     """Another window in front begins anew; a tree that was read after the rest doesn't say what lay under it."""
     rests = Rests()
-    rests.see(RawMove(T0, 15, 15), PLACE, TREE)
-    assert rests.see(RawMove(T0 + 2 * SECOND, 90, 90), (2, "chromium", "s"), TREE) is None
+    rests.see(RawMove(T0, 15, 15), PLACE, tree=TREE)
+    assert rests.see(RawMove(T0 + 2 * SECOND, 90, 90), (2, "chromium", "s"), tree=TREE) is None
     later = RawTree(T0 + 60 * SECOND, "atspi", "mousepad", "", NODES)
-    found = rests.see(RawMove(T0 + 9 * SECOND, 200, 15), (2, "chromium", "s"), later)
+    found = rests.see(RawMove(T0 + 9 * SECOND, 200, 15), (2, "chromium", "s"), tree=later)
     assert found is not None
     assert (found.ref, found.tree) == (-1, None)
 

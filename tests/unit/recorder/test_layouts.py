@@ -27,7 +27,7 @@ class Stage:
         self.workspace = 0
         self.titles = {1: "plan.txt", 2: "Secret salaries", 3: "Chromium: other tab"}
         self.looks = 0
-        self.layouts = Layouts(self, self.ground.fronts, self.ground.pipeline.refusal, Numbers())
+        self.layouts = Layouts(self, self.ground.fronts, refusal=self.ground.pipeline.refusal, numbers=Numbers())
 
     def stack_now(self):
         """Give the windows."""

@@ -24,7 +24,7 @@ def test_what_was_granted_is_lent_and_the_reason_for_the_rest_is_told():
     asked = [
         ("pointer", "mousepad", ""), ("keys", "mousepad", ""), ("pointer", "xterm", ""), ("pointer", "", ""), ("pages", "chromium", SITE),
              ("pages", "chromium", "https://evil.example.org"), ("pages", "chromium", "")]  # fmt: skip
-    assert [lent.refusal(*question) for question in asked] == [
+    assert [lent.refusal(stream, app, site=site) for stream, app, site in asked] == [
         None, "stream_not_lent", "app_not_lent", "app_not_lent", None, "site_not_lent", "site_not_lent",
     ]  # fmt: skip
 
@@ -37,7 +37,7 @@ def test_a_browser_without_a_known_page_isn_t_lent_even_if_the_programme_lists_n
     from witting.consent.programme import programme_digest
 
     lent = lending(programme=programme, programme_digest=programme_digest(programme))
-    assert lent.refusal("pointer", "chromium", "") == "site_not_lent"
+    assert lent.refusal("pointer", "chromium", site="") == "site_not_lent"
 
 
 @pytest.mark.parametrize("changes", [{"status": "withdrawn"}, {"status": "refused"}, {"grants": ()}, {"programme_id": "other"}])

@@ -46,7 +46,7 @@ class Levelled(Ground):
         super().__init__()
         mine = receipt(self.clock, **({"keys_level": level} | more))
         self.lending = Lending([mine], PROGRAMME, purposes=(), clock=self.clock)
-        self.pipeline = Pipeline(self.lending, self.fronts, self.focus, self)
+        self.pipeline = Pipeline(self.lending, self.fronts, focus=self.focus, sink=self)
         self.front("mousepad", T0 - 200 * MS)
         self.focus.note(T0 - 100 * MS, "text", is_secure=False)
 

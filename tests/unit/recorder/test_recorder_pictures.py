@@ -43,7 +43,7 @@ class Stage:
             is_browser=lambda app: app == "chromium",
             in_flight=lambda: self.flight,
         )
-        self.pictures = Pictures(self, self.fronts, self.trees, outlets, interval_ns=2000 * MS)
+        self.pictures = Pictures(self, self.fronts, trees=self.trees, outlets=outlets, interval_ns=2000 * MS)
 
     def _ignore(self) -> None:
         self.screen.is_damaged = False

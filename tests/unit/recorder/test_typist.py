@@ -20,7 +20,7 @@ def key(text: str, at_ns: int = 0, *, held: str = "") -> RawKey:
 
 def press(typist: Typist, *keys: RawKey, verdict: str = "plain", field: str = "f") -> list[object]:
     """Press keys in one field and return what comes out."""
-    return [output for one in keys for output in typist.press(one, verdict, field)]
+    return [output for one in keys for output in typist.press(one, verdict, field=field)]
 
 
 def texts(outputs: list[object]) -> list[str]:
@@ -49,7 +49,7 @@ judged_strokes = st.tuples(
 def test_no_key_that_went_elsewhere_is_ever_in_a_run(strokes):
     """Of keys in secure fields, or in fields nobody knows, no character comes out in any order of events."""
     typist = Typist()
-    outputs = [output for i, (stroke, verdict) in enumerate(strokes) for output in typist.press(key(stroke, i), verdict, "f")]
+    outputs = [output for i, (stroke, verdict) in enumerate(strokes) for output in typist.press(key(stroke, i), verdict, field="f")]
     outputs += typist.flush()
     secret = [i for i, (stroke, verdict) in enumerate(strokes) if verdict != "plain" and len(stroke) == 1]
     for output in outputs:

@@ -173,7 +173,7 @@ def test_a_session_that_was_cut_off_by_a_crash_can_be_cut_and_stays_open(spool: 
 def test_without_room_nothing_is_forgotten_and_nothing_is_left_lying(spool: Spool, keys: KeyStore, tmp_path: Path, monkeypatch) -> None:
     """A disk that can't hold the cut session leaves the old one as it was, and says so."""
 
-    def no_room(*_: object) -> None:
+    def no_room(*_: object, **__: object) -> None:
         raise StoreFullError("the disk is full", hint="make room")
 
     writer = open_session(spool)
@@ -194,7 +194,7 @@ class _Killed(BaseException):
 def test_what_a_crash_left_half_done_is_ended_by_whoever_comes_next(spool: Spool, tmp_path: Path, monkeypatch, at: str, left: int) -> None:
     """Before the cut session is in place nothing was forgotten, after it everything; a session that is still written is left alone."""
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise _Killed
 
     keys = KeyStore(tmp_path / "keys")
@@ -373,7 +373,7 @@ def test_the_counts_add_up_wherever_it_is_cut(records, second) -> None:
     """What was there is what is left and what the holes tell, whatever was recorded in whatever order."""
     header = msgspec.structs.replace(sample_header(SESSION), streams=("pointer", "keys"))
     data = [encode_record(record) for record in [header, *records]]
-    cut = Cut(lambda: iter(data), second * SECOND, 70 * SECOND)
+    cut = Cut(lambda: iter(data), second * SECOND, to_ns=70 * SECOND)
     left = [decode_record(framed[4:]) for framed in cut.records()]
     total = cut.removed.kept + cut.removed.gapped
     assert {stream: count for stream, count in removed_holes(left).items() if count} == dict(total)

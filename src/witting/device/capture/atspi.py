@@ -85,7 +85,7 @@ class AtspiSource:
         self._requests += 1
         number, now_ns = self._requests, self._clock.monotonic_ns()
         failed = NativeTree(number, None, now_ns)
-        self._start(_Job(self._tree_steps(number, process_id, app, places), now_ns + _PATIENCE_NS, failed=failed))
+        self._start(_Job(self._tree_steps(number, process_id, app=app, places=places), now_ns + _PATIENCE_NS, failed=failed))
         return number
 
     def read(self) -> list[NativeTree | RawFocus]:
@@ -115,7 +115,7 @@ class AtspiSource:
 
     # ---- conversations ----
 
-    def _tree_steps(self, number: int, process_id: int, app: str, places: Sequence[Rect]) -> _Steps:
+    def _tree_steps(self, number: int, process_id: int, *, app: str, places: Sequence[Rect]) -> _Steps:
         asked_ns = self._clock.monotonic_ns()
         if process_id not in self._apps:
             yield from self._find_apps()
@@ -132,7 +132,7 @@ class AtspiSource:
         if places:
             candidates = windows_of(known)
             lie = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in candidates]
-            window = the_window_at(places, candidates, [_box(body) for body in lie])
+            window = the_window_at(places, candidates, areas=[_box(body) for body in lie])
             if window is None:
                 return NativeTree(number, None, asked_ns)
         items = in_document_order(showing(known, window))
@@ -142,7 +142,7 @@ class AtspiSource:
         texts = yield [_call(*item.ref, "org.a11y.atspi.Text", "GetText", "ii", (0, _VALUE_LIMIT + 1)) for item in worded]
         boxes = [_box(body) for body in placed]
         values = {item.ref: body[0] for item, body in zip(worded, texts, strict=True) if body}
-        nodes = to_raw(items, boxes, values, frozenset(self._secure))
+        nodes = to_raw(items, boxes, values=values, secure=frozenset(self._secure))
         return NativeTree(number, RawTree(asked_ns, "atspi", app, "", nodes), asked_ns)
 
     def _find_apps(self) -> Generator[Sequence[Message], list[Body], None]:

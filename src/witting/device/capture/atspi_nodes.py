@@ -51,7 +51,7 @@ def windows_of(items: Mapping[Ref, Item]) -> list[Item]:
     return [item for item in items.values() if item.role != APPLICATION and item.states >> SHOWING & 1 and _is_window(item, items)]
 
 
-def the_window_at(places: Sequence[Rect], windows: Sequence[Item], areas: Sequence[Rect]) -> Ref | None:
+def the_window_at(places: Sequence[Rect], windows: Sequence[Item], *, areas: Sequence[Rect]) -> Ref | None:
     """Return the one window that lies at one of the places; None when none does, or several do."""
     found = [window.ref for window, area in zip(windows, areas, strict=True) if any(_is_near(area, place) for place in places)]
     return found[0] if len(found) == 1 else None
@@ -78,7 +78,7 @@ def in_document_order(items: Sequence[Item]) -> list[Item]:
     return ordered
 
 
-def to_raw(items: Sequence[Item], boxes: Sequence[Rect], values: Mapping[Ref, str], secure: frozenset[Ref]) -> tuple[RawNode, ...]:
+def to_raw(items: Sequence[Item], boxes: Sequence[Rect], *, values: Mapping[Ref, str], secure: frozenset[Ref]) -> tuple[RawNode, ...]:
     """Return raw nodes for items in document order; boxes are screen pixels, cut to their parents'."""
     places = {item.ref: place for place, item in enumerate(items)}
     clips: list[Rect | None] = []  # what bounds each node's children

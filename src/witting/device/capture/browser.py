@@ -111,7 +111,7 @@ class BrowserSource:
             return
         app = self._app_of(host.processes)
         for body in bodies:
-            message = read_message(body, app, self._clock)
+            message = read_message(body, app, clock=self._clock)
             if message is None:
                 self.garbage += 1
             else:

@@ -325,7 +325,7 @@ class Indicator:
         if drag is None or not drag.is_moving:
             return drag is not None
         monitor = next((pane.monitor for pane in self._panes if pane.monitor.contains(x, y)), drag.pane.monitor)
-        self.corner = corner_at(monitor, x, y)
+        self.corner = corner_at(monitor, x, y=y)
         drag.pane.area = Rect(0, 0, 0, 0)  # it is somewhere else now
         for pane in self._panes:
             self._move(pane)
@@ -336,7 +336,7 @@ _BY_EVENT = (xp.ButtonPressEvent, xp.ButtonReleaseEvent, xp.MotionNotifyEvent)
 _RESTACKING = (xp.ConfigureNotifyEvent, xp.CirculateNotifyEvent, xp.MapNotifyEvent, xp.UnmapNotifyEvent, xp.ReparentNotifyEvent)
 
 
-def corner_at(monitor: Rect, x: int, y: int) -> Corner:
+def corner_at(monitor: Rect, x: int, *, y: int) -> Corner:
     """Return the corner of a monitor that is nearest to a place."""
     is_top, is_left = y < monitor.y + monitor.height / 2, x < monitor.x + monitor.width / 2
     if is_top:

@@ -189,13 +189,13 @@ class EventDecoder:
             if kind == _MOTION:
                 yield RawMove(lift_ns(time_ms), x, y)
             elif kind in {_KEY_PRESS, _KEY_RELEASE}:
-                yield self._key(lift_ns(time_ms), detail, state, is_press=kind == _KEY_PRESS)
+                yield self._key(lift_ns(time_ms), detail, state=state, is_press=kind == _KEY_PRESS)
             elif detail not in _WHEEL:
                 yield RawButton(lift_ns(time_ms), x, y, detail, pressed=kind == _BUTTON_PRESS)
             elif kind == _BUTTON_PRESS:
                 yield RawWheel(lift_ns(time_ms), x, y, *_WHEEL[detail])
 
-    def _key(self, timestamp_ns: int, keycode: int, state: int, *, is_press: bool) -> RawKey:
+    def _key(self, timestamp_ns: int, keycode: int, *, state: int, is_press: bool) -> RawKey:
         meaning = self.keymap.look_up(keycode, state)
         is_repeat = is_press and keycode in self._down
         (self._down.add if is_press else self._down.discard)(keycode)
@@ -215,4 +215,4 @@ def read_keymap(display: XDisplay) -> KeyMap:
     modifiers: Any = display.ask(core.GetModifierMapping)
     if keys is None or modifiers is None:
         raise CaptureError("the X server doesn't tell its keyboard mapping", hint="check with `xmodmap -pke`")
-    return KeyMap(first, keys.keysyms_per_keycode, list(keys.keysyms), list(modifiers.keycodes))
+    return KeyMap(first, keys.keysyms_per_keycode, keysyms=list(keys.keysyms), modifier_keycodes=list(modifiers.keycodes))

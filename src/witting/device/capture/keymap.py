@@ -36,7 +36,7 @@ class KeyMeaning:
 class KeyMap:
     """The server's core keyboard mapping, as GetKeyboardMapping and GetModifierMapping give it."""
 
-    def __init__(self, first_keycode: int, per_keycode: int, keysyms: Sequence[int], modifier_keycodes: Sequence[int]) -> None:
+    def __init__(self, first_keycode: int, per_keycode: int, *, keysyms: Sequence[int], modifier_keycodes: Sequence[int]) -> None:
         self._first = first_keycode
         self._per = per_keycode
         self._keysyms = tuple(keysyms)
@@ -46,7 +46,7 @@ class KeyMap:
         """Return what the key means while the modifiers and group of `state` are in force."""
         held = {self._held[bit] for bit in _MODIFIER_BITS if state & bit and bit in self._held}
         modifiers = frozenset(held & {"ctrl", "alt", "super"}) | (frozenset({"shift"}) if state & SHIFT else frozenset())
-        keysym = self._keysym(keycode, state, held)
+        keysym = self._keysym(keycode, state, held=held)
         text = "" if modifiers & {"ctrl", "alt", "super"} else text_of(keysym)
         return KeyMeaning(name_of(keysym), text, modifiers)
 
@@ -65,7 +65,7 @@ class KeyMap:
         start = (keycode - self._first) * self._per
         return self._keysyms[start : start + self._per] if start >= 0 else ()
 
-    def _keysym(self, keycode: int, state: int, held: set[str]) -> int:
+    def _keysym(self, keycode: int, state: int, *, held: set[str]) -> int:
         row = (*self._row(keycode), *([0] * 8))
         group = (state >> 13) & 3
         base = group * 2 if group < 2 and row[group * 2] else 0  # noqa: PLR2004 - the core map holds two groups

@@ -19,7 +19,7 @@ FIREFOX = ".mozilla"  # below the home directory; one for all profiles
 _FOLDERS = ("NativeMessagingHosts", "native-messaging-hosts")  # Chromium's name, and Firefox's
 
 
-def install_native_host(profile_dir: Path, socket_path: Path, extension_id: str = EXTENSION_ID) -> Path:
+def install_native_host(profile_dir: Path, socket_path: Path, *, extension_id: str = EXTENSION_ID) -> Path:
     """Write the wrapper and the host manifest into a browser's user data directory; return the manifest's path."""
     folder = profile_dir / _FOLDERS[extension_id == FIREFOX_ID]
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,8 +46,8 @@ def install_native_host(profile_dir: Path, socket_path: Path, extension_id: str 
 def install_for_person(socket_path: Path, extension_id: str = EXTENSION_ID, *, home: Path | None = None) -> list[Path]:
     """Install the host for the person's own Chromium, Chrome and Firefox; return the manifests."""
     base = home or Path.home()
-    made = [install_native_host(base / profile, socket_path, extension_id) for profile in PROFILES]
-    return [*made, install_native_host(base / FIREFOX, socket_path, FIREFOX_ID)]
+    made = [install_native_host(base / profile, socket_path, extension_id=extension_id) for profile in PROFILES]
+    return [*made, install_native_host(base / FIREFOX, socket_path, extension_id=FIREFOX_ID)]
 
 
 def remove_native_host(profile_dir: Path) -> list[Path]:

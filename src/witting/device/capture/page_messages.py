@@ -144,16 +144,16 @@ class PageControl:
 PageMessage = PageTree | PageFocus | RawPage | RawPageScroll | PageControl | NoPage
 
 
-def read_message(data: bytes, app: str, clock: Clock) -> PageMessage | None:
+def read_message(data: bytes, app: str, *, clock: Clock) -> PageMessage | None:
     """Return what a message says of a page in the browser `app`; None when it is garbage."""
     try:
         message = _decoder.decode(data)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError):
         return None
-    at_ns = monotonic_of(message.t, message.arrived_ns, clock)
+    at_ns = monotonic_of(message.t, message.arrived_ns, clock=clock)
     match message:
         case _Tree():
-            return _tree(message, app, at_ns)
+            return _tree(message, app, at_ns=at_ns)
         case _Control():
             return PageControl(message.do)
         case _Nothing():
@@ -180,7 +180,7 @@ def _what(message: _Navigation | _Form | _Left) -> Literal["navigation", "tab", 
     return "tab" if message.what == "tab" else "navigation"
 
 
-def monotonic_of(wall_ms: float, arrived_ns: int, clock: Clock) -> int:
+def monotonic_of(wall_ms: float, arrived_ns: int, *, clock: Clock) -> int:
     """Return the CLOCK_MONOTONIC of a page's wall-clock time; its arrival, or now, when that can't be."""
     now_ns = clock.monotonic_ns()
     arrived = arrived_ns if now_ns - _OLDEST_NS <= arrived_ns <= now_ns else now_ns
@@ -191,7 +191,7 @@ def monotonic_of(wall_ms: float, arrived_ns: int, clock: Clock) -> int:
     return min(at_ns, arrived) if at_ns >= arrived - _OLDEST_NS else arrived
 
 
-def _tree(message: _Tree, app: str, at_ns: int) -> PageTree | None:
+def _tree(message: _Tree, app: str, *, at_ns: int) -> PageTree | None:
     snapshot = message.tree
     nodes = tuple(_node(node, snapshot.origin) for node in snapshot.nodes)
     if any(node.ref != index or node.parent >= index for index, node in enumerate(nodes)):

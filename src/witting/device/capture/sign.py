@@ -80,45 +80,45 @@ def picture(sign: Sign) -> bytes:
 
     width = width_of(sign)
     large = Image.new("RGB", (width * _SMOOTH, HEIGHT_PX * _SMOOTH), sign.colour)
-    _draw_shapes(ImageDraw.Draw(large), sign, width)
+    _draw_shapes(ImageDraw.Draw(large), sign, width=width)
     image = large.resize((width, HEIGHT_PX), Image.Resampling.LANCZOS)
     draw = ImageDraw.Draw(image)
     draw.text((_SIDE_PX + _ICON_PX, HEIGHT_PX / 2), sign.text, fill=sign.ink, font=_font(), anchor="lm")  # type: ignore[arg-type]
     return image.convert("RGBX").tobytes("raw", "BGRX")
 
 
-def _draw_shapes(draw: object, sign: Sign, width: int) -> None:
+def _draw_shapes(draw: object, sign: Sign, *, width: int) -> None:
     """Draw the mark of the state on the left and what a click does on the right."""
     middle = HEIGHT_PX / 2
     left = float(_SIDE_PX)
     if sign.status == "paused":
-        _bars(draw, left + 1, sign.ink)
+        _bars(draw, left + 1, ink=sign.ink)
     elif sign.status == "off":
-        _shape(draw, "rectangle", (left, middle - 5, left + 10, middle + 5), fill=sign.ink)
+        _shape(draw, "rectangle", box=(left, middle - 5, left + 10, middle + 5), fill=sign.ink)
     elif sign.app:
-        _shape(draw, "ellipse", (left, middle - 5, left + 10, middle + 5), fill=sign.ink)
+        _shape(draw, "ellipse", box=(left, middle - 5, left + 10, middle + 5), fill=sign.ink)
     else:
-        _shape(draw, "ellipse", (left, middle - 5, left + 10, middle + 5), outline=sign.ink, width=2 * _SMOOTH)
+        _shape(draw, "ellipse", box=(left, middle - 5, left + 10, middle + 5), outline=sign.ink, width=2 * _SMOOTH)
     if not _has_button(sign):
         return
     edge = float(width - _BUTTON_PX - 2)
     line = tuple((3 * one + other) // 4 for one, other in zip(sign.colour, sign.ink, strict=True))
-    _shape(draw, "rectangle", (edge, 7, edge + 1, HEIGHT_PX - 7), fill=line)
+    _shape(draw, "rectangle", box=(edge, 7, edge + 1, HEIGHT_PX - 7), fill=line)
     right = edge + 11
     if sign.status == "paused":
         corners = [(right, middle - 6), (right, middle + 6), (right + 10, middle)]
         draw.polygon([(x * _SMOOTH, y * _SMOOTH) for x, y in corners], fill=sign.ink)  # type: ignore[attr-defined]
     else:
-        _bars(draw, right, sign.ink)
+        _bars(draw, right, ink=sign.ink)
 
 
-def _bars(draw: object, left: float, ink: Colour) -> None:
+def _bars(draw: object, left: float, *, ink: Colour) -> None:
     middle = HEIGHT_PX / 2
     for x in (left, left + 6):
-        _shape(draw, "rectangle", (x, middle - 5.5, x + 3, middle + 5.5), fill=ink)
+        _shape(draw, "rectangle", box=(x, middle - 5.5, x + 3, middle + 5.5), fill=ink)
 
 
-def _shape(draw: object, kind: str, box: tuple[float, float, float, float], **how: object) -> None:
+def _shape(draw: object, kind: str, *, box: tuple[float, float, float, float], **how: object) -> None:
     getattr(draw, kind)([edge * _SMOOTH for edge in box], **how)
 
 

@@ -54,7 +54,7 @@ class Ghost:
     until_ns: int
 
 
-def visible_parts(stack: Stack, lent: Mapping[int, Rect], screen: Rect) -> dict[int, Region]:
+def visible_parts(stack: Stack, lent: Mapping[int, Rect], *, screen: Rect) -> dict[int, Region]:
     """Return, by client window, the part of the screen that shows it; `lent` says by client window what of it may show."""
     parts: dict[int, Region] = {}
     for window in stack:
@@ -66,7 +66,7 @@ def visible_parts(stack: Stack, lent: Mapping[int, Rect], screen: Rect) -> dict[
     return parts
 
 
-def without_ghosts(region: Region, window: StackedWindow, ghosts: tuple[Ghost, ...]) -> Region:
+def without_ghosts(region: Region, window: StackedWindow, *, ghosts: tuple[Ghost, ...]) -> Region:
     """Return the part of a window's region where no other window was just now; nothing when it moved itself."""
     own = {window.window_id, window.client_id}
     for ghost in ghosts:
@@ -90,7 +90,7 @@ def uncovering(before: Stack, after: Stack) -> list[StackedWindow]:
     return found
 
 
-def window_at(stack: Stack, x: int, y: int) -> StackedWindow | None:
+def window_at(stack: Stack, x: int, *, y: int) -> StackedWindow | None:
     """Return the topmost window that has the pixel (x, y)."""
     return next((window for window in reversed(stack) if window.area.contains(x, y)), None)
 
@@ -159,7 +159,10 @@ class StackReader:
         children = list(tree.children) if tree else []
         is_composited = self._is_composited()
         cookies = [(child, core.GetWindowAttributes(child), core.GetGeometry(child)) for child in children]
-        found = (self._window(*cookie, is_composited=is_composited) for cookie in cookies)
+        found = (
+            self._window(child, attributes, geometry_cookie=geometry, is_composited=is_composited)
+            for child, attributes, geometry in cookies
+        )
         stack = tuple(window for window in found if window is not None)
         for window in uncovering(self._last, stack):
             self._haunt(window.window_id, window.area)
@@ -182,7 +185,7 @@ class StackReader:
             self._ghosts.pop()
         self._ghosts.append(Ghost(window_id, area, until_ns))
 
-    def _window(self, child: int, attributes_cookie: Any, geometry_cookie: Any, *, is_composited: bool) -> StackedWindow | None:
+    def _window(self, child: int, attributes_cookie: Any, *, geometry_cookie: Any, is_composited: bool) -> StackedWindow | None:
         attributes = self._display.ask(lambda: attributes_cookie)
         geometry = self._display.ask(lambda: geometry_cookie)
         if attributes is None or geometry is None or attributes.map_state != xp.MapState.Viewable:

@@ -48,7 +48,7 @@ class SwayIpc:
     def __init__(self, path: str, events: Sequence[str] = ("workspace", "window", "shutdown")) -> None:
         self._asked, self._told = _connect(path), _connect(path)
         self._waiting = bytearray()
-        _send(self._told, "subscribe", json.dumps(list(events)).encode())
+        _send(self._told, "subscribe", payload=json.dumps(list(events)).encode())
         _, answer = _receive(self._told)
         if not (isinstance(answer, dict) and answer.get("success")):
             raise CaptureError("the compositor refused to tell of windows", hint="record in a sway session")
@@ -64,7 +64,7 @@ class SwayIpc:
         Raises:
             CaptureError: the compositor went away.
         """
-        _send(self._asked, what, b"")
+        _send(self._asked, what, payload=b"")
         return _receive(self._asked)[1]
 
     def events(self) -> Iterator[SwayEvent]:
@@ -104,7 +104,7 @@ def _connect(path: str) -> socket.socket:
     return connection
 
 
-def _send(connection: socket.socket, what: str, payload: bytes) -> None:
+def _send(connection: socket.socket, what: str, *, payload: bytes) -> None:
     try:
         connection.sendall(_HEADER.pack(_MAGIC, len(payload), _KINDS[what]) + payload)
     except OSError:

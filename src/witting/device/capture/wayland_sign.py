@@ -24,7 +24,7 @@ def main() -> int:
         _say("unsupported")
         return 1
     screen = Gdk.Display.get_default()
-    panes = [_make(Gtk, GtkLayerShell, screen.get_monitor(number)) for number in range(screen.get_n_monitors())]
+    panes = [_make(Gtk, GtkLayerShell, monitor=screen.get_monitor(number)) for number in range(screen.get_n_monitors())]
     reader = sys.stdin.buffer
 
     def on_input(_: object, __: object) -> bool:
@@ -35,7 +35,7 @@ def main() -> int:
         told = json.loads(line)
         pixels = reader.read(told["width"] * told["height"] * 3)
         for window, image in panes:
-            _show(window, image, told, _pixbuf(told, pixels), GtkLayerShell)
+            _show(window, image, told=told, pixbuf=_pixbuf(told, pixels), shell=GtkLayerShell)
         GLib.timeout_add(50, _say, "shown")
         return True
 
@@ -51,7 +51,7 @@ def _pixbuf(told: dict[str, Any], pixels: bytes) -> Any:
     return GdkPixbuf.Pixbuf.new_from_bytes(GLib.Bytes.new(pixels), GdkPixbuf.Colorspace.RGB, False, 8, width, height, width * 3)
 
 
-def _make(gtk: Any, shell: Any, monitor: Any) -> tuple[Any, Any]:
+def _make(gtk: Any, shell: Any, *, monitor: Any) -> tuple[Any, Any]:
     window, image = gtk.Window(), gtk.Image()
     shell.init_for_window(window)
     shell.set_monitor(window, monitor)
@@ -64,7 +64,7 @@ def _make(gtk: Any, shell: Any, monitor: Any) -> tuple[Any, Any]:
     return window, image
 
 
-def _show(window: Any, image: Any, told: dict[str, Any], pixbuf: Any, shell: Any) -> None:
+def _show(window: Any, image: Any, *, told: dict[str, Any], pixbuf: Any, shell: Any) -> None:
     image.set_from_pixbuf(pixbuf)
     vertical, horizontal = told["corner"].split("-")
     for edge, name in ((shell.Edge.TOP, "top"), (shell.Edge.BOTTOM, "bottom"), (shell.Edge.LEFT, "left"), (shell.Edge.RIGHT, "right")):

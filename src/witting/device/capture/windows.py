@@ -174,7 +174,7 @@ class WindowSource:
         return RawWindow(timestamp_ns, app, self.title_of(window), window, self._display.area(window), workspace=workspace)
 
 
-def holds_focus(display: XDisplay, window: int, focus: int) -> bool:
+def holds_focus(display: XDisplay, window: int, *, focus: int) -> bool:
     """Whether the input focus lies on `window` or within it."""
     seen = 0
     while focus not in (0, 1, display.root) and seen < _DEPTH_LIMIT:

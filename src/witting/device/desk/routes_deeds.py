@@ -25,7 +25,7 @@ _MAX_PX = 100_000
 
 
 @post("/sessions/{session_id:str}/mask", sync_to_thread=True)
-def mask(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+def mask(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Mask a region of the screen while a picture shows, from there on, or for the whole session."""
     shown = pages.desk.show(session_id)
     number = _number(fields, "picture")
@@ -39,12 +39,12 @@ def mask(pages: NamedDependency[Pages], session_id: FromPath[str], fields: Named
     area = Rect(left, top, _number(fields, "width"), _number(fields, "height"))
     if area.is_empty:
         raise UsageError("the region to mask is empty", hint="draw it over the picture or fill in the four numbers")
-    _mark(pages, session_id, MaskRegion(mark_id=new_session_id(), area=area, from_ns=from_ns, to_ns=to_ns))
+    _mark(pages, session_id, mark=MaskRegion(mark_id=new_session_id(), area=area, from_ns=from_ns, to_ns=to_ns))
     return Redirect(f"/sessions/{session_id}?told=masked", status_code=303)
 
 
 @post("/sessions/{session_id:str}/drop", sync_to_thread=True)
-def drop(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+def drop(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take out what happened from one time to another."""
     if "from_ns" in fields:
         from_ns, to_ns = _number(fields, "from_ns", most=_FOREVER_NS), _number(fields, "to_ns", most=_FOREVER_NS)
@@ -53,19 +53,19 @@ def drop(pages: NamedDependency[Pages], session_id: FromPath[str], fields: Named
         from_ns, to_ns = (started_ns + _seconds(fields.get(name, "")) for name in ("from", "to"))
     if to_ns < from_ns:
         raise UsageError("the end lies before the beginning", hint="give the earlier time first; nothing was changed")
-    _mark(pages, session_id, DropRange(mark_id=new_session_id(), from_ns=from_ns, to_ns=to_ns))
+    _mark(pages, session_id, mark=DropRange(mark_id=new_session_id(), from_ns=from_ns, to_ns=to_ns))
     return Redirect(f"/sessions/{session_id}?told=dropped", status_code=303)
 
 
 @post("/sessions/{session_id:str}/sound", sync_to_thread=True)
-def let_sound_leave(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+def let_sound_leave(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Let the sound of one voice note leave with the session; without this it stays here."""
-    _mark(pages, session_id, SendSound(mark_id=new_session_id(), timestamp_ns=_number(fields, "from_ns", most=_FOREVER_NS)))
+    _mark(pages, session_id, mark=SendSound(mark_id=new_session_id(), timestamp_ns=_number(fields, "from_ns", most=_FOREVER_NS)))
     return Redirect(f"/sessions/{session_id}?told=sound", status_code=303)
 
 
 @post("/sessions/{session_id:str}/undo", sync_to_thread=True)
-def undo(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+def undo(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take a mark back."""
     with pages.desk.acts:
         pages.desk.enrolment().open_spool().remove_mark(session_id, fields.get("mark", ""))
@@ -99,9 +99,9 @@ def see_send(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Respon
 
 
 @post("/sessions/{session_id:str}/send")
-async def send(pages: NamedDependency[Pages], session_id: FromPath[str], fields: NamedDependency[dict[str, str]]) -> Redirect:
+async def send(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Send exactly what was shown; if it changed since the page was made, nothing."""
-    await asyncio.to_thread(_send, pages, session_id, fields.get("digest", ""))
+    await asyncio.to_thread(_send, pages, session_id, shown_digest=fields.get("digest", ""))
     return Redirect(f"/sessions/{session_id}?told=sent", status_code=303)
 
 
@@ -116,19 +116,19 @@ def take_back(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redir
     return Redirect("/sessions?told=back", status_code=303)
 
 
-def _send(pages: Pages, session_id: str, shown_digest: str) -> None:
+def _send(pages: Pages, session_id: str, *, shown_digest: str) -> None:
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
         digest = pages.desk.show(session_id).summary.content_digest
         if shown_digest != digest:
             raise UsageError("the session changed since you looked at it; nothing was sent", hint="look at it again, then send")
         if pages.desk.outbox().sent(session_id) is None:
-            note_review(enrolment, enrolment.open_spool(), session_id, content_digest=digest)
+            note_review(enrolment, enrolment.open_spool(), session_id=session_id, content_digest=digest)
         with pages.desk.hub(enrolment.hub_url) as hub:
             send_session(enrolment, session_id, hub=hub)
 
 
-def _mark(pages: Pages, session_id: str, mark: Mark) -> None:
+def _mark(pages: Pages, session_id: str, *, mark: Mark) -> None:
     with pages.desk.acts:
         if pages.desk.outbox().sent(session_id) is not None:
             raise UsageError("this session was sent as it was", hint="take it back first if it should change")

@@ -59,7 +59,7 @@ def save_notice(pages: NamedDependency[Pages]) -> Response[str]:
 
 
 @post("/consent", sync_to_thread=True)
-def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]], fields: NamedDependency[dict[str, str]]) -> Redirect:
+def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take the ticked boxes and the level of typing as the participant's choice."""
     chosen, level = _chosen(grants, fields.get("keys_level", "off"))
     with pages.desk.acts:

@@ -50,13 +50,13 @@ def _line(line: Line, outbox: Outbox) -> dict[str, str]:
 
 
 @get("/sessions/{session_id:str}", sync_to_thread=True)
-def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], session_id: FromPath[str]) -> Response[str]:
+def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], *, session_id: FromPath[str]) -> Response[str]:
     """Show a recording as it would leave."""
     spool, outbox = pages.desk.enrolment().open_spool(), pages.desk.outbox()
     shown = pages.desk.show(session_id)
     sent = outbox.sent(session_id)
-    picture_page, picture_pages = _page(request, "pictures", len(shown.pictures), PICTURES_A_PAGE)
-    row_page, row_pages = _page(request, "rows", len(shown.rows), ROWS_A_PAGE)
+    picture_page, picture_pages = _page(request, "pictures", count=len(shown.pictures), per_page=PICTURES_A_PAGE)
+    row_page, row_pages = _page(request, "rows", count=len(shown.rows), per_page=ROWS_A_PAGE)
     return pages.render(
         "session.html.j2",
         here="/sessions",
@@ -82,7 +82,7 @@ def see_session(request: Request[Any, Any, Any], pages: NamedDependency[Pages], 
 
 
 @get("/sessions/{session_id:str}/pictures/{number:int}", sync_to_thread=True)
-def see_picture(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[str]:
+def see_picture(pages: NamedDependency[Pages], session_id: FromPath[str], *, number: FromPath[int]) -> Response[str]:
     """Show one picture in full size, with the form that masks a part of it."""
     shown = pages.desk.show(session_id)
     frame = shown.picture(number)
@@ -99,24 +99,24 @@ def see_picture(pages: NamedDependency[Pages], session_id: FromPath[str], number
         sent=pages.desk.outbox().sent(session_id),
         version=version(shown),
         picture_page=number // PICTURES_A_PAGE + 1,
-        rows=[row for row in shown.rows if _is_within(row, max(from_ns, frame.timestamp_ns), to_ns)],
+        rows=[row for row in shown.rows if _is_within(row, max(from_ns, frame.timestamp_ns), to_ns=to_ns)],
     )
 
 
 @get("/sessions/{session_id:str}/thumbs/{number:int}", sync_to_thread=True)
-def read_thumb(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+def read_thumb(pages: NamedDependency[Pages], session_id: FromPath[str], *, number: FromPath[int]) -> Response[bytes]:
     """Return a picture made small."""
     return Response(pages.desk.shelf.thumbnail(pages.desk.show(session_id), number), media_type="image/png")
 
 
 @get("/sessions/{session_id:str}/full/{number:int}", sync_to_thread=True)
-def read_full(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+def read_full(pages: NamedDependency[Pages], session_id: FromPath[str], *, number: FromPath[int]) -> Response[bytes]:
     """Return a picture in full size."""
     return Response(pages.desk.shelf.full(pages.desk.show(session_id), number), media_type="image/png")
 
 
 @get("/sessions/{session_id:str}/said/{number:int}", sync_to_thread=True)
-def see_said(pages: NamedDependency[Pages], session_id: FromPath[str], number: FromPath[int]) -> Response[str]:
+def see_said(pages: NamedDependency[Pages], session_id: FromPath[str], *, number: FromPath[int]) -> Response[str]:
     """Show everything that a UI tree says as it would leave."""
     shown = pages.desk.show(session_id)
     if not 0 <= number < len(shown.trees):
@@ -165,11 +165,11 @@ def _thumb_height(shown: Shown) -> int:
     return round(THUMB_WIDTH_PX * frame.height_px / max(1, frame.width_px)) if frame else 0
 
 
-def _is_within(row: Row, from_ns: int, to_ns: int) -> bool:
+def _is_within(row: Row, from_ns: int, *, to_ns: int) -> bool:
     return row.kind not in {"picture", "begin", "end"} and row.from_ns <= to_ns and from_ns <= row.to_ns
 
 
-def _page(request: Request[Any, Any, Any], name: str, count: int, per_page: int) -> tuple[int, int]:
+def _page(request: Request[Any, Any, Any], name: str, *, count: int, per_page: int) -> tuple[int, int]:
     """Return the page that the address asks for, within those there are, and how many there are."""
     pages = max(1, -(-count // per_page))
     asked = request.query_params.get(name, "1")

@@ -42,11 +42,11 @@ def ask_used(pages: NamedDependency[Pages]) -> Response[str]:
     request = DeedsRequest(participant=enrolment.participant, programme_id=enrolment.programme.id, asked_at=rfc3339(enrolment.clock.now()))
     with pages.desk.hub(enrolment.hub_url) as hub:
         answer = hub.deeds(enrolment.signing_key.sign("deeds", request))
-    lines = [_line(deed, enrolment.offer.signing_key, enrolment.offer.log_origin) for deed in answer.deeds]
+    lines = [_line(deed, enrolment.offer.signing_key, origin=enrolment.offer.log_origin) for deed in answer.deeds]
     return pages.render("used.html.j2", here="/used", deeds=lines[::-1], hub_url=enrolment.hub_url)
 
 
-def _line(deed: DeedShown, key: bytes, origin: str) -> dict[str, str]:
+def _line(deed: DeedShown, key: bytes, *, origin: str) -> dict[str, str]:
     """Return a deed as the page shows it, after checking that the log holds it and that it says this.
 
     Raises:

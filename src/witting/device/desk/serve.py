@@ -21,10 +21,10 @@ def serve(config: DeskConfig, *, on_ready: Callable[[str], None] | None = None, 
     Raises:
         UsageError: the port is taken.
     """
-    asyncio.run(_serve(config, on_ready, until))
+    asyncio.run(_serve(config, on_ready, until=until))
 
 
-async def _serve(config: DeskConfig, on_ready: Callable[[str], None] | None, until: Callable[[], bool] | None) -> None:
+async def _serve(config: DeskConfig, on_ready: Callable[[str], None] | None, *, until: Callable[[], bool] | None) -> None:
     from granian.constants import Interfaces
     from granian.server.embed import Server
 

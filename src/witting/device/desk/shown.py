@@ -69,7 +69,7 @@ class Shelf:
         info, marks, key = self._key(spool, session_id)
         with self._lock:
             if key not in self._shown:
-                self._shown[key] = _build(info, marks, list(preview(spool, session_id, marks)))
+                self._shown[key] = _build(info, marks, records=list(preview(spool, session_id, marks=marks)))
                 self._summaries[key] = self._shown[key].summary
             self._shown.move_to_end(key)
             while len(self._shown) > _SESSIONS:
@@ -89,7 +89,7 @@ class Shelf:
             if key in self._thumbs:
                 self._thumbs.move_to_end(key)
                 return self._thumbs[key]
-        small = _png(shown, frame, THUMB_WIDTH_PX)
+        small = _png(shown, frame, width_px=THUMB_WIDTH_PX)
         with self._lock:
             self._thumbs[key] = small
             while len(self._thumbs) > _THUMBS:
@@ -98,7 +98,7 @@ class Shelf:
 
     def full(self, shown: Shown, number: int) -> bytes:
         """Return a picture in full size, as PNG."""
-        return _png(shown, shown.picture(number), 0)
+        return _png(shown, shown.picture(number), width_px=0)
 
     def forget(self, session_id: str) -> None:
         """Drop everything remembered of a session."""
@@ -121,7 +121,7 @@ class Shelf:
         return info, marks, (session_id, info.size_bytes, effective)
 
 
-def _build(info: SessionInfo, marks: Sequence[Mark], records: Sequence[Record]) -> Shown:
+def _build(info: SessionInfo, marks: Sequence[Mark], *, records: Sequence[Record]) -> Shown:
     summary = summarise(records)
     return Shown(
         info=info,
@@ -134,7 +134,7 @@ def _build(info: SessionInfo, marks: Sequence[Mark], records: Sequence[Record]) 
     )
 
 
-def _png(shown: Shown, frame: Frame, width_px: int) -> bytes:
+def _png(shown: Shown, frame: Frame, *, width_px: int) -> bytes:
     """Return a frame as PNG, `width_px` wide or, for 0, as it is."""
     from PIL import Image
 

@@ -120,7 +120,8 @@ class _Composer:
             yield from self._button(record)
         elif (words := _WORDS.get(type(record))) is not None:
             yield from self.rest()
-            yield self._row(record, *words(record))
+            kind, *said = words(record)
+            yield self._row(record, kind, label=said[0], text="".join(said[1:]))
 
     def rest(self) -> Iterator[Row]:
         """Yield what was held back."""
@@ -128,7 +129,7 @@ class _Composer:
             first, last = self._moves[0], self._moves[-1]
             label = f"Pointer moved, {_many(len(self._moves), 'point')}, to {last.x}, {last.y}"
             self._moves = []
-            yield self._span("move", label, first.timestamp_ns, last.timestamp_ns)
+            yield self._span("move", label, from_ns=first.timestamp_ns, to_ns=last.timestamp_ns)
         if self._pressed is not None:
             pressed, self._pressed = self._pressed, None
             yield self._click(pressed, pressed)
@@ -147,13 +148,15 @@ class _Composer:
     def _click(self, down: PointerButton, up: PointerButton) -> Row:
         button = f"{_BUTTONS.get(down.button, f'number {down.button}')} button"
         if (down.x, down.y) == (up.x, up.y):
-            return self._span("click", f"Clicked at {down.x}, {down.y}, {button}", down.timestamp_ns, up.timestamp_ns)
-        return self._span("click", f"Dragged from {down.x}, {down.y} to {up.x}, {up.y}, {button}", down.timestamp_ns, up.timestamp_ns)
+            return self._span("click", f"Clicked at {down.x}, {down.y}, {button}", from_ns=down.timestamp_ns, to_ns=up.timestamp_ns)
+        return self._span(
+            "click", f"Dragged from {down.x}, {down.y} to {up.x}, {up.y}, {button}", from_ns=down.timestamp_ns, to_ns=up.timestamp_ns
+        )
 
-    def _span(self, kind: RowKind, label: str, from_ns: int, to_ns: int) -> Row:
+    def _span(self, kind: RowKind, label: str, *, from_ns: int, to_ns: int) -> Row:
         return Row(kind, label, clock(from_ns - self._started_ns), from_ns, to_ns)
 
-    def _row(self, record: Record, kind: RowKind, label: str, text: str = "") -> Row:
+    def _row(self, record: Record, kind: RowKind, *, label: str, text: str = "") -> Row:
         """Return the row of a record that makes one by itself; pictures and trees are numbered."""
         number = -1
         if isinstance(record, Frame):
@@ -194,7 +197,7 @@ def _gap(gap: Gap) -> _Words:
 
 
 def _wheel(wheel: PointerWheel) -> _Words:
-    ways = [word for word in (_way(wheel.dy, "down", "up"), _way(wheel.dx, "right", "left")) if word]
+    ways = [word for word in (_way(wheel.dy, "down", back="up"), _way(wheel.dx, "right", back="left")) if word]
     return "wheel", f"Scrolled {' and '.join(ways)} at {wheel.x}, {wheel.y}"
 
 
@@ -251,5 +254,5 @@ def _many(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _way(detents: int, forward: str, back: str) -> str:
+def _way(detents: int, forward: str, *, back: str) -> str:
     return "" if not detents else f"{forward if detents > 0 else back} {abs(detents)}"

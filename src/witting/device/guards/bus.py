@@ -45,7 +45,7 @@ class Bus:
         signature, body = argument or (None, ())
         self._send(new_method_call(target, member, signature, body), on_answer or _ignore)
 
-    def get(self, target: DBusAddress, name: str, on_value: Callable[[Any], None]) -> None:
+    def get(self, target: DBusAddress, name: str, *, on_value: Callable[[Any], None]) -> None:
         """Ask for a property; its value comes later, not at all when there is none."""
 
         def unpack(body: Body) -> None:
@@ -118,7 +118,7 @@ class Bus:
             self._send(serve(message), None)
 
 
-def watch_property(bus: Bus, target: DBusAddress, name: str, on_value: Callable[[Any], None]) -> None:
+def watch_property(bus: Bus, target: DBusAddress, *, name: str, on_value: Callable[[Any], None]) -> None:
     """Have a property's value given to `on_value` now and whenever it changes."""
     rule = MatchRule(type="signal", interface="org.freedesktop.DBus.Properties", member="PropertiesChanged", path=target.object_path)
 
@@ -127,10 +127,10 @@ def watch_property(bus: Bus, target: DBusAddress, name: str, on_value: Callable[
         if interface == target.interface and name in values:
             on_value(values[name][1])
         elif interface == target.interface and name in stale:
-            bus.get(target, name, on_value)
+            bus.get(target, name, on_value=on_value)
 
     bus.hear(rule, changed)
-    bus.get(target, name, on_value)
+    bus.get(target, name, on_value=on_value)
 
 
 def _open(name: str) -> DBusConnection | None:

@@ -26,12 +26,12 @@ _ON, _CYCLE = 1, 2
 class LockGuard:
     """Listens to everybody who locks a screen; `on_change` is told whether it is locked."""
 
-    def __init__(self, system: Bus, session: Bus, on_change: Callable[[bool], None]) -> None:
+    def __init__(self, system: Bus, session: Bus, *, on_change: Callable[[bool], None]) -> None:
         self._says: dict[str, bool] = {}
         self._on_change = on_change
         self._follow_logind(system)
         for name, path in SAVERS:
-            self._follow_saver(session, name, path)
+            self._follow_saver(session, name, path=path)
 
     def handle(self, event: Any) -> None:
         """Take an event of the display: the server's own screen saver went on or off."""
@@ -42,7 +42,7 @@ class LockGuard:
         def found(body: tuple[Any, ...] | None) -> None:
             if body is not None:
                 session = DBusAddress(body[0], _LOGIND, _SESSION)
-                watch_property(system, session, "LockedHint", lambda value: self._say("logind", is_locked=bool(value)))
+                watch_property(system, session, name="LockedHint", on_value=lambda value: self._say("logind", is_locked=bool(value)))
 
         auto = DBusAddress(_OWN_SESSION, _LOGIND, "org.freedesktop.DBus.Properties")
 
@@ -53,7 +53,7 @@ class LockGuard:
 
         system.call(auto, "Get", "ss", (_SESSION, "Id"), on_answer=own)
 
-    def _follow_saver(self, session: Bus, name: str, path: str) -> None:
+    def _follow_saver(self, session: Bus, name: str, *, path: str) -> None:
         def changed(message: Message) -> None:
             self._say(name, is_locked=bool(message.body[0]))
 

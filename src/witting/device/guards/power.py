@@ -28,9 +28,9 @@ class PowerGuard:
         self._on_battery: bool | None = None  # by UPower's word, None = it says nothing
         self._percent: float | None = None
         self._has_battery: bool | None = None
-        watch_property(system, _MANAGER, "OnBattery", lambda value: self._hear(on_battery=bool(value)))
-        watch_property(system, _DISPLAY_DEVICE, "IsPresent", lambda value: self._hear(has_battery=bool(value)))
-        watch_property(system, _DISPLAY_DEVICE, "Percentage", lambda value: self._hear(percent=float(value)))
+        watch_property(system, _MANAGER, name="OnBattery", on_value=lambda value: self._hear(on_battery=bool(value)))
+        watch_property(system, _DISPLAY_DEVICE, name="IsPresent", on_value=lambda value: self._hear(has_battery=bool(value)))
+        watch_property(system, _DISPLAY_DEVICE, name="Percentage", on_value=lambda value: self._hear(percent=float(value)))
         self.tick()
 
     def tick(self) -> None:

@@ -76,7 +76,7 @@ def parse_span(text: str) -> tuple[int, int]:
 def is_quiet(rules: OwnRules, local: datetime) -> bool:
     """Whether a local time lies in the quiet hours."""
     minute = local.hour * 60 + local.minute
-    return any(_holds(*parse_span(span), minute) for span in rules.quiet)
+    return any(_holds(start, end, minute=minute) for start, end in map(parse_span, rules.quiet))
 
 
 def next_turn(rules: OwnRules, local: datetime) -> datetime | None:
@@ -100,7 +100,7 @@ def _least(given: int, own: int | None) -> int:
     return given if own is None else min(given, max(1, own))
 
 
-def _holds(start: int, end: int, minute: int) -> bool:
+def _holds(start: int, end: int, *, minute: int) -> bool:
     if start == end:
         return True
     return start <= minute < end if start < end else minute >= start or minute < end

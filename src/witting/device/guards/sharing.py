@@ -29,7 +29,7 @@ _NAME_LIMIT = 15
 class SharingGuard:
     """`on_change` is told whether the screen is shown to others."""
 
-    def __init__(self, session: Bus, display: XDisplay, on_change: Callable[[bool], None]) -> None:
+    def __init__(self, session: Bus, display: XDisplay, *, on_change: Callable[[bool], None]) -> None:
         self._session = session
         self._clients = _Clients(display)
         self._on_change = on_change

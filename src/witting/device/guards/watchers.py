@@ -29,17 +29,17 @@ OnChange = Callable[[HoldReason, bool], None]
 class Guards:
     """One recorder's guards; `on_change` is told a reason and whether it holds, as often as they like."""
 
-    def __init__(self, data_dir: Path, limits: Limits, display: XDisplay, on_change: OnChange, *, clock: Clock) -> None:
+    def __init__(self, data_dir: Path, limits: Limits, *, display: XDisplay, on_change: OnChange, clock: Clock) -> None:
         self._data_dir, self._programme_limits, self._clock, self._on_change = data_dir, limits, clock, on_change
         self.rules = load_rules(data_dir)
         limits = tightened(limits, self.rules)
         self.system, self.session = Bus("SYSTEM"), Bus("SESSION")
         self.processor = ProcessorBudget(limits.cpu_percent, clock=clock)
         self._disk = DiskBudget(data_dir / "spool", limits.disk_mb_per_day, clock=clock)
-        self._lock = LockGuard(self.system, self.session, lambda holds: on_change("locked", holds))
+        self._lock = LockGuard(self.system, self.session, on_change=lambda holds: on_change("locked", holds))
         self._sleep = SleepGuard(self.system, lambda holds: on_change("suspended", holds))
         self._power = PowerGuard(self.system, lambda holds: on_change("low_battery", holds), floor=limits.battery_percent)
-        self._sharing = SharingGuard(self.session, display, lambda holds: on_change("screen_shared", holds))
+        self._sharing = SharingGuard(self.session, display, on_change=lambda holds: on_change("screen_shared", holds))
         follow_server_saver(display)
         self._tick_due_ns = clock.monotonic_ns() + TICK_NS
         self._quiet_due_ns: int | None = None

@@ -91,7 +91,7 @@ class FocusHistory:
             return "secure", ""
         if base is not None and is_known:
             return ("plain", base.field) if base.verdict == "plain" else (base.verdict, "")
-        return self._judged_later(key_ns, base, disturbed_ns, is_strict=is_strict)
+        return self._judged_later(key_ns, base, disturbed_ns=disturbed_ns, is_strict=is_strict)
 
     def _reaches(self, secure: _Focus, key_ns: int, *, is_known: bool) -> bool:
         """Whether word of a secure field speaks of a key.
@@ -109,7 +109,7 @@ class FocusHistory:
             return False
         return not (secure.is_exact or (is_known and secure.at_ns - cause_ns <= _HEARD_NS))
 
-    def _judged_later(self, key_ns: int, base: _Focus | None, disturbed_ns: int, *, is_strict: bool) -> tuple[Verdict, str]:
+    def _judged_later(self, key_ns: int, base: _Focus | None, *, disturbed_ns: int, is_strict: bool) -> tuple[Verdict, str]:
         """Judge a key that followed a disturbance before any word of it came: by the first word after the key."""
         if base is None:
             return "unknown", ""

@@ -76,11 +76,11 @@ class Fronts:
             self._tabs.setdefault(tab_id, _Tab()).window_id = self.now.window_id
             self._refresh(timestamp_ns)
 
-    def front_of(self, window_id: int, app: str, at_ns: int = 0) -> Front:
+    def front_of(self, window_id: int, app: str, *, at_ns: int = 0) -> Front:
         """Return what a window would be in front, whether or not it is; of browsers with the page that is bound to it."""
         return self._with_page(Front(at_ns, window_id, app))
 
-    def shown_title(self, window_id: int, app: str, title: str) -> str:
+    def shown_title(self, window_id: int, app: str, *, title: str) -> str:
         """Return the title a window may be told under: a browser's own names pages that may not be lent, its page's doesn't."""
         if not self._is_browser(app):
             return title

@@ -24,7 +24,7 @@ class Rests:
         self._began: RawPointer | None = None
         self._place: Place | None = None
 
-    def see(self, item: RawPointer, place: Place, tree: RawTree | None) -> RawHover | None:
+    def see(self, item: RawPointer, place: Place, *, tree: RawTree | None) -> RawHover | None:
         """Take a kept pointer event with the place in front and its tree; returns the rest that it ends."""
         began = self._began
         is_near = began is not None and self._place == place and hypot(item.x - began.x, item.y - began.y) <= NEAR_PX
@@ -35,7 +35,7 @@ class Rests:
         if began is None or not same or item.timestamp_ns - began.timestamp_ns < DWELL_NS:
             return None
         known = tree if tree is not None and tree.timestamp_ns <= item.timestamp_ns else None
-        ref = -1 if known is None else node_at(known, began.x, began.y)
+        ref = -1 if known is None else node_at(known, began.x, y=began.y)
         return RawHover(began.timestamp_ns, item.timestamp_ns, began.x, began.y, ref, known if ref >= 0 else None)
 
     def forget(self) -> None:
@@ -43,7 +43,7 @@ class Rests:
         self._began = None
 
 
-def node_at(tree: RawTree, x: int, y: int) -> int:
+def node_at(tree: RawTree, x: int, *, y: int) -> int:
     """Return the ref of the smallest node that has a pixel, the last of equal ones; -1 when none has."""
     here = [(_area(node.box), -node.ref) for node in tree.nodes if node.box.contains(x, y)]
     return -min(here)[1] if here else -1

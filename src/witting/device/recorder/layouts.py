@@ -55,7 +55,7 @@ class Numbers:
 class Layouts:
     """Watches how the windows of a session lie."""
 
-    def __init__(self, desktop: Desktop, fronts: Fronts, refusal: Callable[[Stream, Front], GapReason | None], numbers: Numbers) -> None:
+    def __init__(self, desktop: Desktop, fronts: Fronts, *, refusal: Callable[[Stream, Front], GapReason | None], numbers: Numbers) -> None:
         self._desktop = desktop
         self._fronts = fronts
         self._refusal = refusal
@@ -108,4 +108,4 @@ class Layouts:
     def _title(self, window: StackedWindow) -> str:
         """Return the window's title; a browser's is that of the page that is lent."""
         title = self._desktop.title_of(window.client_id)
-        return self._fronts.shown_title(window.client_id, window.app, title)
+        return self._fronts.shown_title(window.client_id, window.app, title=title)

@@ -39,7 +39,7 @@ class Lending:
         NoConsentError: nothing is lent for these purposes now.
     """
 
-    def __init__(self, receipts: Sequence[ConsentReceipt], programme: Programme, purposes: Sequence[str], *, clock: Clock) -> None:
+    def __init__(self, receipts: Sequence[ConsentReceipt], programme: Programme, *, purposes: Sequence[str], clock: Clock) -> None:
         self.programme = programme
         self.digest = programme_digest(programme)
         self._receipts = tuple(receipts)
@@ -51,19 +51,19 @@ class Lending:
         self.purposes = tuple(purposes) or widest_purposes(self.receipt)
         self._require_something()
 
-    def refusal(self, stream: Stream, app: str, site: str = "") -> GapReason | None:
+    def refusal(self, stream: Stream, app: str, *, site: str = "") -> GapReason | None:
         """Return why an item may not be kept, None when it may."""
         now_ns = self._clock.monotonic_ns()
         known = self._known.get((stream, app, site))
         if known is None or now_ns - known[0] >= _REMEMBERED_NS:
-            known = (now_ns, self._ask(stream, app, site))
+            known = (now_ns, self._ask(stream, app, site=site))
             self._known[stream, app, site] = known
         return known[1]
 
     def refusal_of_all(self, stream: Stream) -> GapReason | None:
         """Return why an item that belongs to no app may not be kept; None when any app lends its stream."""
         places = [(app.id, site) for app in self.programme.apps for site in (app.sites or ("",))]
-        reasons = [self.refusal(stream, app, site) for app, site in places]
+        reasons = [self.refusal(stream, app, site=site) for app, site in places]
         return None if None in reasons else next(iter(reasons), "no_consent")
 
     def end(self) -> None:
@@ -100,7 +100,7 @@ class Lending:
 
     def lends_anything(self, app: str, site: str = "") -> bool:
         """Whether any stream of an app or page is lent now."""
-        return any(self.refusal(stream, app, site) is None for stream in STREAMS)
+        return any(self.refusal(stream, app, site=site) is None for stream in STREAMS)
 
     @property
     def is_in_force(self) -> bool:
@@ -108,7 +108,7 @@ class Lending:
         places = [(app.id, site) for app in self.programme.apps for site in (app.sites or ("",))]
         return any(self.lends_anything(app, site) for app, site in places)
 
-    def _ask(self, stream: Stream, app: str, site: str) -> GapReason | None:
+    def _ask(self, stream: Stream, app: str, *, site: str) -> GapReason | None:
         if self._is_over:
             return "no_consent"
         if self.is_browser(app) and not site:

@@ -45,21 +45,21 @@ _LAST_NOTE_S = 8.0  # so long the end waits for a note that was spoken just befo
 class Loop:
     """One session from open sources to closed books."""
 
-    def __init__(self, config: RecorderConfig, lending: Lending, writer: Writer, sources: Sources, *, clock: Clock) -> None:
+    def __init__(self, config: RecorderConfig, lending: Lending, *, writer: Writer, sources: Sources, clock: Clock) -> None:
         self._config, self._lending, self._writer, self._sources, self._clock = config, lending, writer, sources, clock
         self._fronts = Fronts(lending.is_browser)
         focus = FocusHistory()
-        self._observer = Observer(sources, lending, self._fronts, focus, clock=clock)
-        self._pipeline = Pipeline(lending, self._fronts, focus, writer)
+        self._observer = Observer(sources, lending, fronts=self._fronts, focus=focus, clock=clock)
+        self._pipeline = Pipeline(lending, self._fronts, focus=focus, sink=writer)
         outlets = Outlets(
             keep=lambda picture: self._pipeline.hold(picture, clock.monotonic_ns()),
-            drop=lambda reason, at_ns: self._pipeline.drop("screen", reason, at_ns),
+            drop=lambda reason, at_ns: self._pipeline.drop("screen", reason, timestamp_ns=at_ns),
             refusal=lambda front: self._pipeline.refusal("screen", front),
             is_browser=lending.is_browser,
             in_flight=lambda: self._pictures_given() - writer.pictures_done,
         )
         interval_ns = picture_interval_ns(config, lending.programme)
-        self._pictures = Pictures(sources, self._fronts, self._observer.trees, outlets, interval_ns=interval_ns)
+        self._pictures = Pictures(sources, self._fronts, trees=self._observer.trees, outlets=outlets, interval_ns=interval_ns)
         self._observer.join(self._pipeline, self._pictures)
         self._watch = ConsentWatch(config)
         self._files = FileWatch(self._watch.folders)
@@ -74,7 +74,7 @@ class Loop:
         self._is_open = False  # whether what is recorded is read
         acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
-        self._warden = Warden(Path(config.data_dir), lending, sources, acts, clock=clock)
+        self._warden = Warden(Path(config.data_dir), lending, sources=sources, acts=acts, clock=clock)
         voice = VoiceOutlets(self._keep_note, partial(self._pipeline.drop, "voice"), self._warden.listen, self._warden.refuse_note)
         self._voice = VoiceNotes(self._selector, voice, clock=clock, microphone=config.microphone, engine=engine_command(config))
         self.books = Teller(self._pipeline, writer, self._pictures, self._warden, self._voice, sources.browser, clock.monotonic_ns())
@@ -230,7 +230,7 @@ class Loop:
                 self._observer.on_page(message, is_recording=self._is_open)
         if self._browsers.was_one_lost():
             if self._is_open:
-                self._pipeline.drop("pages", "lost", self._clock.monotonic_ns())  # what its pages did until it is back
+                self._pipeline.drop("pages", "lost", timestamp_ns=self._clock.monotonic_ns())  # what its pages did until it is back
             self._observer.forget_pages()
             self._sources.browser.ask_anew()
 

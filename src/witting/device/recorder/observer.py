@@ -38,7 +38,7 @@ _REST_NS = 8_000_000  # without input for so long, what the pointer passed has d
 class Observer:
     """One session's ears."""
 
-    def __init__(self, sources: Sources, lending: Lending, fronts: Fronts, focus: FocusHistory, *, clock: Clock) -> None:
+    def __init__(self, sources: Sources, lending: Lending, *, fronts: Fronts, focus: FocusHistory, clock: Clock) -> None:
         self._sources = sources
         self._lending = lending
         self._fronts = fronts
@@ -62,7 +62,7 @@ class Observer:
         """Say where items and pictures go."""
         self.pipeline, self.pictures = pipeline, pictures
         pipeline.tree_in_front = self._tree_in_front
-        self.layouts = Layouts(self._sources, self._fronts, pipeline.refusal, self._numbers)
+        self.layouts = Layouts(self._sources, self._fronts, refusal=pipeline.refusal, numbers=self._numbers)
 
     def _tree_in_front(self, *, is_placed: bool) -> RawTree | None:
         seen = self.trees.latest(self._fronts.now)
@@ -222,12 +222,12 @@ class Observer:
 
     def _on_page_tree(self, message: PageTree) -> None:
         if self._fronts.is_in_front(message.tab):
-            tree = seen_page(message, self._fronts.now, self._presses)
+            tree = seen_page(message, self._fronts.now, presses=self._presses)
             self._see(replace(tree, is_settled=tree.is_settled and message.tab in self._tabs_with_keyboard))
         elif (behind := self._fronts.of_tab(message.tab, message.raw.app)) is not None and self._is_lent(behind):
-            self._see_behind(seen_page(message, behind, self._presses))
+            self._see_behind(seen_page(message, behind, presses=self._presses))
         else:
-            self.pipeline.drop("ui_tree", "site_not_lent", message.raw.timestamp_ns)
+            self.pipeline.drop("ui_tree", "site_not_lent", timestamp_ns=message.raw.timestamp_ns)
 
     def forget_pages(self) -> None:
         """What pages said before holds no more: a browser went, or recording was paused, and they may be others now."""
@@ -271,9 +271,9 @@ class Observer:
                     if reason is None and source is not None:
                         source.ask(heard)
                     elif reason is not None:
-                        self.pipeline.drop("clipboard", reason, heard.timestamp_ns)
+                        self.pipeline.drop("clipboard", reason, timestamp_ns=heard.timestamp_ns)
                 case Withheld():
-                    self.pipeline.drop("clipboard", heard.reason, heard.timestamp_ns)
+                    self.pipeline.drop("clipboard", heard.reason, timestamp_ns=heard.timestamp_ns)
                 case _:
                     self.pipeline.hold(heard, self._clock.monotonic_ns())
 
@@ -298,7 +298,7 @@ class Observer:
     def _see(self, tree: SeenTree) -> None:
         front = self._fronts.now
         if not is_of(tree, front):
-            self.pipeline.drop("ui_tree", "site_not_lent", tree.raw.timestamp_ns)
+            self.pipeline.drop("ui_tree", "site_not_lent", timestamp_ns=tree.raw.timestamp_ns)
             return
         is_early = tree.raw.source == "atspi" and tree.raw.timestamp_ns < self._disturbed_ns + _ASK_AFTER_NS[0]
         if tree.is_settled and not self._is_terminal and (tree.focus[0] or not is_early):  # the app may not have felt the click yet
@@ -309,7 +309,7 @@ class Observer:
         self.pictures.see(tree)
         reason = self.pipeline.refusal("ui_tree", front)
         if reason is not None:
-            self.pipeline.drop("ui_tree", reason, tree.raw.timestamp_ns)
+            self.pipeline.drop("ui_tree", reason, timestamp_ns=tree.raw.timestamp_ns)
         elif self.trees.is_news(tree.raw):
             self._hold(KeptTree(tree.raw))
 

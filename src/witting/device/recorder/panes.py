@@ -63,8 +63,8 @@ class PaneSource:
         self,
         sources: Sources,
         fronts: Fronts,
-        trees: Trees,
         *,
+        trees: Trees,
         refusal: Callable[[Front], GapReason | None],
         is_browser: Callable[[str], bool],
     ) -> None:
@@ -115,7 +115,7 @@ def is_whole(panes: Sequence[Pane]) -> bool:
     return all(pane.ticket is None for pane in panes)
 
 
-def monitors_of(monitors: Sequence[Monitor], sure: Sequence[Pane], size: tuple[int, int]) -> Iterator[tuple[int, Rect]]:
+def monitors_of(monitors: Sequence[Monitor], sure: Sequence[Pane], *, size: tuple[int, int]) -> Iterator[tuple[int, Rect]]:
     """Yield number and area of the monitors that show anything of the panes; of a picture that shows nothing, the first one."""
     screen = Rect(0, 0, *size)
     places = [(number, monitor.area.intersect(screen)) for number, monitor in enumerate(monitors)]

@@ -65,11 +65,11 @@ class Outlets:
 class Pictures:
     """Takes the pictures of a session."""
 
-    def __init__(self, sources: Sources, fronts: Fronts, trees: Trees, outlets: Outlets, *, interval_ns: int) -> None:
+    def __init__(self, sources: Sources, fronts: Fronts, *, trees: Trees, outlets: Outlets, interval_ns: int) -> None:
         self._sources = sources
         self._fronts = fronts
         self._outlets = outlets
-        self._panes = PaneSource(sources, fronts, trees, refusal=outlets.refusal, is_browser=outlets.is_browser)
+        self._panes = PaneSource(sources, fronts, trees=trees, refusal=outlets.refusal, is_browser=outlets.is_browser)
         self._schedule = Schedule(interval_ns)
         self._look: _Look | None = None
         self._waiting: list[_Waiting] = []
@@ -88,7 +88,7 @@ class Pictures:
             return
         snap = self._ready_at(press_ns) or self._sources.snap()
         if snap is not None:
-            self._take("click", self._panes.with_latest(front, press_ns), snap, press_ns=press_ns)
+            self._take("click", self._panes.with_latest(front, press_ns), snap=snap, press_ns=press_ns)
             self._schedule.note_press(snap.grab.ended_ns)
 
     def rest(self, now_ns: int) -> None:
@@ -113,9 +113,9 @@ class Pictures:
     def tick(self, now_ns: int) -> None:
         """Begin a picture if one is due; give up on trees that don't come."""
         for waiting in list(self._waiting):
-            if now_ns >= self._patience_ns(waiting.panes, waiting.grab.ended_ns, "after"):
+            if now_ns >= self._patience_ns(waiting.panes, waiting.grab.ended_ns, which="after"):
                 self._finish(waiting)
-        if self._look is not None and now_ns >= self._patience_ns(self._look.panes, self._look.asked_ns, "before"):
+        if self._look is not None and now_ns >= self._patience_ns(self._look.panes, self._look.asked_ns, which="before"):
             self._end_look(self._look)
         screen = self._sources.screen
         if screen is None:
@@ -169,9 +169,9 @@ class Pictures:
 
     def next_due_ns(self) -> int | None:
         """When `tick` has something to do."""
-        times = [self._patience_ns(waiting.panes, waiting.grab.ended_ns, "after") for waiting in self._waiting]
+        times = [self._patience_ns(waiting.panes, waiting.grab.ended_ns, which="after") for waiting in self._waiting]
         if self._look is not None:
-            times.append(self._patience_ns(self._look.panes, self._look.asked_ns, "before"))
+            times.append(self._patience_ns(self._look.panes, self._look.asked_ns, which="before"))
         elif (due_ns := self._schedule.next_due_ns()) is not None:
             times.append(due_ns)
         elif self._sources.screen is not None and self._sources.screen.is_damaged:
@@ -205,9 +205,9 @@ class Pictures:
         if snap is None:
             self._schedule.put_off(look.asked_ns)
         else:
-            self._take(look.why, look.panes, snap, press_ns=0)
+            self._take(look.why, look.panes, snap=snap, press_ns=0)
 
-    def _take(self, why: Why, panes: list[Pane], snap: Snap, *, press_ns: int) -> None:
+    def _take(self, why: Why, panes: list[Pane], *, snap: Snap, press_ns: int) -> None:
         """Find where the panes are in a picture just taken, and ask for the second trees."""
         grab = snap.grab
         self._schedule.note_picture(why, grab.ended_ns)
@@ -235,10 +235,10 @@ class Pictures:
             return
         sure = [pane for pane in waiting.panes if pane.is_sure and self._panes.is_still(pane)]
         self.unverified += waiting.panes[0] not in sure
-        for number, monitor in monitors_of(waiting.monitors, sure, (grab.pixels.shape[1], grab.pixels.shape[0])):
+        for number, monitor in monitors_of(waiting.monitors, sure, size=(grab.pixels.shape[1], grab.pixels.shape[0])):
             self._outlets.keep(Picture(grab, waiting.why, tuple(pane.shown for pane in sure if pane.shown), number, monitor))
 
-    def _patience_ns(self, panes: Sequence[Pane], since_ns: int, which: str) -> int:
+    def _patience_ns(self, panes: Sequence[Pane], since_ns: int, *, which: str) -> int:
         """Return when it is no longer waited for trees: soon for windows behind once the one in front has answered."""
         has_front = (panes[0].before if which == "before" else panes[0].after) is not None
         return since_ns + (OTHERS_NS if has_front else PATIENCE_NS)

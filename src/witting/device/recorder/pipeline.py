@@ -93,7 +93,7 @@ class _Held:
 class Pipeline:
     """One session's items, in order."""
 
-    def __init__(self, lending: Lending, fronts: Fronts, focus: FocusHistory, sink: Sink) -> None:
+    def __init__(self, lending: Lending, fronts: Fronts, *, focus: FocusHistory, sink: Sink) -> None:
         self._lending = lending
         self._fronts = fronts
         self._focus = focus
@@ -147,12 +147,12 @@ class Pipeline:
             elif isinstance(item, Topology):
                 self._sink.put(item)
             elif not isinstance(item, RawTask) and not (isinstance(item, RawPage) and item.what == "left"):
-                self.drop(STREAM_OF[type(item)], "participant_removed", at_ns)
+                self.drop(STREAM_OF[type(item)], "participant_removed", timestamp_ns=at_ns)
         self._typist = Typist(self._lending.keys_level)
         self._pressed.clear()
         self._give_up("participant_removed")
         if has_keys:
-            self.drop("keys", "participant_removed", at_ns)
+            self.drop("keys", "participant_removed", timestamp_ns=at_ns)
         self.end_holes()
 
     def _give_up(self, reason: GapReason) -> None:
@@ -162,17 +162,17 @@ class Pipeline:
         given_up: tuple[tuple[Stream, int | None], ...] = (("keys", self._counts.give_up()), ("cadence", self._cadence.give_up()))
         for stream, began_ns in given_up:
             if began_ns is not None:
-                self.drop(stream, reason, began_ns)
+                self.drop(stream, reason, timestamp_ns=began_ns)
 
     def end_holes(self) -> None:
         """Write down every open hole."""
         for gap in self.tally.end_all():
             self._sink.put(gap)
 
-    def drop(self, stream: Stream, reason: GapReason, timestamp_ns: int) -> None:
+    def drop(self, stream: Stream, reason: GapReason, *, timestamp_ns: int) -> None:
         """Count an item that isn't kept."""
         self.tally.produce(stream)
-        self._put_gaps(self.tally.drop(stream, reason, timestamp_ns))
+        self._put_gaps(self.tally.drop(stream, reason, timestamp_ns=timestamp_ns))
 
     @property
     def next_due_ns(self) -> int | None:
@@ -185,7 +185,7 @@ class Pipeline:
 
     def refusal(self, stream: Stream, front: Front) -> GapReason | None:
         """Return why an item of a stream may not be kept while this is in front."""
-        return "private_window" if front.is_private else self._lending.refusal(stream, front.app, front.site)
+        return "private_window" if front.is_private else self._lending.refusal(stream, front.app, site=front.site)
 
     def _is_worth_waiting(self, held: _Held, now_ns: int) -> bool:
         """Whether a key's fate hangs on an answer that a busy machine may still give."""
@@ -220,7 +220,7 @@ class Pipeline:
             case RawLayout() | KeptTree() | Picture():
                 self._keep(_JUDGED[type(held.item)], held.item)
             case RawClipboard():
-                self._settle("clipboard", self.refusal("clipboard", self._fronts.at(held.item.timestamp_ns)), held.item)
+                self._settle("clipboard", self.refusal("clipboard", self._fronts.at(held.item.timestamp_ns)), job=held.item)
             case RawVoice():
                 self._voice(held.item)
             case RawTask():
@@ -239,7 +239,7 @@ class Pipeline:
             reason = self._lending.refusal("pointer", held.owner_app)
         if isinstance(item, RawButton):
             reason = self._with_press(item, reason)
-        self._settle("pointer", reason, item)
+        self._settle("pointer", reason, job=item)
         if reason is None:
             self._rest(item, front)
         else:
@@ -250,7 +250,7 @@ class Pipeline:
     def _rest(self, item: RawPointer, front: Front) -> None:
         """Keep the rest that a kept event of the pointer ends, with what lay under it where trees are lent too."""
         tree = self.tree_in_front(is_placed=True) if self.refusal("ui_tree", front) is None else None
-        rest = self._rests.see(item, front.place, tree)
+        rest = self._rests.see(item, front.place, tree=tree)
         if rest is not None:
             self._keep("pointer", rest)
 
@@ -290,7 +290,7 @@ class Pipeline:
             return
         verdict, field = self._focus_of(item)
         verdict = "unknown" if is_elsewhere and verdict == "plain" else verdict
-        outputs = self._typist.press(item, verdict, field)
+        outputs = self._typist.press(item, verdict, field=field)
         self._give(outputs)
         if not item.text and any(output is item for output in outputs):
             self._held_now.key(item.keysym, item.timestamp_ns, is_down=True)
@@ -306,37 +306,37 @@ class Pipeline:
     def _window(self, item: RawWindow) -> None:
         self._give(self._typist.leave())
         front = self._fronts.at(item.timestamp_ns)
-        title = self._fronts.shown_title(item.window_id, item.app, item.title)
-        self._settle("windows", self.refusal("windows", front), replace(item, title=title, is_private=front.is_private))
+        title = self._fronts.shown_title(item.window_id, item.app, title=item.title)
+        self._settle("windows", self.refusal("windows", front), job=replace(item, title=title, is_private=front.is_private))
 
     def _page(self, item: RawPage | RawPageScroll) -> None:
         if isinstance(item, RawPage):
             self._give(self._typist.leave())
             if item.what == "left":
                 return
-        self._settle("pages", self._refusal_of_page(item), item)
+        self._settle("pages", self._refusal_of_page(item), job=item)
 
     def _refusal_of_page(self, item: RawPage | RawPageScroll) -> GapReason | None:
         if item.is_private:
             return "private_window"
         if not self._fronts.is_in_front(item.tab):
             return "site_not_lent"
-        return self._lending.refusal("pages", self._fronts.now.app, origin_of(item.url))
+        return self._lending.refusal("pages", self._fronts.now.app, site=origin_of(item.url))
 
     def _voice(self, item: RawVoice) -> None:
         """A note is the participant's own statement, as a task is: lent if any app lends voice notes, whatever is in front."""
         reason = self._lending.refusal_of_all("voice")
         if reason is None and item.audio:
             self.tally.produce("voice")  # the sound is a record of its own
-        self._settle("voice", reason, item)
+        self._settle("voice", reason, job=item)
 
     # ---- handing on ----
 
-    def _settle(self, stream: Stream, reason: GapReason | None, job: Job) -> None:
+    def _settle(self, stream: Stream, reason: GapReason | None, *, job: Job) -> None:
         if reason is None:
             self._keep(stream, job)
         else:
-            self.drop(stream, reason, _time_of(job))
+            self.drop(stream, reason, timestamp_ns=_time_of(job))
 
     def _keep(self, stream: Stream, job: Job) -> None:
         self.tally.produce(stream)
@@ -363,7 +363,7 @@ class Pipeline:
         if is_new:
             self.tally.produce("keys")
             self._put_gaps(self.tally.end_hole("keys"))
-        self._put_gaps(self.tally.drop("keys", reason, timestamp_ns, count=int(is_new)))
+        self._put_gaps(self.tally.drop("keys", reason, timestamp_ns=timestamp_ns, count=int(is_new)))
 
     def _put_gaps(self, gaps: Sequence[Gap]) -> None:
         for gap in gaps:

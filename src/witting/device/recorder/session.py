@@ -65,7 +65,7 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
     spool = Spool(Path(config.data_dir), open_keys(config), clock=clock)
     corner = load_rules(Path(config.data_dir)).corner
     with contextlib.closing(open_sources(config, clock=clock, corner=corner)) as sources:
-        session = spool.open_session(_header(lending, sources, clock))
+        session = spool.open_session(_header(lending, sources, clock=clock))
         redactor = Redactor(
             lending.programme.posture,
             words=lending.programme.redaction_words,
@@ -73,10 +73,10 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
             keeps_field_text=lending.keys_level == "text",
         )
         writer = Writer(redactor, session, clock=clock)
-        loop = Loop(config, lending, writer, sources, clock=clock)
+        loop = Loop(config, lending, writer=writer, sources=sources, clock=clock)
         loop.stop_on_signals()
         error = loop.run()
-        error = _close_books(loop, writer, clock) or error
+        error = _close_books(loop, writer, clock=clock) or error
     return Outcome(session.session_id, error)
 
 
@@ -99,7 +99,7 @@ def check_consent(config: RecorderConfig, *, clock: Clock) -> Lending:
         NoticeChangedError: the programme isn't the one agreed to.
         ProgrammeError: the programme can't be read.
     """
-    lending = Lending(read_receipts(config), read_programme(Path(config.programme)), config.purposes, clock=clock)
+    lending = Lending(read_receipts(config), read_programme(Path(config.programme)), purposes=config.purposes, clock=clock)
     trouble = ConsentWatch(config).trouble()
     if trouble is not None:
         raise trouble
@@ -146,7 +146,7 @@ def open_keys(config: RecorderConfig) -> KeyStore:
     return KeyStore(config.keys_path, passphrase=passphrase, keyring=keyring)
 
 
-def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
+def _header(lending: Lending, sources: Sources, *, clock: Clock) -> SessionHeader:
     hour: datetime = clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return SessionHeader(
         session_id=new_session_id(),
@@ -167,7 +167,7 @@ def _header(lending: Lending, sources: Sources, clock: Clock) -> SessionHeader:
     )
 
 
-def _close_books(loop: Loop, writer: Writer, clock: Clock) -> WittingError | None:
+def _close_books(loop: Loop, writer: Writer, *, clock: Clock) -> WittingError | None:
     """Write the end; what was produced and neither kept nor told of is told as lost."""
     missing = Counter(loop.books.produced) - Counter(writer.kept) - Counter(loop.books.gapped)
     end = SessionEnd(

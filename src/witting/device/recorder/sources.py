@@ -162,7 +162,7 @@ class Sources:
 
     def owner_at(self, x: int, y: int) -> tuple[int, str]:
         """Return the app's window that has a pixel, and the app; (0, "") for the desktop, the sign and unknown windows."""
-        window = window_at(self.stack.current(), x, y)
+        window = window_at(self.stack.current(), x, y=y)
         if window is None or window.window_id in self.indicator.window_ids:
             return 0, ""
         is_own_popup = window.is_popup and window.app == self.windows.front.app
@@ -193,7 +193,7 @@ class Sources:
         focus = self.display.ask(self.display.connection.core.GetInputFocus)  # the answer comes behind all that tells of a seizure
         if focus is None or self._live is None or self.windows.is_seized_by(self.display.look_ahead()):
             return True
-        return not holds_focus(self.display, self.windows.front.window_id, int(focus.focus))
+        return not holds_focus(self.display, self.windows.front.window_id, focus=int(focus.focus))
 
     def lent_windows(self, is_lent: Callable[[int, str], bool]) -> list[StackedWindow]:
         """Return the windows in view that `is_lent` says yes to, given their number and app, bottom to top."""
@@ -218,12 +218,13 @@ class Sources:
         first, second = self._visible(after if snap.before is None else snap.before, pages), self._visible(after, pages)
         tops = {window.client_id: window for window in after}
         return {
-            client: without_ghosts(overlap(first[client], second[client]), tops[client], ghosts) for client in first.keys() & second.keys()
+            client: without_ghosts(overlap(first[client], second[client]), tops[client], ghosts=ghosts)
+            for client in first.keys() & second.keys()
         }
 
     def _visible(self, stack: Stack, pages: Mapping[int, Rect | None]) -> dict[int, Region]:
         screen = Rect(0, 0, self.display.width_px, self.display.height_px)
-        return visible_parts(stack, {client: screen if page is None else page for client, page in pages.items()}, screen)
+        return visible_parts(stack, {client: screen if page is None else page for client, page in pages.items()}, screen=screen)
 
     def _app_of(self, processes: frozenset[int]) -> str:
         """Return the app of a process's windows, "" when it has none in view."""

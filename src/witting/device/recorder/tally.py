@@ -34,7 +34,7 @@ class Tally:
         """Count an item that came to be."""
         self.produced[stream] += 1
 
-    def drop(self, stream: Stream, reason: GapReason, timestamp_ns: int, *, count: int = 1) -> list[Gap]:
+    def drop(self, stream: Stream, reason: GapReason, *, timestamp_ns: int, count: int = 1) -> list[Gap]:
         """Count an item that isn't kept; returns the hole that this ends, if any. Count 0 only makes the hole longer."""
         hole = self._holes.get(stream)
         is_same = hole is not None and hole.reason == reason and _is_near(hole, timestamp_ns)

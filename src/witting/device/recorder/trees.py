@@ -49,7 +49,7 @@ class SeenTree:
         return "editable" in node.states and is_known
 
 
-def seen_page(tree: PageTree, front: Front, presses: list[int]) -> SeenTree:
+def seen_page(tree: PageTree, front: Front, *, presses: list[int]) -> SeenTree:
     """Return a page's tree; one read as a button went down is dated just before that press."""
     raw = tree.raw
     if tree.is_before_press:

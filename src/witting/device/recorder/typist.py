@@ -81,7 +81,7 @@ class Typist:
         self._field = ""
         self._hidden: HiddenReason | None = None
 
-    def press(self, key: RawKey, verdict: Verdict, field: str) -> list[TypistOutput]:
+    def press(self, key: RawKey, verdict: Verdict, *, field: str) -> list[TypistOutput]:
         """Take a key press; returns what it ends, and itself if it is one that is kept by name."""
         if is_modifier(key):
             return []

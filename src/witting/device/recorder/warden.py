@@ -42,7 +42,7 @@ class Acts:
 class Warden:
     """One session's holds, sign and tray."""
 
-    def __init__(self, data_dir: Path, lending: Lending, sources: Sources, acts: Acts, *, clock: Clock) -> None:
+    def __init__(self, data_dir: Path, lending: Lending, *, sources: Sources, acts: Acts, clock: Clock) -> None:
         self._data_dir, self._lending, self._sources, self._acts, self._clock = data_dir, lending, sources, acts, clock
         self._holds = Holds(lending.streams)
         self._titles = {app.id: app.title for app in lending.programme.apps}
@@ -52,7 +52,7 @@ class Warden:
         self._is_ready = False  # whether guards may have the loop act
         self._compositor_due_ns = clock.monotonic_ns() + _COMPOSITOR_EVERY_NS
         limits = lending.programme.limits_in_force
-        self.guards = Guards(data_dir, limits, sources.display, self._on_guard, clock=clock)
+        self.guards = Guards(data_dir, limits, display=sources.display, on_change=self._on_guard, clock=clock)
         self.tray = Tray(self.guards.session, self._on_tray)
         self._is_ready = True
         self.show()

@@ -36,7 +36,7 @@ class Removed:
 class Cut:
     """Everything from `from_ns` on goes; `to_ns` is now. `read` yields the session's encoded records, each time from the beginning."""
 
-    def __init__(self, read: Callable[[], Iterator[bytes]], from_ns: int, to_ns: int) -> None:
+    def __init__(self, read: Callable[[], Iterator[bytes]], from_ns: int, *, to_ns: int) -> None:
         self._read = read
         self._from_ns, self._to_ns = from_ns, to_ns
         self._streams: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Cut:
             mark = self._mark(record)
             self._marks.append(mark)
             if mark == _GOES:
-                _count(record, kept, gapped)
+                _count(record, kept, gapped=gapped)
             elif isinstance(record, Frame):
                 tiles |= _tiles_of(record)
             if mark != _GOES and not isinstance(record, Tile):
@@ -101,7 +101,7 @@ def _times(kind: type) -> tuple[str, ...]:
     return tuple(name for name in names if name in getattr(kind, "__struct_fields__", ()))
 
 
-def _count(record: Record, kept: Counter[str], gapped: Counter[str]) -> None:
+def _count(record: Record, kept: Counter[str], *, gapped: Counter[str]) -> None:
     if isinstance(record, Gap):
         gapped[record.stream] += record.count
     elif (stream := stream_of(record)) is not None:

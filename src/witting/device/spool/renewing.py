@@ -31,7 +31,7 @@ class Renewed:
     removed: Removed
 
 
-def renew(path: Path, keys: KeyStore, from_ns: int, to_ns: int) -> Renewed:
+def renew(path: Path, keys: KeyStore, *, from_ns: int, to_ns: int) -> Renewed:
     """Replace the session at `path` by one without what happened from `from_ns` on.
 
     Raises:
@@ -40,14 +40,14 @@ def renew(path: Path, keys: KeyStore, from_ns: int, to_ns: int) -> Renewed:
     """
     session_id = path.stem
     old_key = keys.key(session_id)
-    cut = Cut(lambda: _encoded(path, old_key), from_ns, to_ns)
+    cut = Cut(lambda: _encoded(path, old_key), from_ns, to_ns=to_ns)
     fresh = keys.new_key(session_id + NEXT)
     file: SafeFile | None = None
     try:
         file = SafeFile(path.with_suffix(".session-new"), ballast=path.with_suffix(".ballast"))
         sealer = PackedWriter(cast("IO[bytes]", file), fresh)
-        _copy(cut, file, sealer)
-        _reseal_marks(path, old_key, fresh)
+        _copy(cut, file, sealer=sealer)
+        _reseal_marks(path, old_key, fresh=fresh)
     except (OSError, StoreFullError, SealError):
         if file is not None:
             file.hand_over()
@@ -64,7 +64,7 @@ def settle(path: Path, keys: KeyStore) -> None:
     name = path.stem + NEXT
     if not keys.has(name) or is_held(path) or is_held(path.with_suffix(".session-new")):
         return
-    if _opens(path, keys, name):
+    if _opens(path, keys, name=name):
         _take_over(path, keys)
         return
     _undo(path, keys)
@@ -90,7 +90,7 @@ def _encoded(path: Path, key: bytes) -> Iterator[bytes]:
             yield from split_frames(segment)
 
 
-def _copy(cut: Cut, file: SafeFile, sealer: PackedWriter) -> None:
+def _copy(cut: Cut, file: SafeFile, *, sealer: PackedWriter) -> None:
     run = bytearray()
     for framed in cut.records():
         run += framed
@@ -102,7 +102,7 @@ def _copy(cut: Cut, file: SafeFile, sealer: PackedWriter) -> None:
     sealer.sync()
 
 
-def _reseal_marks(path: Path, old_key: bytes, fresh: bytes) -> None:
+def _reseal_marks(path: Path, old_key: bytes, *, fresh: bytes) -> None:
     marks = path.with_suffix(".marks")
     if marks.exists():
         name = MARKS_NAME + path.stem.encode()
@@ -110,7 +110,7 @@ def _reseal_marks(path: Path, old_key: bytes, fresh: bytes) -> None:
         write_private(path.with_suffix(".marks-new"), seal_object(fresh, data, name=name))
 
 
-def _opens(path: Path, keys: KeyStore, name: str) -> bool:
+def _opens(path: Path, keys: KeyStore, *, name: str) -> bool:
     try:
         key = keys.key(name)
         with path.open("rb") as file:

@@ -49,7 +49,7 @@ class _Keeping:
 
     def renew(self, from_ns: int, to_ns: int) -> Renewed:
         """Replace the session by one without what happened from `from_ns` on."""
-        return renew(self.path, self.keys, from_ns, to_ns)
+        return renew(self.path, self.keys, from_ns=from_ns, to_ns=to_ns)
 
     def has_key(self) -> bool:
         """Whether the session's key is still kept."""
@@ -84,7 +84,7 @@ class Spool:
         try:
             key = self._keys.new_key(header.session_id)
             file = SafeFile(path, ballast=path.with_suffix(".ballast"))
-            return SessionWriter(file, key, header, clock=self._clock, keeping=_Keeping(path, self._keys))
+            return SessionWriter(file, key, header=header, clock=self._clock, keeping=_Keeping(path, self._keys))
         except (OSError, StoreFullError) as error:
             self.forget(header.session_id)
             raise (full_error() if isinstance(error, OSError) and error.errno in FULL else error) from None
@@ -170,7 +170,7 @@ class Spool:
         path = self._file(session_id)
         if is_held(path):
             raise UsageError("this session is still being recorded", hint="`witting forget` asks its recorder")
-        renewed = renew(path, self._keys, from_ns, self._clock.monotonic_ns())
+        renewed = renew(path, self._keys, from_ns=from_ns, to_ns=self._clock.monotonic_ns())
         if renewed.removed.is_ended:
             renewed.sealer.close()
         renewed.file.close()

@@ -93,7 +93,7 @@ class SessionWriter:
     Each method may raise StoreFullError; the session is closed then, with everything appended before in it.
     """
 
-    def __init__(self, file: SafeFile, key: bytes, header: SessionHeader, *, clock: Clock, keeping: "Keeping | None" = None) -> None:
+    def __init__(self, file: SafeFile, key: bytes, *, header: SessionHeader, clock: Clock, keeping: "Keeping | None" = None) -> None:
         self.session_id = header.session_id
         self._file = file
         self._clock = clock
