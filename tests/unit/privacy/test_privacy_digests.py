@@ -53,3 +53,14 @@ def test_a_secret_inside_a_path_is_found() -> None:
 def test_names_of_code(text: str, verdict: bool) -> None:  # noqa: FBT001 - a table of verdicts
     """A name of code is mostly words grown together."""
     assert is_name_of_code(text) is verdict
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("mysql -u root -pHunter22 shop", "Hunter22"), ("sshpass -pK4tze!! ssh x", "K4tze!!"), ("cd /home%2Fqwanna%2Fx", "qwanna")],
+)
+def test_what_hides_in_options_and_escapes(text: str, value: str) -> None:
+    """A password grown onto its option and a user's folder in an escaped path are masked in the balanced posture too."""
+    assert value not in Redactor("balanced", seed=b"k").text(text).text
+    assert Redactor("balanced", seed=b"k").text("mkdir -p folder/shared").text == "mkdir -p folder/shared"

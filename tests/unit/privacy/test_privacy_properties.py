@@ -4,6 +4,7 @@
 import random
 import re
 import string
+import time
 
 import pytest
 from faker import Faker
@@ -157,3 +158,42 @@ def test_hidden_characters_hide_nothing(kind: str, seed: int, place: int, hidden
     for raw in (secret[:cut] + hidden + secret[cut:], wide):
         output = outside_placeholders(Redactor("balanced", seed=b"k").text(f"see {raw} now").text)
         assert output.split() == ["see", "\0", "now"]
+
+
+HOSTILE = (
+    "a@",
+    "eyJa.",
+    "A1-",
+    "/home/",
+    "://@",
+    "x=",
+    "Anna ",
+    "é\u200d",
+    "0123456789abcdef-",
+    "sha256:",
+    "data:image/png;base64,A",
+    "aged ",
+    "a.b.",
+    "-----BEGIN ",
+)
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_repetition_takes_time_in_proportion(unit: str) -> None:
+    """Four times the text takes no more than about four times as long, whatever is repeated; beyond the limit it is masked unread."""
+
+    def spent(length: int) -> float:
+        text = (unit * length)[:length]
+        return min(_seconds(text) for _ in range(3))
+
+    assert spent(16_000) < 10 * spent(4_000) + 0.02
+    whole = Redactor("strict", seed=b"k").text((unit * 500_000)[:1_000_000])
+    assert len(whole.findings) == 1
+
+
+def _seconds(text: str) -> float:
+    """Return the CPU time of one redaction."""
+    redactor = Redactor("balanced", seed=b"k")
+    begun = time.process_time()
+    redactor.text(text)
+    return time.process_time() - begun

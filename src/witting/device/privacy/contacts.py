@@ -47,6 +47,7 @@ _HOME = re.compile(
     r"(?i)(?:/home/|/users/|[a-z]:[\\/]{1,2}users[\\/]{1,2}|/export/home/|documents and settings\\)(?!‹[A-Z]+_\d+›)"
     r"([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})",
 )
+_ESCAPED_HOME = re.compile(r"(?i)(?:/|%2f)(?:home|users)%2f([^%/\\\s:\"'<>&‹]{1,64})")
 _BIRTH = re.compile(
     r"(?i)(?<![^\W_])(?:born(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\.?|geb(?:\.|oren)?(?: am)?|geburtsdatum|n[ée]e? le|"
     r"naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
@@ -174,6 +175,8 @@ def find_home_paths(sample: Sample) -> Iterator[Finding]:
     if "/" in sample.text or "\\" in sample.text:
         for match in _HOME.finditer(sample.text):
             yield Finding("username", *match.span(1), 0.9, "home_path")
+    for match in _ESCAPED_HOME.finditer(sample.text):
+        yield Finding("username", *match.span(1), 0.9, "home_path")
 
 
 def find_birth_dates(sample: Sample) -> Iterator[Finding]:

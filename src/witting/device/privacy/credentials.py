@@ -33,6 +33,7 @@ _PLAIN = re.compile(
     # a look ahead, so that a value that holds another telling word, as in `password: A&y=password: B`, hides neither
     rf"(?i)(?<![^\W_])(?={_TELLING}(?:\s*(?::=|=>|->|[:=])\s*|\s+(?:is|ist|lautet|est|es)\s+)([^\s\"“„«'‘`,;‹]{{3,256}}))",
 )
+_OPTION = re.compile(r"(?i)(?<!\w)(?:mysql\w{0,12}|mariadb\w{0,12}|sshpass|7z)(?!\w)[^\n]{0,120}?\s-p([^\s‹]{4,64})")
 _NOT_VALUES = word_set(
     """wrong incorrect required invalid too not a an the reset expired optional must should missing empty weak strong changed needed
     hidden shown
@@ -81,6 +82,8 @@ def find_connection_strings(sample: Sample) -> Iterator[Finding]:
 def find_told_secrets(sample: Sample) -> Iterator[Finding]:
     """Find what follows a telling word: `password: …`, `PIN is …`, `token "…"`."""
     for match in _QUOTED.finditer(sample.text):
+        yield Finding("secret", *match.span(1), 0.9, "told")
+    for match in _OPTION.finditer(sample.text):
         yield Finding("secret", *match.span(1), 0.9, "told")
     for match in _PLAIN.finditer(sample.text):
         value = match[1].rstrip(".!?)")
