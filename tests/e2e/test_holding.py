@@ -214,7 +214,8 @@ def test_a_recorder_that_is_killed_while_forgetting_leaves_all_or_nothing(deskto
     records = lender.records()
     moves = sum(type(record).__name__ == "PointerMove" for record in records)
     assert moves == 0 or moves > 1000
-    assert bool(holes(records, "participant_removed")) == (moves == 0)
+    removed = [hole for hole in holes(records, "participant_removed") if hole.stream == "pointer"]  # a picture in the making goes at once
+    assert bool(removed) == (moves == 0)
     assert not list((lender.folder / "spool").glob("*-new"))
     with lender.start(desktop.env) as again:
         assert again.stop() == 0
