@@ -96,6 +96,23 @@ def test_a_burst_loses_nothing_and_moves_are_read_many_at_a_time(
     assert reads < count / 4
 
 
+def test_who_reads_late_misses_nothing(desktop: DesktopSession, source: InputSource) -> None:
+    """A second in which nothing is read, with 2,000 moves in it, loses none: the server writes them in large pieces, which its socket holds."""
+    points = [(60 + i * 7 % 700, 60 + i * 3 % 400) for i in range(2000)]
+    with Hands(desktop.display, seed=6) as hands:
+        hands.trace(points[:1], rate_hz=100)
+        wait_for("the bell", lambda: source.rang() or source.next_deadline_ns is not None)
+        hands.trace(points[1:], rate_hz=2000)
+    heard: list[tuple[int, int]] = []
+
+    def has_all() -> bool:
+        heard.extend((item.x, item.y) for item in source.read_now() if isinstance(item, RawMove))
+        return len(heard) >= len(points)
+
+    wait_for("the moves", has_all, seconds=10)
+    assert heard == points
+
+
 def test_a_resting_pointer_costs_nothing(desktop: DesktopSession, source: InputSource, tmp_path: Path) -> None:
     """After some glances in vain nothing is due any more until the bell rings again, and then nothing was missed."""
     with Hands(desktop.display, seed=5) as hands:

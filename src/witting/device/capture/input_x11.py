@@ -63,6 +63,7 @@ class InputSource:
         self._is_moving = False  # moves are expected, so their bell is off
         self._has_looked = False  # the last glance was in vain
         self._has_rung = False
+        self._has_moved = False  # the bell of moves rang
         self.next_deadline_ns: int | None = None  # when `read` is due though the bell is silent
         self.keyboard_window = 0  # the window that had the input focus at the last `read`
         self.read()
@@ -76,6 +77,7 @@ class InputSource:
         after_ns = self._silence_bell()
         if after_ns is not None:
             self._has_rung = True
+            self._expect_moves(is_seen=self._has_moved)
             due_ns = self._clock.monotonic_ns() + after_ns
             self.next_deadline_ns = due_ns if self.next_deadline_ns is None else min(due_ns, self.next_deadline_ns)
 
@@ -90,9 +92,7 @@ class InputSource:
         self._has_rung = False
         found = self._read_whole()
         after_ns = self._silence_bell()  # it may have rung while the answer was awaited
-        if not self._is_moving and any(type(item) is RawMove for item in found):
-            self._is_moving = True
-            self._bell.select_bells(_QUIET_BELLS)
+        self._expect_moves(is_seen=self._has_moved or any(type(item) is RawMove for item in found))
         self._wait(_MOVE_BATCH_NS if after_ns is None and self._is_moving else after_ns)
         return found
 
@@ -137,6 +137,17 @@ class InputSource:
         self._wait(None)
         return self.read()  # what came before the bell was on again
 
+    def _expect_moves(self, *, is_seen: bool) -> None:
+        """Turn the bell of moves off with the first of them.
+
+        With each ring the server writes what RECORD holds, 64 bytes a time. Some 280 such writes fill the socket of who doesn't read yet, and
+        what comes while it is full is lost in the server.
+        """
+        self._has_moved = False
+        if is_seen and not self._is_moving:
+            self._is_moving = True
+            self._bell.select_bells(_QUIET_BELLS)
+
     def _wait(self, after_ns: int | None) -> None:
         self.next_deadline_ns = None if after_ns is None else self._clock.monotonic_ns() + after_ns
 
@@ -158,6 +169,7 @@ class InputSource:
                 self._decode.keymap = read_keymap(self._bell)
             elif kind == _GENERIC_EVENT:
                 wanted_ns = _patience_ns(head[_RAW_KIND_AT], head[_RAW_DETAIL_AT])
+                self._has_moved = self._has_moved or head[_RAW_KIND_AT] == _RAW_MOTION
                 after_ns = wanted_ns if after_ns is None else min(after_ns, wanted_ns)
         return after_ns
 
