@@ -140,8 +140,8 @@ class InputSource:
     def _expect_moves(self, *, is_seen: bool) -> None:
         """Turn the bell of moves off with the first of them.
 
-        With each ring the server writes what RECORD holds, 64 bytes a time. Some 280 such writes fill the socket of who doesn't read yet, and
-        what comes while it is full is lost in the server.
+        With each ring the server writes what RECORD holds, 64 bytes a time. Some 280 such writes fill the socket of one who doesn't read
+        yet, and what comes while it is full is lost in the server.
         """
         self._has_moved = False
         if is_seen and not self._is_moving:
