@@ -162,7 +162,7 @@ def frame_milliseconds(runs: int = 20) -> tuple[float, float]:
     spent = []
     for _ in range(runs):
         begun = time.process_time()
-        redactor.frame(frame, [tree], [tree])
+        redactor.frame(frame, [tree], trees_after=[tree])
         spent.append(1000 * (time.process_time() - begun))
     return spent[0], sorted(spent[1:])[len(spent) // 2]
 

@@ -26,7 +26,7 @@ class _Ear(Redactor):
     def typed(self, text, timestamp_ns, end_ns, **kwargs):
         """Remember a run of typing."""
         self.heard.append(text)
-        return super().typed(text, timestamp_ns, end_ns, **kwargs)
+        return super().typed(text, timestamp_ns, end_ns=end_ns, **kwargs)
 
 
 class Overheard(contextlib.AbstractContextManager["Overheard"]):

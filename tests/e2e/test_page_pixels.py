@@ -165,7 +165,7 @@ def _look(desktop: DesktopSession, browser: Browser, body: str, selector: str, f
     redactor = Redactor("strict")
     before, after = (redactor.tree(replace(tree, timestamp_ns=at)) for at in (5, 15))
     raw = RawFrame(10, "damage", pixels, (Rect(0, 0, pixels.shape[1], pixels.shape[0]),))
-    frame, tiles = redactor.frame(raw, [before], [after])
+    frame, tiles = redactor.frame(raw, [before], trees_after=[after])
     masked = assemble(frame, {tile.digest: tile for tile in tiles})
     return Look(pixels, masked, browser.box_of(selector), {state for node in tree.nodes for state in node.states})
 

@@ -299,7 +299,7 @@ def test_a_whole_session_shows_no_planted_name() -> None:
         RawNode(2, 0, "text", "Kunigunde Schmidt", box=Rect(10, 60, 150, 20)),
     )
     before, after = (redactor.tree(RawTree(time, "page", "chromium", "https://example.org/", nodes)) for time in (5, 15))
-    frame, tiles = redactor.frame(frame_of(noise()), [before], [after])
+    frame, tiles = redactor.frame(frame_of(noise()), [before], trees_after=[after])
     picture = assembled(frame, tiles)
     assert (picture[58:82, 8:162] == FILL).all()
     assert (picture[10:30, 10:70] != FILL).any()

@@ -59,8 +59,8 @@ def test_instruction_typing_title_and_page_agree(posture: str) -> None:
     """The name in the task is the name that is typed, shown and titled: what a learner needs to copy it."""
     redactor = Redactor(posture, seed=b"k")  # type: ignore[arg-type]
     task = redactor.event(RawTask(1, "begin", "Send Kunigunde Schmidt the report"))
-    typed = redactor.typed("kunigunde", 2, 3, is_secure=False, context="Empfänger")
-    whole = redactor.typed("Kunigunde SCHMIDT", 2, 3, is_secure=False, context="Name")
+    typed = redactor.typed("kunigunde", 2, end_ns=3, is_secure=False, context="Empfänger")
+    whole = redactor.typed("Kunigunde SCHMIDT", 2, end_ns=3, is_secure=False, context="Name")
     window = redactor.event(RawWindow(4, "mail", "Schmidt - Inbox", 1, RawNode(0, -1, "x").box))
     tree = redactor.tree(RawTree(5, "page", "chromium", "", (RawNode(0, -1, "text", "To: Kunigunde"),)))
     assert task.instruction == "Send ⟨NAME_1⟩ ⟨NAME_2⟩ the report"
@@ -88,7 +88,7 @@ def test_a_told_password_stays_known() -> None:
 def test_an_ordinary_word_in_a_name_field_is_not_hunted() -> None:
     """`Submit` typed into a name field is masked there only."""
     redactor = Redactor("strict", seed=b"k")
-    assert "Submit" not in redactor.typed("Submit", 1, 2, is_secure=False, context="name").text  # type: ignore[union-attr]
+    assert "Submit" not in redactor.typed("Submit", 1, end_ns=2, is_secure=False, context="name").text  # type: ignore[union-attr]
     assert redactor.text("Submit").text == "Submit"
 
 
@@ -117,4 +117,4 @@ def test_the_focused_field_is_forgotten_too() -> None:
     focused = RawNode(0, -1, "textbox", "Card number", states=("editable", "focused"))
     redactor.tree(RawTree(1, "page", "chromium", "", (focused,)))
     redactor.forget(tiles=(), placeholders=())
-    assert redactor.typed("save page", 2, 3, is_secure=False).text == "save page"  # type: ignore[union-attr]
+    assert redactor.typed("save page", 2, end_ns=3, is_secure=False).text == "save page"  # type: ignore[union-attr]

@@ -152,20 +152,20 @@ def test_a_left_page_is_no_event(strict: Redactor) -> None:
 @pytest.mark.promise("P7")
 def test_secure_typing_is_a_gap(strict: Redactor) -> None:
     """What is typed into a secure field is a hole that doesn't say how much was typed."""
-    assert strict.typed("hunter2", 5, 9, is_secure=True) == Gap("secure_field", "keys", 5, 9, 1)
+    assert strict.typed("hunter2", 5, end_ns=9, is_secure=True) == Gap("secure_field", "keys", 5, 9, 1)
 
 
 def test_typing_uses_the_focused_field(strict: Redactor) -> None:
     """Without a label of its own, typed text is judged as content of the field that had the focus in the last tree."""
     field = RawNode(1, 0, "textbox", "Card number", states=("focused", "editable"), box=AREA)
     strict.tree(RawTree(1, "page", "chromium", "", (RawNode(0, -1, "document"), field)))
-    typed = strict.typed("save page", 2, 3, is_secure=False)
+    typed = strict.typed("save page", 2, end_ns=3, is_secure=False)
     assert isinstance(typed, TextInput)
     assert typed.text == "⟨CARD_1⟩"
     other = RawNode(1, 0, "textbox", "E-Mail", states=("focused", "editable"), box=AREA)
     strict.focus(RawTree(4, "page", "chromium", "", (RawNode(0, -1, "document"), other)))
-    assert strict.typed("open page", 5, 6, is_secure=False).text == "⟨EMAIL_1⟩"  # type: ignore[union-attr]
-    assert strict.typed("save page", 2, 3, is_secure=False, context="").text != ""  # type: ignore[union-attr]
+    assert strict.typed("open page", 5, end_ns=6, is_secure=False).text == "⟨EMAIL_1⟩"  # type: ignore[union-attr]
+    assert strict.typed("save page", 2, end_ns=3, is_secure=False, context="").text != ""  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_failing_detector_drops_the_item(strict: Redactor, monkeypatch: pytest
     monkeypatch.setattr(strict._texts, "_detectors", (*strict._texts._detectors, _raiser(error)))
     attempts: list[tuple[str, Callable[[], object]]] = [
         ("text", lambda: strict.text("Kunigunde")),
-        ("text", lambda: strict.typed("Kunigunde", 1, 2, is_secure=False)),
+        ("text", lambda: strict.typed("Kunigunde", 1, end_ns=2, is_secure=False)),
         ("event", lambda: strict.event(RawWindow(1, "x", "Kunigunde", 1, AREA))),
         ("tree", lambda: strict.tree(RawTree(1, "page", "x", "", (RawNode(0, -1, "text", "Kunigunde"),)))),
     ]
@@ -268,7 +268,7 @@ def test_a_failing_detector_drops_the_item(strict: Redactor, monkeypatch: pytest
 def test_unreadable_input_drops_the_item(strict: Redactor) -> None:
     """Pixels of a wrong shape, an address that can't be parsed, a lone surrogate: an error or a mask, never the content."""
     with pytest.raises(RedactionError):
-        strict.frame(RawFrame(1, "start", np.zeros((4, 4), np.uint8)), [], [])
+        strict.frame(RawFrame(1, "start", np.zeros((4, 4), np.uint8)), [], trees_after=[])
     with pytest.raises(RedactionError):
         strict.event(RawPage(1, "https://[broken/Kunigunde", "", 1, False, "navigation"))
     with pytest.raises(RedactionError):

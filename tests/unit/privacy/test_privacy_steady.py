@@ -35,7 +35,7 @@ def but(node: UiNode, **changes: object) -> UiNode:
 def shown(before: list[UiTree], after: list[UiTree]) -> NDArray[np.bool_]:
     """Return which pixels of a noisy screen may be shown."""
     pixels = np.random.default_rng(1).integers(0, 255, (SCREEN.height, SCREEN.width, 3), dtype=np.uint8)
-    return shown_mask(RawFrame(10, "damage", pixels, (SCREEN,)), before, after)[0]
+    return shown_mask(RawFrame(10, "damage", pixels, (SCREEN,)), before, after=after)[0]
 
 
 def is_seen(mask: NDArray[np.bool_], node: UiNode) -> bool:
@@ -108,12 +108,12 @@ def test_containers_that_changed_hide_nothing() -> None:
 
 def test_the_nearest_readings_count() -> None:
     """Of several readings the last before and the first after the grab are compared; what only others had is hidden."""
-    seen = steady(10, [tree_at(4, TEXT), tree_at(3, CLOCK)], [tree_at(15, TEXT), tree_at(19, CLOCK)])
+    seen = steady(10, [tree_at(4, TEXT), tree_at(3, CLOCK)], after=[tree_at(15, TEXT), tree_at(19, CLOCK)])
     assert TEXT in seen.nodes
     assert seen.changed == (CLOCK, CLOCK)
-    assert steady(10, [tree_at(11, TEXT)], [tree_at(15, TEXT)]).nodes == ()
-    assert steady(10, [tree_at(5, TEXT)], [tree_at(9, TEXT)]).nodes == ()
-    assert steady(10, [tree_at(5, TEXT)], [tree_at(15, TEXT, url="https://example.org/")]).nodes == ()
+    assert steady(10, [tree_at(11, TEXT)], after=[tree_at(15, TEXT)]).nodes == ()
+    assert steady(10, [tree_at(5, TEXT)], after=[tree_at(9, TEXT)]).nodes == ()
+    assert steady(10, [tree_at(5, TEXT)], after=[tree_at(15, TEXT, url="https://example.org/")]).nodes == ()
 
 
 _boxes = st.builds(Rect, st.integers(0, 200), st.integers(0, 120), st.integers(1, 90), st.integers(1, 60))

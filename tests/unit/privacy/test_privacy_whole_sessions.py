@@ -48,9 +48,9 @@ def makers(redactor: Redactor, text: str) -> list[Callable[[], object]]:
         lambda: redactor.event(there),
         lambda: redactor.event(RawPage(5, f"https://{text}@example.org/", text, 1, False, "form")),
         lambda: redactor.tree(RawTree(6, "page", "chromium", f"https://example.org/{text}", nodes)),
-        lambda: redactor.typed(text, 7, 8, is_secure=False),
-        lambda: redactor.typed(text, 9, 10, is_secure=False, context="E-Mail"),
-        lambda: redactor.typed(text, 11, 12, is_secure=True),
+        lambda: redactor.typed(text, 7, end_ns=8, is_secure=False),
+        lambda: redactor.typed(text, 9, end_ns=10, is_secure=False, context="E-Mail"),
+        lambda: redactor.typed(text, 11, end_ns=12, is_secure=True),
     ]
 
 

@@ -63,7 +63,7 @@ RULES: tuple[Detector, ...] = (
 )
 
 
-def detectors(posture: Posture, lexicon: Lexicon, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
+def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
     """Return what runs over each text: rules, names, the model of words, known words, the programme's words, when strict the word list."""
     named: tuple[Detector, ...] = (
         *RULES,
@@ -78,7 +78,7 @@ def detectors(posture: Posture, lexicon: Lexicon, placeholders: Placeholders, wo
     return (*named, partial(unlisted_words, lexicon=lexicon), long_numbers)
 
 
-def find_known(sample: Sample, lexicon: Lexicon, placeholders: Placeholders) -> Iterator[Finding]:
+def find_known(sample: Sample, lexicon: Lexicon, *, placeholders: Placeholders) -> Iterator[Finding]:
     """Find words that this session has found to be personal before; ordinary words only when capitalised."""
     for word in sample.words:
         kind = placeholders.recall(word.text)

@@ -50,10 +50,10 @@ def redact_lines(lines: Iterable[bytes], posture: Posture = "strict") -> Iterato
         if text is None:
             message = f"line {number} isn't what was asked for"
             raise UsageError(message, hint='each line is a JSON object with a string in it, {"text": "…"}')
-        yield msgspec.json.encode(_redacted(text, number, posture)) + b"\n"
+        yield msgspec.json.encode(_redacted(text, number, posture=posture)) + b"\n"
 
 
-def _redacted(text: str, number: int, posture: Posture) -> RedactedLine:
+def _redacted(text: str, number: int, *, posture: Posture) -> RedactedLine:
     """Return one text redacted."""
     try:
         done = Redactor(posture).text(text)

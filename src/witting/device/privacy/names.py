@@ -46,44 +46,44 @@ def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
     words = sample.words
     found: dict[int, tuple[float, str]] = {}
     for index, word in enumerate(words):
-        if reason := _reason(sample, index, lexicon):
+        if reason := _reason(sample, index, lexicon=lexicon):
             found[index] = reason
-        elif word.is_capitalised and _is_addressed(sample, index, lexicon):
+        elif word.is_capitalised and _is_addressed(sample, index, lexicon=lexicon):
             found[index] = (0.9, "name_context")
     for index in tuple(found):
         if words[index].is_capitalised:
-            for neighbour in _chain(sample, index, lexicon):
+            for neighbour in _chain(sample, index, lexicon=lexicon):
                 found.setdefault(neighbour, (0.7, "name_chain"))
-    for index in _enumerated(sample, found, lexicon):
+    for index in _enumerated(sample, found, lexicon=lexicon):
         found.setdefault(index, (0.5, "name_in_list"))
     for index in sorted(found):
         score, detector = found[index]
         yield Finding("name", words[index].start, words[index].end, score, detector)
 
 
-def _reason(sample: Sample, index: int, lexicon: Lexicon) -> tuple[float, str] | None:
+def _reason(sample: Sample, index: int, *, lexicon: Lexicon) -> tuple[float, str] | None:
     """Return why word `index` by itself or by its neighbours is a listed name."""
     word = sample.words[index]
-    if _is_unknown(word, lexicon) and _has_unknown_beside(sample, index, lexicon):
+    if _is_unknown(word, lexicon) and _has_unknown_beside(sample, index, lexicon=lexicon):
         return 0.4, "unknown_pair"
     if not lexicon.is_name(word.folded):
         return None
     if word.folded not in lexicon.ambiguous:
         return 0.8, "name_list"
-    if word.is_capitalised and _has_name_beside(sample, index, lexicon):
+    if word.is_capitalised and _has_name_beside(sample, index, lexicon=lexicon):
         return 0.7, "name_pair"
     if word.is_capitalised and word.folded in lexicon.given and _is_inside_sentence(sample, index):
         return 0.5, "name_in_sentence"
     return None
 
 
-def _has_name_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+def _has_name_beside(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
     """Whether a capitalised neighbour, one space away, makes an ambiguous word part of a name."""
     word = sample.words[index]
     before, after = _beside(sample, index)
-    if before and before.is_capitalised and _pairs(before, word, lexicon):
+    if before and before.is_capitalised and _pairs(before, word, lexicon=lexicon):
         return True
-    return after is not None and after.is_capitalised and _pairs(word, after, lexicon)
+    return after is not None and after.is_capitalised and _pairs(word, after, lexicon=lexicon)
 
 
 def _beside(sample: Sample, index: int) -> tuple[Word | None, Word | None]:
@@ -99,7 +99,7 @@ def _is_unknown(word: Word, lexicon: Lexicon) -> bool:
     return word.is_capitalised and not is_listed and not word.has_digit and (len(word.text) == 1 or word.text[1:].islower())
 
 
-def _has_unknown_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+def _has_unknown_beside(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
     """Whether the next word, over an initial if there is one, is an unknown capitalised one too: two such words are mostly a name."""
     for step in (-1, 1):
         place = index + step
@@ -113,7 +113,7 @@ def _has_unknown_beside(sample: Sample, index: int, lexicon: Lexicon) -> bool:
     return False
 
 
-def _enumerated(sample: Sample, found: dict[int, tuple[float, str]], lexicon: Lexicon) -> Iterator[int]:
+def _enumerated(sample: Sample, found: dict[int, tuple[float, str]], *, lexicon: Lexicon) -> Iterator[int]:
     """Yield capitalised names that stand in a list with a name or an unknown word: `Monjeau, Graves and Reed`."""
     words = sample.words
     seeds = {i for i, word in enumerate(words) if word.is_capitalised and (i in found or _is_unknown(word, lexicon))}
@@ -133,7 +133,7 @@ def _enumerated(sample: Sample, found: dict[int, tuple[float, str]], lexicon: Le
                 yield place
 
 
-def _pairs(first: Word, second: Word, lexicon: Lexicon) -> bool:
+def _pairs(first: Word, second: Word, *, lexicon: Lexicon) -> bool:
     """Whether two capitalised words read as first and last name."""
     if lexicon.is_plain_name(first.folded) or lexicon.is_plain_name(second.folded):
         return True
@@ -155,7 +155,7 @@ def _is_inside_sentence(sample: Sample, index: int) -> bool:
     return before.text.islower() and before.folded not in _DETERMINERS and not (after and after.text[0].isdigit())
 
 
-def _is_addressed(sample: Sample, index: int, lexicon: Lexicon) -> bool:
+def _is_addressed(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
     """Whether a capitalised word follows a title, a greeting, or a label that announces a name."""
     word = sample.words[index]
     is_known_word = word.folded in lexicon.harmless and not lexicon.is_name(word.folded)
@@ -171,7 +171,7 @@ def _is_addressed(sample: Sample, index: int, lexicon: Lexicon) -> bool:
     return _LABELS.search(before_text) is not None or _INTRODUCTIONS.search(before_text) is not None
 
 
-def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
+def _chain(sample: Sample, index: int, *, lexicon: Lexicon) -> Iterator[int]:
     """Yield the neighbours of a capitalised name that belong to it: further names, words no list knows, particles between."""
     for step in (1, -1):
         waiting: list[int] = []
@@ -184,14 +184,14 @@ def _chain(sample: Sample, index: int, lexicon: Lexicon) -> Iterator[int]:
                 waiting.append(place)
                 continue
             is_initial = len(word.text) == 1 and sample.text[word.end : word.end + 1] == "."
-            if not word.is_capitalised or word.has_digit or not (is_initial or _may_be_surname(word, step, lexicon)):
+            if not word.is_capitalised or word.has_digit or not (is_initial or _may_be_surname(word, step, lexicon=lexicon)):
                 break
             yield from waiting
             yield place
             waiting = []
 
 
-def _may_be_surname(word: Word, step: int, lexicon: Lexicon) -> bool:
+def _may_be_surname(word: Word, step: int, *, lexicon: Lexicon) -> bool:
     """Whether a capitalised word beside a name belongs to it; after a name, known words do too unless they are common."""
     if lexicon.is_name(word.folded) or word.folded in lexicon.weak or word.folded not in lexicon.harmless:
         return True

@@ -64,7 +64,7 @@ class FramePipeline:
         """
         if raw.pixels.ndim != _CHANNELS or raw.pixels.shape[2] != _CHANNELS or raw.pixels.dtype != np.uint8:
             raise ValueError("pixels must be uint8 (height, width, 3)")
-        shown, findings = shown_mask(raw, trees_before, trees_after)
+        shown, findings = shown_mask(raw, trees_before, after=trees_after)
         for pane in others:
             also, more = _pane_mask(raw, pane)
             shown |= also
@@ -109,7 +109,7 @@ def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree])
 
 def _pane_mask(raw: RawFrame, pane: Pane) -> tuple[Mask, tuple[Finding, ...]]:
     """Return which pixels of one window may be shown: a window's trees say nothing of another window's pixels."""
-    seen = steady(raw.timestamp_ns, pane.before, pane.after)
+    seen = steady(raw.timestamp_ns, pane.before, after=pane.after)
     if not seen.nodes:
         nothing: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
         return nothing, (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),)

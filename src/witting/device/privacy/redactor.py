@@ -147,7 +147,7 @@ class Redactor:
             RedactionError: a detector failed.
         """
         if isinstance(raw, RawPage | RawPageScroll):
-            return guard("event", _page, raw, self._texts, self._keys_of(raw.url))
+            return guard("event", _page, raw, self._texts, keys=self._keys_of(raw.url))
         return guard("event", lambda: _EVENTS[type(raw)](raw, self._texts))
 
     def hover(self, raw: RawHover, tree: UiTree | None) -> Hover:
@@ -168,7 +168,7 @@ class Redactor:
         return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed, raw.is_repeat)
 
     def typed(
-        self, text: str, timestamp_ns: int, end_ns: int, *, is_secure: bool, context: str | None = None, is_uncertain: bool = False
+        self, text: str, timestamp_ns: int, *, end_ns: int, is_secure: bool, context: str | None = None, is_uncertain: bool = False
     ) -> TextInput | Gap:
         """Return a run of typing as its redacted final value; a Gap when the field is secure.
 
@@ -195,14 +195,14 @@ class Redactor:
         return [note, VoiceAudio(raw.timestamp_ns, raw.end_ns, raw.rate_hz, zstandard.compress(raw.audio, 9))]
 
     def frame(
-        self, raw: RawFrame, trees_before: Sequence[UiTree], trees_after: Sequence[UiTree], *, others: Sequence[Pane] = ()
+        self, raw: RawFrame, trees_before: Sequence[UiTree], *, trees_after: Sequence[UiTree], others: Sequence[Pane] = ()
     ) -> tuple[Frame, list[Tile]]:
         """Return the masked frame and those of its tiles that this session hasn't been given before; `others`: lent windows behind.
 
         Raises:
             RedactionError: masking failed; no pixel is kept.
         """
-        return guard("frame", lambda: self._frames.redact(raw, trees_before, trees_after, others=others))
+        return guard("frame", lambda: self._frames.redact(raw, trees_before, trees_after=trees_after, others=others))
 
     def _keys_of(self, url: str) -> Collection[str]:
         """Return the query keys that are kept of an address."""
@@ -240,7 +240,7 @@ def _placed(raw: RawPlaced, texts: TextPipeline) -> PlacedWindow:
     return PlacedWindow(raw.number, raw.app, title.text, raw.area, title.findings)
 
 
-def _page(raw: RawPage | RawPageScroll, texts: TextPipeline, keys: Collection[str]) -> Event | None:
+def _page(raw: RawPage | RawPageScroll, texts: TextPipeline, *, keys: Collection[str]) -> Event | None:
     """Return what a page did, with its address and title redacted."""
     if raw.is_private:
         return Gap("private_window", "pages", raw.timestamp_ns, raw.timestamp_ns)

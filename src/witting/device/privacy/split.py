@@ -41,7 +41,7 @@ def split_values(nodes: Sequence[RawNode]) -> dict[Place, FindingKind]:
         if sum(len(text) == 1 for place, text in run if place[1] == "value") >= _MIN_BOXES:
             found.update((place, "secret") for place, text in run if len(text) == 1)
         for gap in ("", " ") if _may_join(run) else ():
-            found.update(_in_run(nodes, run, gap))
+            found.update(_in_run(nodes, run, gap=gap))
     return found
 
 
@@ -74,7 +74,7 @@ def _may_join(run: Sequence[_Piece]) -> bool:
     return any(_SIGN.search(left.split()[-1]) or _SIGN.search(right.split()[0]) for (_, left), (_, right) in pairwise(run))
 
 
-def _in_run(nodes: Sequence[RawNode], run: Sequence[_Piece], gap: str) -> Iterator[tuple[Place, FindingKind]]:
+def _in_run(nodes: Sequence[RawNode], run: Sequence[_Piece], *, gap: str) -> Iterator[tuple[Place, FindingKind]]:
     """Yield the pieces of values that appear when a run is read with `gap` between its texts; without one only where they touch."""
     joined, spans = "", []
     for at, (place, text) in enumerate(run):

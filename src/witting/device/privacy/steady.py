@@ -35,7 +35,7 @@ def is_masked(node: UiNode) -> bool:
     return has_placeholder(node.name) and node.role not in CONTAINER_ROLES
 
 
-def steady(taken_ns: int, before: Sequence[UiTree], after: Sequence[UiTree]) -> Steady:
+def steady(taken_ns: int, before: Sequence[UiTree], *, after: Sequence[UiTree]) -> Steady:
     """Return what stood still around a grab at `taken_ns`, and what didn't.
 
     A tree counts before the grab only if it was read then or earlier, and after it only if it was read then or later: a tree that is older

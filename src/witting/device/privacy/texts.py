@@ -32,7 +32,7 @@ class TextPipeline:
     def __init__(self, posture: Posture, *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
         self._lexicon: Lexicon = load_lexicon()
         self._placeholders = Placeholders(seed)
-        self._detectors = detectors(posture, self._lexicon, self._placeholders, words)
+        self._detectors = detectors(posture, self._lexicon, placeholders=self._placeholders, words=words)
         self._verdicts: OrderedDict[bytes, RedactedText] = OrderedDict()
 
     def forget(self, placeholders: Collection[str]) -> None:
@@ -62,7 +62,7 @@ class TextPipeline:
         sample = make_sample(normalised.text)
         findings = merge(self._find(sample, kind))
         if self._remember(sample, findings):
-            findings = merge([*findings, *find_known(sample, self._lexicon, self._placeholders)])
+            findings = merge([*findings, *find_known(sample, self._lexicon, placeholders=self._placeholders)])
         return RedactedText(self._render(sample.text, findings), _in_source(normalised, findings))
 
     def _find(self, sample: Sample, kind: FindingKind | None) -> Iterable[Finding]:

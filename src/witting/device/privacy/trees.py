@@ -34,7 +34,7 @@ def redact_tree(raw: RawTree, pipeline: TextPipeline) -> UiTree:
     pieces = split_values(raw.nodes)
     for index, (node, label) in enumerate(labelled(raw.nodes)):
         name_kind, value_kind = pieces.get((index, "name")), pieces.get((index, "value")) or (field_kind(label) if label else None)
-        redacted, findings = _redact_node(node, name_kind, value_kind, pipeline=pipeline)
+        redacted, findings = _redact_node(node, name_kind, value_kind=value_kind, pipeline=pipeline)
         nodes.append(redacted)
         found += findings
     kept = tuple(nodes)
@@ -55,7 +55,7 @@ def labelled(nodes: tuple[RawNode, ...]) -> Iterator[tuple[RawNode, str]]:
 
 
 def _redact_node(
-    node: RawNode, name_kind: FindingKind | None, value_kind: FindingKind | None, *, pipeline: TextPipeline
+    node: RawNode, name_kind: FindingKind | None, *, value_kind: FindingKind | None, pipeline: TextPipeline
 ) -> tuple[UiNode, list[Finding]]:
     """Return a node as it may be kept, with what was found in it; a kind says that all of its name or value is to be masked."""
     name = pipeline.redact(node.name, name_kind)

@@ -268,7 +268,7 @@ class Writer:
             case KeptTree():
                 return [self._tree(job.raw)]
             case Typed():
-                return [self._redactor.typed(job.text, job.from_ns, job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)]
+                return [self._redactor.typed(job.text, job.from_ns, end_ns=job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)]
             case RawVoice():
                 return self._redactor.voice(job)
             case RawHover():
@@ -288,7 +288,7 @@ class Writer:
         first = panes[0] if panes else Pane((), (), ())
         pixels = job.grab.rgb(job.area)
         raw = RawFrame(taken_ns, job.reason, pixels, first.region, monitor=job.monitor, area=job.area)
-        frame, tiles = self._redactor.frame(raw, first.before, first.after, others=panes[1:])
+        frame, tiles = self._redactor.frame(raw, first.before, trees_after=first.after, others=panes[1:])
         is_same = self._shown.get(job.monitor) == (job.area, frame.tiles)
         self._shown[job.monitor] = (job.area, frame.tiles)
         if is_same and not tiles and job.reason in _OF_CHANGES:
