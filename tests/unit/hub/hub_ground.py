@@ -103,7 +103,7 @@ class Ground:
     def store(self, person: Sender, *, purposes: Sequence[str] = (), frames: int = 2) -> str:
         """Record, pack and store a session; return its id."""
         parcel, objects = person.pack(self.records(person, purposes=purposes, frames=frames), at=self.now())
-        response = self.send(person, parcel, fields=objects)
+        response = self.send(person, parcel, objects)
         assert response.status_code == 200, response.text
         return msgspec.json.decode(response.content, type=ParcelAnswer).session_id
 

@@ -52,7 +52,7 @@ def test_a_stored_session_reads_back_as_it_was_reviewed(ground: Ground) -> None:
     person = ground.lender()
     records = ground.records(person, purposes=("train",))
     parcel, objects = person.pack(records, at=ground.now())
-    response = ground.send(person, parcel, fields=objects)
+    response = ground.send(person, parcel, objects)
     assert response.status_code == 200, response.text
     answer = msgspec.json.decode(response.content, type=ParcelAnswer)
     entry = verify_proof(answer.proof, person.offer.signing_key, origin=person.offer.log_origin)
@@ -66,7 +66,7 @@ def test_what_is_stored_is_ciphertext_under_another_key(ground: Ground) -> None:
     """Neither a word of the session nor an object as it was sent is found in the hub's folder, and staging is empty."""
     person = ground.lender()
     parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
-    ground.send(person, parcel, fields=objects)
+    ground.send(person, parcel, objects)
     kept = b"".join(ground.bytes_kept().values())
     assert b"Add the new contact" not in kept
     assert not any(data[40:80] in kept for data in objects.values())
@@ -78,7 +78,7 @@ def test_the_same_parcel_twice_is_stored_once(ground: Ground) -> None:
     """Intent and commit sent again get the same answer, ask for nothing and store nothing more."""
     person = ground.lender()
     parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
-    first = ground.send(person, parcel, fields=objects)
+    first = ground.send(person, parcel, objects)
     before = ground.hub.objects.sizes()
     state = ground.open(person, parcel)
     assert state.missing == ()
@@ -108,7 +108,7 @@ def test_a_parcel_made_anew_replaces_the_unfinished_one(ground: Ground) -> None:
     first, objects = person.pack(records, at=ground.now())
     ground.put(ground.open(person, first), objects)
     second, others = person.pack(records[:-4], at=ground.now())
-    assert ground.send(person, second, fields=others).status_code == 200
+    assert ground.send(person, second, others).status_code == 200
     assert staging.staged_uploads(ground.config) == []
     assert [row.parcel_id for row in ground.vault.catalogue(ground.programme.id)] == [second.parcel_id]
 
@@ -236,7 +236,7 @@ def test_the_header_inside_must_be_what_the_parcel_says(ground: Ground, changes:
     """A parcel around a session of another id, receipt, programme, purpose or time is thrown away whole."""
     person = ground.lender()
     parcel, objects = _wrong_header(ground, person, ground.records(person, purposes=("train",)), **changes)
-    refused = ground.send(person, parcel, fields=objects)
+    refused = ground.send(person, parcel, objects)
     assert refused.json()["exit_code"] == exit_code, refused.text
     assert _nothing_stored(ground)
 
@@ -303,7 +303,7 @@ def test_what_was_not_reviewed_is_not_stored(ground: Ground, what: str) -> None:
     parcel, objects = person.pack({"fewer": records[:-3], "reordered": _reordered(records)}.get(what, records), at=ground.now())
     digest = "0" * 64 if what == "digest" else signed.content_digest
     parcel = msgspec.structs.replace(parcel, content_digest=digest, records=signed.records)
-    assert ground.send(person, parcel, fields=objects).json()["exit_code"] == 14
+    assert ground.send(person, parcel, objects).json()["exit_code"] == 14
     assert _nothing_stored(ground)
 
 
@@ -342,7 +342,7 @@ def test_what_has_no_declared_form_is_not_stored(ground: Ground, packed: bytes) 
     honest, _ = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
     key = new_key()
     parcel, objects = _sealed_as(person, honest, key, seal_object(key, packed, name=b"witting-object\0" + bytes(4)))
-    refused = ground.send(person, parcel, fields=objects)
+    refused = ground.send(person, parcel, objects)
     assert refused.json()["exit_code"] == 14, refused.text
     assert b"secret" not in refused.content
     assert _nothing_stored(ground)
@@ -359,7 +359,7 @@ def test_an_undeclared_field_in_a_whole_session_is_refused(ground: Ground) -> No
     key = new_key()
     parcel, objects = _sealed_as(person, honest, key, seal_object(key, zstandard.compress(data), name=b"witting-object\0" + bytes(4)))
     parcel = msgspec.structs.replace(parcel, content_digest=hashlib.sha256(data).hexdigest())
-    refused = ground.send(person, parcel, fields=objects)
+    refused = ground.send(person, parcel, objects)
     assert (refused.json()["exit_code"], "isn't declared" in refused.text) == (14, True)
     assert encode_record(PointerMove(1, 1, 1)) not in refused.content
 
@@ -369,14 +369,14 @@ def test_an_object_sealed_for_another_place_is_refused(ground: Ground) -> None:
     person = ground.lender()
     parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
     swapped = (parcel.objects[1], parcel.objects[0], *parcel.objects[2:])
-    assert ground.send(person, msgspec.structs.replace(parcel, objects=swapped), fields=objects).json()["exit_code"] == 14
+    assert ground.send(person, msgspec.structs.replace(parcel, objects=swapped), objects).json()["exit_code"] == 14
 
 
 def test_a_key_sealed_to_another_hub_is_refused(ground: Ground) -> None:
     """A parcel this hub can't open isn't kept."""
     person = ground.lender()
     parcel, objects = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
-    assert ground.send(person, msgspec.structs.replace(parcel, sealed_key=bytes(80)), fields=objects).json()["exit_code"] == 14
+    assert ground.send(person, msgspec.structs.replace(parcel, sealed_key=bytes(80)), objects).json()["exit_code"] == 14
     assert _nothing_stored(ground)
 
 

@@ -168,7 +168,7 @@ def test_a_withdrawn_session_stays_out(ground: Ground) -> None:
     person = ground.lender()
     records = ground.records(person, purposes=("train",))
     parcel, objects = person.pack(records, at=ground.now())
-    ground.send(person, parcel, fields=objects)
+    ground.send(person, parcel, objects)
     ground.leave(person, sessions=[parcel.session_id])
     unsent, _ = person.pack(ground.records(person, purposes=("train",)), at=ground.now())
     assert ground.leave(person, sessions=[unsent.session_id, parcel.session_id]).sessions == (unsent.session_id,)
