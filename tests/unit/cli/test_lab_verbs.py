@@ -66,6 +66,8 @@ def test_train_enters_the_policy_and_what_it_replaces(
     closed: list[bool] = []
 
     class Vault:
+        """A vault that notes what is entered."""
+
         refuses = False
 
         def register_model(self, card: ModelCard) -> Any:

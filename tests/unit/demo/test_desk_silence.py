@@ -194,7 +194,10 @@ def test_a_page_without_heading_is_said_to_have_none(tmp_path: Path, monkeypatch
     """A browser that shows nothing, or its own error page, is told as that."""
 
     class Blank(FakePage):
+        """A page without a heading."""
+
         def locator(self, selector: str) -> FakeElement:
+            """Find nothing."""
             raise PageTimeoutError(selector)
 
     page = Blank(url="chrome-error://chromewebdata/")
@@ -219,11 +222,14 @@ def test_whether_the_desk_answers_is_asked_of_the_desk() -> None:
     import threading
 
     class Door(http.server.BaseHTTPRequestHandler):
+        """A desk that answers."""
+
         def do_GET(self) -> None:
             """Refuse."""
             self.send_error(403)
 
         def log_message(self, *_: object) -> None:
+            """Keep silent."""
             pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Door) as server:
