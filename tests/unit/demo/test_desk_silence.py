@@ -230,7 +230,6 @@ def test_whether_the_desk_answers_is_asked_of_the_desk() -> None:
 
         def log_message(self, *_: object) -> None:
             """Keep silent."""
-            pass
 
     with http.server.HTTPServer(("127.0.0.1", 0), Door) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
