@@ -68,7 +68,10 @@ def secrets(each: int, seed: int) -> list[tuple[str, str, int, int]]:
 def look_alikes(each: int, seed: int) -> list[tuple[str, str]]:
     """Return kind and text of what looks like a secret and is none."""
     rng = random.Random(seed)
-    draw = lambda form: _fill(form, rng)  # noqa: E731 - a local short hand
+
+    def draw(form: str) -> str:
+        return _fill(form, rng)
+
     makers = {
         "uuid": lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "git commit": lambda: draw("<h*40>"),

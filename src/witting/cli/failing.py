@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -48,7 +49,7 @@ def _words(error: Exception, arguments: Sequence[str]) -> tuple[str, str, int]:
         message = f"{os.fsdecode(error.filename)} can't be used: {error.strerror or type(error).__name__}"
         return message, "check that it is there, what kind it is, and that you may use it; nothing was sent", 1
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"  # noqa: PTH119 - no need of pathlib here
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     hint = "nothing was sent; set WITTING_TRACEBACK=1 to see the traceback (it may hold what you recorded)"
     return f"unexpected {type(error).__name__} at {place}", hint, 1
 

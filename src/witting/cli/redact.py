@@ -17,7 +17,11 @@ _DASH = Path("-")
 
 @click.command()
 @click.option(
-    "--jsonl", is_flag=True, required=True, help='Each line of SOURCE is {"text": "…"}; each line of TARGET has its findings too.'
+    "--jsonl",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help='Each line of SOURCE is {"text": "…"}; each line of TARGET has its findings too.',
 )
 @click.option(
     "--posture",
@@ -29,7 +33,7 @@ _DASH = Path("-")
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @json_option
-def redact(source: Path, target: Path, posture: "Posture", *, jsonl: bool, as_json: bool) -> None:  # noqa: ARG001 - the one form there is so far
+def redact(source: Path, target: Path, posture: "Posture", *, as_json: bool) -> None:
     """Redact the texts of SOURCE and write them with what was found to TARGET; `-` is standard input or output.
 
     Offsets count characters of the text that came in. Each line is a session of its own: numbers of placeholders begin anew.
