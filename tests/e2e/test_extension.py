@@ -22,23 +22,6 @@ QUIET_S = 0.5  # longer than the extension ever waits with a tree
 
 
 @pytest.fixture(scope="module")
-def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
-    """Give the recorder's end."""
-    with Listener(tmp_path_factory.mktemp("wire") / "socket") as listener:
-        yield listener
-
-
-@pytest.fixture(scope="module")
-def browser(desktop: DesktopSession, wire: Listener, site: MiniwobServer) -> Iterator[Browser]:
-    """Give a browser whose extension has found the recorder, and may see the site."""
-    wire.lend(site.origin)
-    browser = desktop.start_chromium(native_host_socket=wire.path, allow=[site.origin])
-    wire.wait_connected()
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
 def hands(desktop: DesktopSession) -> Iterator[Hands]:
     """Give quick hands."""
     with Hands(desktop.display, seed=2, pace=2) as hands:
