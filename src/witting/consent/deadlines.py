@@ -135,5 +135,5 @@ def _holidays(place: str, year: int) -> "HolidayBase | dict[date, str]":
     country, _, part = place.partition("-")
     try:
         return holidays.country_holidays(country, subdiv=part or None, years=year)
-    except NotImplementedError:
+    except NotImplementedError:  # no calendar is known there: every weekday counts, so that a deadline ends sooner, never later
         return holidays.country_holidays(country, years=year) if part else {}
