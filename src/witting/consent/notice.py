@@ -45,7 +45,14 @@ def make_notice(programme: Programme) -> Notice:
         message = f"the notice can't be made: `{missing[0].field}` {missing[0].message} ({missing[0].citation}){more}"
         raise ProgrammeError(message, hint="`witting programme check` lists all of them")
     say = words_for(programme.language)
-    parts = (_short(programme, say), _example(programme, say), _choices(programme, say), _kinds(programme, say), in_full(programme, say))
+    parts = (
+        _short(programme, say),
+        _example(programme, say),
+        _choices(programme, say),
+        _kinds(programme, say),
+        _residue(say),
+        in_full(programme, say),
+    )
     return notice_of("\n".join(line for part in parts for line in part).rstrip("\n") + "\n", programme.language)
 
 
@@ -127,6 +134,16 @@ def _levels(programme: Programme, say: Words) -> Iterator[str]:
         yield from (say("Below *text*, what fields hold is not read from windows and pages either."), "")
     if any("cadence" in purpose.streams for purpose in programme.purposes):
         yield from (say("### The pace of your typing"), "", *(say(line) for line in CADENCE), "")
+
+
+def _residue(say: Words) -> Iterator[str]:
+    """Yield what can still point to a person when everything that names them is covered."""
+    yield from (say("### What can still point to you"), "")
+    yield say(
+        "No name stands on what is kept, only a number. But how you move and type is your own. "
+        "Set beside other recordings of you, it can show who you are."
+    )
+    yield ""
 
 
 def _kinds(programme: Programme, say: Words) -> Iterator[str]:

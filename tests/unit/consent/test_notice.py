@@ -247,3 +247,11 @@ def test_no_text_breaks_the_table(text: str) -> None:
     table = make_notice(programme).html.split("<tbody>")[2].split("</tbody>")[0]  # after the example's
     assert table.count("<tr>") == 1
     assert table.count("<td>") == 3
+
+
+def test_it_says_what_can_still_point_to_a_person(programme: Programme) -> None:
+    """Covered isn't anonymous: the notice says, in its own section, that ways of moving and typing can show who somebody is."""
+    complete = msgspec.structs.replace(programme, agreement_id="WA-1", dpia_id="DPIA-1")
+    section = make_notice(complete).markdown.split("### What can still point to you")[1].split("##")[0]
+    assert "how you move and type is your own" in section
+    assert "it can show who you are" in section
