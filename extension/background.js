@@ -25,7 +25,8 @@ function onMessage(message) {
 /** Take the recorder's word; pages hear of it before anything else happens. */
 function setState(next) {
   state = next;
-  pages.tellAll();
+  if (state.withdrawn) pages.silence();
+  else pages.tellAll();
   popups.tellAll();
   if (state.withdrawn) access.keepOnly([]);
   else if (state.recording && !state.paused && state.sites.length) access.keepOnly(state.sites);
@@ -49,6 +50,7 @@ function obey(command) {
 }
 
 async function onAccess() {
+  pages.recheck();
   await access.settle();
   popups.tellAll();
   showWhatIsAsked();

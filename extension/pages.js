@@ -1,9 +1,11 @@
 /* The open pages of granted sites: which of them may speak, and what they say.
  *
- * Doesn't know: what the words mean. Invariant: a page's message goes on only while recording, not paused, from a lent origin, in a top frame,
- * outside private windows, and if it is of a kind that pages send.
+ * Doesn't know: what the words mean. Invariant: a page's message goes on only while recording, not paused, from a lent origin that the person
+ * allows in the browser now, in a top frame, outside private windows, and if it is of a kind that pages send. A script outlives the permission by
+ * which it came into its page, so that each page's permission is asked for, not taken from its presence.
  */
 
+import { isGranted } from "./access.js";
 import { showPage } from "./sign.js";
 import { lends } from "./state.js";
 
@@ -11,7 +13,7 @@ const KINDS = new Set(["tree", "same", "focus", "navigation", "form", "left", "s
 
 /** The pages by their port. `state()` is what the recorder said last, `post` speaks to it. */
 export class Pages {
-  #pages = new Map(); // port → {origin, tab, window, url, title, tree}
+  #pages = new Map(); // port → {origin, granted, tab, window, url, title, tree}
   #places = new Map(); // window id → where pages lie in it, as last measured
   #state;
   #post;
@@ -27,12 +29,23 @@ export class Pages {
   take(port) {
     const { tab, frameId, origin, url } = port.sender;
     if (port.name !== "page" || !tab || tab.incognito || frameId !== 0) return false;
-    const page = { origin: origin ?? new URL(url).origin, tab: tab.id, window: tab.windowId, url: "", title: "", tree: null };
+    const page = { origin: origin ?? new URL(url).origin, granted: false, tab: tab.id, window: tab.windowId, url: "", title: "", tree: null };
     this.#pages.set(port, page);
     port.onMessage.addListener((message) => this.#hear(page, message));
     port.onDisconnect.addListener(() => this.#lose(port, page));
-    this.#tell(port, page);
+    this.#recheck(port, page);
     return true;
+  }
+
+  /** Ask again which pages the person allows: to be called when the permissions changed. */
+  recheck() {
+    this.#each((port, page) => this.#recheck(port, page));
+  }
+
+  /** No page may speak until `recheck` finds its permission: to be called before permissions are given back. */
+  silence() {
+    this.#each((port, page) => (page.granted = false));
+    this.tellAll();
   }
 
   /** Tell every page whether it may speak. */
@@ -56,8 +69,13 @@ export class Pages {
     for (const [port, page] of this.#pages) deed(port, page);
   }
 
+  async #recheck(port, page) {
+    page.granted = await isGranted(page.origin).catch(() => false);
+    this.#tell(port, page);
+  }
+
   #mayPass(page) {
-    return lends(this.#state(), page.origin);
+    return page.granted && lends(this.#state(), page.origin);
   }
 
   async #tell(port, page) {
