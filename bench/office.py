@@ -55,7 +55,9 @@ class Office:
         self.files = self._desktop.start_app(["pcmanfm", str(self._folder)], app="pcmanfm")
         self.sums = self._desktop.start_app(["galculator"], app="galculator")
         self.terminal = self._desktop.start_xterm()
-        self.browser: Browser = self._desktop.start_chromium(self.server.page("contact"), native_host_socket=self._socket)
+        self.browser: Browser = self._desktop.start_chromium(
+            self.server.page("contact"), native_host_socket=self._socket, allow=[self.server.origin]
+        )
         self.hands = Hands(self._desktop.display, seed=self._seed)
         return self
 

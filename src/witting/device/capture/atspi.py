@@ -5,15 +5,16 @@ after some client registered for an event, so this source registers for focus. D
 it). Invariant: a field that was ever a password stays secure, its text is never asked for, and an app that is slow gives no tree.
 """
 
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jeepney import DBusAddress, HeaderFields, MatchRule, Message, MessageType, message_bus, new_method_call
+from jeepney import DBusAddress, MatchRule, Message, MessageType, message_bus, new_method_call
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from witting.device.capture.atspi_nodes import Ref, in_document_order, read_items, showing, the_window_at, to_raw, windows_of
+from witting.device.capture.atspi_nodes import Ref, in_document_order, showing, the_window_at, to_raw, windows_of
+from witting.device.capture.atspi_rows import Rows, read_box, read_text
+from witting.device.capture.atspi_wire import MEMBER, PATH, RETURN, SENDER, SIGNAL, Packet, Wire
 from witting.device.capture.atspi_words import PASSWORD_TEXT
 from witting.terms.clock import Clock, SystemClock
 from witting.terms.errors import CaptureError
@@ -28,9 +29,10 @@ _OBJECT_EVENT = "org.a11y.atspi.Event.Object"
 _FOCUS_EVENT = "object:state-changed:focused"
 _PATIENCE_NS = 250_000_000  # an app that hasn't answered by then gives no tree
 _VALUE_LIMIT = 4000  # characters
+_BATCH_NS = 6_000_000  # answers come by the hundred; so long after the first of them they are read
 
-Body = tuple[Any, ...] | None
-_Steps = Generator[Sequence[Message], list[Body], "NativeTree | RawFocus | None"]
+Answer = Packet | None  # None = an error
+_Steps = Generator[Sequence[Message], list[Answer], "NativeTree | RawFocus | None"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,7 +51,7 @@ class _Job:
     steps: _Steps
     deadline_ns: int
     waiting: dict[int, int] = field(default_factory=dict)  # serial → place of its answer
-    answers: list[Body] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     failed: NativeTree | None = None  # what to give when time runs out
 
 
@@ -62,20 +64,22 @@ class AtspiSource:
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._bus = _open_bus()
+        bus = _open_bus()
+        self._rows = Rows()
         self._jobs: list[_Job] = []
         self._apps: dict[int, str] = {}  # process → its name on the bus
         self._secure: set[Ref] = set()
         self._requests = 0
-        self._signals: deque[Message] = deque()
-        self._ask_now(new_method_call(DBusAddress("/org/a11y/atspi/registry", _REGISTRY, _REGISTRY), "RegisterEvent", "s", (_FOCUS_EVENT,)))
+        self._read_ns: int | None = None  # when to read what has begun to arrive
+        _ask_now(bus, new_method_call(DBusAddress("/org/a11y/atspi/registry", _REGISTRY, _REGISTRY), "RegisterEvent", "s", (_FOCUS_EVENT,)))
         rule = MatchRule(type="signal", interface=_OBJECT_EVENT, member="StateChanged")
         rule.add_arg_condition(0, "focused")
-        self._ask_now(message_bus_call("AddMatch", rule.serialise()))
+        _ask_now(bus, message_bus_call("AddMatch", rule.serialise()))
+        self._wire = Wire(bus)
 
     def fileno(self) -> int:
         """Return the bus socket, for select."""
-        return int(self._bus.sock.fileno())
+        return self._wire.fileno()
 
     def request_tree(self, process_id: int, app: str, *, places: Sequence[Rect] = ()) -> int:
         """Ask for the tree of a process's window: the active one, or the one that lies at one of `places`.
@@ -90,9 +94,10 @@ class AtspiSource:
 
     def read(self) -> list[NativeTree | RawFocus]:
         """Return trees and focus changes that have arrived, and empty trees for those that took too long."""
+        self._read_ns = None
         found: list[NativeTree | RawFocus] = []
-        for message in self._incoming():
-            found += self._dispatch(message)
+        for packet in self._wire.packets():
+            found += self._dispatch(packet)
         now_ns = self._clock.monotonic_ns()
         for job in [job for job in self._jobs if job.deadline_ns <= now_ns]:
             self._jobs.remove(job)
@@ -102,7 +107,13 @@ class AtspiSource:
     @property
     def next_deadline_ns(self) -> int | None:
         """When `read` should be called though nothing arrived."""
-        return min((job.deadline_ns for job in self._jobs), default=None)
+        times = [job.deadline_ns for job in self._jobs] + ([] if self._read_ns is None else [self._read_ns])
+        return min(times, default=None)
+
+    def rang(self) -> None:
+        """Take note that something has begun to arrive: `next_deadline_ns` says when to read; until then nobody need listen."""
+        if self._read_ns is None:
+            self._read_ns = self._clock.monotonic_ns() + _BATCH_NS
 
     def owns(self, process_id: int, focus: RawFocus) -> bool:
         """Whether a focus change came from a process; False until its tree was asked for."""
@@ -111,7 +122,7 @@ class AtspiSource:
 
     def close(self) -> None:
         """Leave the bus; registrations end with it."""
-        self._bus.close()
+        self._wire.close()
 
     # ---- conversations ----
 
@@ -127,64 +138,51 @@ class AtspiSource:
         if answer is None:
             self._apps.pop(process_id, None)
             return NativeTree(number, None, asked_ns)
-        known = read_items(answer[0])
+        known = self._rows.read(answer, name)
         window = None
         if places:
             candidates = windows_of(known)
             lie = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in candidates]
-            window = the_window_at(places, candidates, areas=[_box(body) for body in lie])
+            window = the_window_at(places, candidates, areas=[read_box(packet) for packet in lie])
             if window is None:
                 return NativeTree(number, None, asked_ns)
         items = in_document_order(showing(known, window))
         self._secure |= {item.ref for item in items if item.role == PASSWORD_TEXT}
-        placed = yield [_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in items]
         worded = [item for item in items if item.has_text and item.ref not in self._secure]
-        texts = yield [_call(*item.ref, "org.a11y.atspi.Text", "GetText", "ii", (0, _VALUE_LIMIT + 1)) for item in worded]
-        boxes = [_box(body) for body in placed]
-        values = {item.ref: body[0] for item, body in zip(worded, texts, strict=True) if body}
+        answers = yield [
+            *(_call(*item.ref, "org.a11y.atspi.Component", "GetExtents", "u", (0,)) for item in items),
+            *(_call(*item.ref, "org.a11y.atspi.Text", "GetText", "ii", (0, _VALUE_LIMIT + 1)) for item in worded),
+        ]
+        boxes = [read_box(packet) for packet in answers[: len(items)]]
+        values = {item.ref: read_text(packet) for item, packet in zip(worded, answers[len(items) :], strict=True) if packet is not None}
         nodes = to_raw(items, boxes, values=values, secure=frozenset(self._secure))
         return NativeTree(number, RawTree(asked_ns, "atspi", app, "", nodes), asked_ns)
 
-    def _find_apps(self) -> Generator[Sequence[Message], list[Body], None]:
+    def _find_apps(self) -> Generator[Sequence[Message], list[Answer], None]:
         (answer,) = yield [_call(_REGISTRY, _ROOT, _ACCESSIBLE, "GetChildren")]
-        names = [name for name, _ in answer[0]] if answer else []
+        names = [name for name, _ in answer.values()[0]] if answer else []
         owners = yield [message_bus_call("GetConnectionUnixProcessID", name) for name in names]
-        self._apps = {body[0]: name for name, body in zip(names, owners, strict=True) if body}
+        self._apps = {owner.values()[0]: name for name, owner in zip(names, owners, strict=True) if owner}
 
     def _focus_steps(self, ref: Ref, at_ns: int) -> _Steps:
         (answer,) = yield [_call(*ref, _ACCESSIBLE, "GetRole")]
-        if answer is not None and answer[0] == PASSWORD_TEXT:
+        if answer is not None and answer.values()[0] == PASSWORD_TEXT:
             self._secure.add(ref)
         is_secure = answer is None or ref in self._secure
         return RawFocus(at_ns, "atspi", f"{ref[0]}{ref[1].removeprefix('/org/a11y/atspi/accessible')}", is_secure)
 
     # ---- the bus ----
 
-    def _incoming(self) -> Iterator[Message]:
-        yield from self._signals
-        self._signals.clear()
-        while True:
-            try:
-                yield self._bus.receive(timeout=0)
-            except TimeoutError:
-                return
-            except (OSError, EOFError):
-                raise CaptureError("the accessibility bus went away", hint="start recording again") from None
-
-    def _dispatch(self, message: Message) -> Iterator[NativeTree | RawFocus]:
-        fields = message.header.fields
-        if message.header.message_type == MessageType.signal:
-            if fields.get(HeaderFields.member) == "StateChanged" and message.body[:2] == ("focused", 1):
-                ref = (str(fields[HeaderFields.sender]), str(fields[HeaderFields.path]))
+    def _dispatch(self, packet: Packet) -> Iterator[NativeTree | RawFocus]:
+        if packet.kind == SIGNAL:
+            if packet.text(MEMBER) == "StateChanged" and packet.values()[:2] == ("focused", 1):
                 now_ns = self._clock.monotonic_ns()
-                self._start(_Job(self._focus_steps(ref, now_ns), now_ns + _PATIENCE_NS))
+                self._start(_Job(self._focus_steps((packet.text(SENDER), packet.text(PATH)), now_ns), now_ns + _PATIENCE_NS))
             return
-        serial = fields.get(HeaderFields.reply_serial, -1)
-        job = next((job for job in self._jobs if serial in job.waiting), None)
+        job = next((job for job in self._jobs if packet.answers in job.waiting), None)
         if job is None:
             return
-        is_answer = message.header.message_type == MessageType.method_return
-        job.answers[job.waiting.pop(serial)] = message.body if is_answer else None
+        job.answers[job.waiting.pop(packet.answers)] = packet if packet.kind == RETURN else None
         if not job.waiting:
             yield from self._advance(job)
 
@@ -205,17 +203,7 @@ class AtspiSource:
 
     def _ask(self, job: _Job, messages: Sequence[Message]) -> None:
         job.answers = [None] * len(messages)
-        for place, message in enumerate(messages):
-            serial = next(self._bus.outgoing_serial)
-            job.waiting[serial] = place
-            self._bus.send(message, serial=serial)
-
-    def _ask_now(self, message: Message) -> None:
-        """Ask and wait; only while the source is being opened."""
-        try:
-            self._bus.send_and_get_reply(message, timeout=2.0)
-        except (OSError, TimeoutError):
-            raise CaptureError("the accessibility bus doesn't answer", hint=_HINT) from None
+        job.waiting = {serial: place for place, serial in enumerate(self._wire.send(messages))}
 
 
 _HINT = "start at-spi2-core's bus launcher with --a11y=1, or log in to a desktop that has it"
@@ -238,9 +226,12 @@ def _call(destination: str, path: str, interface: str, member: str, *argument: A
     return new_method_call(DBusAddress(path, destination, interface), member, signature, body)
 
 
-def _box(body: Body) -> Rect:
-    x, y, width, height = body[0] if body else (0, 0, 0, 0)
-    return Rect(x, y, max(0, width), max(0, height))
+def _ask_now(bus: DBusConnection, message: Message) -> None:
+    """Ask and wait; only while the source is being opened."""
+    try:
+        bus.send_and_get_reply(message, timeout=2.0)
+    except (OSError, TimeoutError):
+        raise CaptureError("the accessibility bus doesn't answer", hint=_HINT) from None
 
 
 def message_bus_call(member: str, argument: str) -> Message:

@@ -41,9 +41,14 @@ def read_items(items: Iterable[Sequence[Any]]) -> dict[Ref, Item]:
     found = {}
     for ref, _, parent, index, _, interfaces, name, role, _, states in items:
         bits = sum(word << 32 * place for place, word in enumerate(states))
-        has_text = _TEXT_INTERFACE in interfaces and has_value(role_word(role))
+        has_text = _TEXT_INTERFACE in interfaces and takes_text(role)
         found[tuple(ref)] = Item(tuple(ref), tuple(parent), index, name, role, bits, has_text)
     return found
+
+
+def takes_text(role: int) -> bool:
+    """Whether a node of this role holds text that can be asked for."""
+    return has_value(role_word(role))
 
 
 def windows_of(items: Mapping[Ref, Item]) -> list[Item]:

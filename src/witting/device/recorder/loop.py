@@ -150,7 +150,7 @@ class Loop:
         self._is_open = True
         self._listen()
         if self._sources.atspi is not None:
-            self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native)
+            self._selector.register(self._sources.atspi, selectors.EVENT_READ, self._on_native_rang)
         if self._sources.clipboard is not None:
             self._selector.register(self._sources.clipboard, selectors.EVENT_READ, self._observer.on_clipboard)
         if self._sources.voice_key is not None:
@@ -234,10 +234,18 @@ class Loop:
             self._observer.forget_pages()
             self._sources.browser.ask_anew()
 
-    def _on_native(self) -> None:
+    def _on_native_rang(self) -> None:
         if self._sources.atspi is not None:
-            for message in self._sources.atspi.read():
+            self._sources.atspi.rang()
+            self._selector.unregister(self._sources.atspi)
+
+    def _on_native(self) -> None:
+        atspi = self._sources.atspi
+        if atspi is not None:
+            for message in atspi.read():
                 self._observer.on_native(message)
+            if atspi.fileno() not in self._selector.get_map():
+                self._selector.register(atspi, selectors.EVENT_READ, self._on_native_rang)
 
     def _listen(self) -> None:
         """Hear when input begins; it is read a moment later, all at once."""
