@@ -4,7 +4,7 @@ import contextlib
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from witting.device.privacy import Redactor
 from witting.device.recorder.loop import Loop
@@ -14,6 +14,14 @@ from witting.device.recorder.writer import Writer
 from witting.device.spool import Spool
 from witting.terms.clock import SystemClock
 from witting.testing.lender import Lender
+
+
+class Judged(NamedTuple):
+    """What became of a key that makes a character."""
+
+    at_ns: int  # the server's time
+    text: str
+    verdict: str  # plain, secure, unknown, or why nothing of what was in front is lent
 
 
 class _Ear(Redactor):
@@ -42,6 +50,8 @@ class Overheard(contextlib.AbstractContextManager["Overheard"]):
         session = Spool(Path(config.data_dir), open_keys(config), clock=clock).open_session(_header(lending, self._sources, clock=clock))
         self.ear = _Ear(lending.programme.posture)
         self.loop = Loop(config, lending, writer=Writer(self.ear, session, clock=clock), sources=self._sources, clock=clock)
+        self.verdicts: list[Judged] = []  # of each key that makes a character, in order
+        self._follow_keys()
         self._thread = threading.Thread(target=self.loop.run)
 
     @property
@@ -54,6 +64,23 @@ class Overheard(contextlib.AbstractContextManager["Overheard"]):
         """The app in front, as the recorder has it, if it is lent."""
         front = self.loop._fronts.now
         return front.app if self._lending.lends_anything(front.app, front.site) else ""
+
+    def _follow_keys(self) -> None:
+        pipeline = self.loop._pipeline
+        judge, press = pipeline._key, pipeline._typist.press
+
+        def judged(item, *, is_elsewhere):
+            if item.pressed and item.text:
+                refusal = pipeline.refusal("keys", pipeline._fronts.at(item.timestamp_ns))
+                self.verdicts.append(Judged(item.timestamp_ns, item.text, refusal or "no verdict"))
+            judge(item, is_elsewhere=is_elsewhere)
+
+        def pressed(key, verdict, *, field):
+            if key.text:
+                self.verdicts[-1] = Judged(key.timestamp_ns, key.text, verdict)
+            return press(key, verdict, field=field)
+
+        pipeline._key, pipeline._typist.press = judged, pressed
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from witting.device.capture.page_messages import PageControl
+from witting.device.capture.page_messages import PageControl, PageFocus
 from witting.device.control import Command, ControlServer, RecorderStatus
 from witting.device.guards.bus import Bus
 from witting.device.recorder.boundary import contained
@@ -34,7 +34,7 @@ from witting.device.recorder.writer import Writer
 from witting.terms.clock import Clock
 from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.events import GapReason
-from witting.terms.raw import RawTask, RawVoice
+from witting.terms.raw import RawFocus, RawTask, RawVoice
 
 _RELEASE_EVERY_NS = 50_000_000
 _THINNED = 5  # times as long between pictures, over the processor's budget
@@ -227,6 +227,7 @@ class Loop:
             if isinstance(message, PageControl):
                 self._obey(Command(do=message.do))
             else:
+                self._catch_up(message)
                 self._observer.on_page(message, is_recording=self._is_open)
         if self._browsers.was_one_lost():
             if self._is_open:
@@ -241,11 +242,21 @@ class Loop:
 
     def _on_native(self) -> None:
         atspi = self._sources.atspi
-        if atspi is not None:
-            for message in atspi.read():
+        if atspi is None:
+            return
+        for message in atspi.read():
+            self._catch_up(message)
+            if self._is_open:
                 self._observer.on_native(message)
-            if atspi.fileno() not in self._selector.get_map():
-                self._selector.register(atspi, selectors.EVENT_READ, self._on_native_rang)
+        if self._is_open and atspi.fileno() not in self._selector.get_map():
+            self._selector.register(atspi, selectors.EVENT_READ, self._on_native_rang)
+
+    def _catch_up(self, message: object) -> None:
+        """Before word of the focus is taken read the key or click that moved it, and a pause before that."""
+        if self._is_open and isinstance(message, PageFocus | RawFocus):
+            self._on_display()
+            if self._is_open:
+                self._observer.on_input(is_all=True)
 
     def _listen(self) -> None:
         """Hear when input begins; it is read a moment later, all at once."""

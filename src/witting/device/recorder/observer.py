@@ -29,6 +29,7 @@ from witting.terms.geometry import Monitor
 from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawTree, RawWindow
 
 _ASK_AFTER_NS = (40_000_000, 90_000_000, 250_000_000)  # an app needs a moment to move its focus
+_HIDES_FOR_NS = 8_000_000_000  # so long after a command a terminal that shows nothing of what is typed is looked at again unasked
 TERMINAL_SETTLE_NS = 240_000_000  # within this a command has begun to run, and switched echo off if it asks for a secret
 _RUNS = frozenset({"Return", "KP_Enter", "Linefeed"})
 _PRESSES_REMEMBERED = 16
@@ -183,6 +184,9 @@ class Observer:
         now_ns = self._clock.monotonic_ns()
         if verdict == "secure" or now_ns >= self._disturbed_ns + TERMINAL_SETTLE_NS:
             self._focus.confirm(now_ns, is_secure=verdict == "secure", is_field=verdict == "plain", is_exact=False)
+        since_ns = now_ns - self._disturbed_ns
+        if verdict != "plain" and not self._asks and since_ns < _HIDES_FOR_NS:
+            self._asks = [now_ns + max(since_ns // 4, _ASK_AFTER_NS[-1])]  # less and less often: a secret's prompt may stay for minutes
 
     def _on_press(self, press_ns: int) -> None:
         self._presses = [*self._presses[1 - _PRESSES_REMEMBERED :], press_ns]
