@@ -129,17 +129,22 @@ def splits(path: Path, *, seed: int, as_json: bool) -> None:
 @dataset.command()
 @click.argument("path", type=_FOLDER)
 @click.argument("out", type=_FOLDER)
-@click.option("--without", multiple=True, required=True, metavar="SESSION", help="A session that leaves; may be repeated.")
+@click.option("--without", multiple=True, metavar="SESSION", help="A session that leaves besides those not lent any more; may be repeated.")
 @_HUB
 @_JSON
 def release(path: Path, out: Path, *, without: tuple[str, ...], hub_data: Path, as_json: bool) -> None:
-    """Release the dataset in PATH again, in the new folder OUT, without some sessions; the old version's rows and keys are erased."""
+    """Release the dataset in PATH again, in the new folder OUT, without some sessions; the old version's rows and keys are erased.
+
+    Sessions that aren't lent any more leave it too, whether they are named or not.
+    """
     from witting.hub.vault import Vault
-    from witting.lab.dataset import release_without
+    from witting.lab.dataset import read_manifest, release_without
 
     vault = Vault.open(hub_data)
     try:
-        manifest = release_without(path, without, out_dir=out)
+        old = read_manifest(path)
+        gone = {session.session_id for session in old.sessions} - vault.lent(old)
+        manifest = release_without(path, sorted({*without, *gone}), out_dir=out)
         index = vault.register_dataset(manifest).index
     finally:
         vault.close()

@@ -83,6 +83,42 @@ def prune(data: Path, as_json: bool) -> None:
     _show(msgspec.structs.asdict(done), text, as_json=as_json)
 
 
+@hub.command()
+@_DATA
+@click.option("--all", "with_done", is_flag=True, help="Show what was done too.")
+@_JSON
+def recalls(data: Path, *, with_done: bool, as_json: bool) -> None:
+    """Say what has to leave which dataset, model or export since people withdrew, and by when."""
+    import msgspec
+
+    from witting.hub.vault import Vault
+
+    with closing(Vault.open(data)) as vault:
+        found, recipients = vault.recalls(with_done=with_done), {one.export_id: one.recipient for one in vault.handouts()}
+    lines = [
+        f"{recall.due_at[:10]}  {recall.kind:8} {recall.name}  {len(recall.sessions)} sessions"
+        + (f"  tell {recipients[recall.name]}" if recall.kind == "export" else "")
+        + (f"  done {recall.done_at[:10]}" if recall.done_at else "")
+        + f"  ({recall.citation})"
+        for recall in found
+    ]
+    answer = {"recalls": [{**msgspec.to_builtins(one), "recipient": recipients.get(one.name, "")} for one in found]}
+    _show(answer, "\n".join(lines) or "nothing is recalled", as_json=as_json)
+
+
+@hub.command()
+@click.argument("export_id")
+@_DATA
+@_JSON
+def told(export_id: str, data: Path, *, as_json: bool) -> None:
+    """Note that whoever got EXPORT_ID was told which sessions have to leave it."""
+    from witting.hub.vault import Vault
+
+    with closing(Vault.open(data)) as vault:
+        index = vault.note_told(export_id).index
+    _show({"export_id": export_id, "log_index": index}, f"noted: told about export {export_id}, entry {index} of the log", as_json=as_json)
+
+
 @hub.command("programme-add")
 @click.argument("file", type=click.Path(path_type=Path))
 @_DATA

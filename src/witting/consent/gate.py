@@ -5,15 +5,42 @@ so it can't treat anyone differently. Invariant: whatever isn't known to be allo
 ISO/IEC TS 27560 and DPV ConsentStatus: only *given* and *reconfirmed* permit anything.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from witting.consent.programme import programme_digest
-from witting.terms.consent import ConsentReceipt, ConsentStatus, GateQuestion, GateReason, Verdict
+from witting.terms.consent import ConsentReceipt, ConsentStatus, GateQuestion, GateReason, Grant, Verdict
+from witting.terms.events import Stream
 from witting.terms.programme import Programme
 
 IN_FORCE: frozenset[ConsentStatus] = frozenset({"given", "reconfirmed"})
+_ALLOWED = Verdict(is_allowed=True, reason="allowed")
+_REMEMBERED = 64  # pairs of receipts and programme
+_known: dict[tuple[int, int], tuple[Sequence[ConsentReceipt], Programme, "_Standing"]] = {}
+_OF_THE_GRANTS: frozenset[GateReason] = frozenset({"purpose_not_granted", "stream_not_granted", "app_not_granted"})
+
+
+class _Choice(NamedTuple):
+    """What was chosen at one moment; several receipts only when they bear the same second, and then all must permit."""
+
+    reason: GateReason | None  # why it permits nothing whatever is asked, None when it may
+    ends: datetime | None  # when it ends by itself; None = that can't be read
+    grants: tuple[frozenset[Grant], ...]  # of each receipt
+
+
+class _Standing(NamedTuple):
+    """What receipts and programme say that doesn't hang on the question."""
+
+    reason: GateReason | None  # why they permit nothing ever
+    times: tuple[datetime, ...]  # when something was chosen, in order
+    choices: tuple[_Choice, ...]  # what, in the same order
+    opens: datetime  # the programme's first moment
+    shuts: datetime  # the first moment after it
+    sites: dict[str, tuple[str, ...]]  # by app
+    offered: dict[str, tuple[Stream, ...]]  # streams by purpose
 
 
 def decide(receipts: Sequence[ConsentReceipt], programme: Programme, *, question: GateQuestion) -> Verdict:
@@ -22,11 +49,9 @@ def decide(receipts: Sequence[ConsentReceipt], programme: Programme, *, question
     The latest choice counts alone, so a narrower consent is never widened by an older one. A receipt id that appears in any state but
     given or reconfirmed is dead for good; consenting again makes a new id. Receipts of several people permit nothing.
     """
-    reason = _not_in_force(receipts, programme, at=question.at) or _not_within_dates(programme, question.at)
-    if reason is None:
-        refusals = (_not_granted(receipt, programme, question=question) for receipt in _latest(receipts, programme.id, at=question.at))
-        reason = next((refusal for refusal in refusals if refusal is not None), None)
-    return Verdict(is_allowed=reason is None, reason=reason or "allowed")
+    standing = _standing(receipts, programme)
+    reason = _refusal(standing, question)
+    return _ALLOWED if reason is None else Verdict(is_allowed=False, reason=reason)
 
 
 def permits(receipts: Sequence[ConsentReceipt], programme: Programme, *, question: GateQuestion) -> bool:
@@ -34,23 +59,106 @@ def permits(receipts: Sequence[ConsentReceipt], programme: Programme, *, questio
     return decide(receipts, programme, question=question).is_allowed
 
 
-def _not_in_force(receipts: Sequence[ConsentReceipt], programme: Programme, *, at: datetime) -> GateReason | None:
-    """Why no receipt is in force at `at`, or None when one is."""
-    mine = [receipt for receipt in receipts if receipt.programme_id == programme.id]
-    if not mine or len({(receipt.participant, receipt.participant_key) for receipt in receipts}) != 1:
-        return "no_receipt"
-    latest = _latest(mine, programme.id, at=at)
-    if not latest:
+def decide_purpose(receipts: Sequence[ConsentReceipt], programme: Programme, *, purpose: str, at: datetime) -> Verdict:
+    """Return whether anything at all is lent for a purpose, asked for each stream, app and site that the programme names."""
+    streams = next((known.streams for known in programme.purposes if known.id == purpose), ())
+    verdict = Verdict(is_allowed=False, reason="purpose_not_granted")
+    for stream in streams:
+        for app in programme.apps:
+            question = GateQuestion(purpose=purpose, stream=stream, app=app.id, site=app.sites[0] if app.sites else "", at=at)
+            verdict = decide(receipts, programme, question=question)
+            if verdict.is_allowed or verdict.reason not in _OF_THE_GRANTS:
+                return verdict
+    return verdict
+
+
+def _refusal(standing: _Standing, question: GateQuestion) -> GateReason | None:
+    """Why what is asked isn't permitted, or None when it is."""
+    at = question.at
+    if standing.reason is not None:
+        return standing.reason
+    place = bisect_right(standing.times, at) if at.tzinfo is not None else 0
+    if not place:
         return "not_yet"
+    choice = standing.choices[place - 1]
+    if choice.reason is not None:
+        return choice.reason
+    if choice.ends is None or at >= choice.ends:
+        return "expired"
+    if not standing.opens <= at < standing.shuts:
+        return "not_yet" if at < standing.opens else "programme_over"
+    return _not_granted(standing, choice, question=question)
+
+
+def _not_granted(standing: _Standing, choice: _Choice, *, question: GateQuestion) -> GateReason | None:
+    """Why the grants don't hold what is asked, or None when they do."""
+    sites = standing.sites.get(question.app)
+    if sites is None:
+        return "unknown_app"
+    wanted = Grant(question.purpose, question.stream, question.app)
+    is_offered = question.stream in standing.offered.get(question.purpose, ())
+    for grants in choice.grants:
+        if not is_offered or wanted not in grants:
+            return _missing(standing, grants, question=question)
+        if (sites or question.site) and question.site not in sites:
+            return "site_not_listed"
+    return None
+
+
+def _missing(standing: _Standing, grants: frozenset[Grant], *, question: GateQuestion) -> GateReason:
+    """Name what of purpose, stream and app isn't granted."""
+    streams = {grant.stream for grant in grants if grant.purpose == question.purpose}
+    if question.purpose not in standing.offered or not streams:
+        return "purpose_not_granted"
+    is_offered = question.stream in standing.offered[question.purpose]
+    return "app_not_granted" if is_offered and question.stream in streams else "stream_not_granted"
+
+
+def _standing(receipts: Sequence[ConsentReceipt], programme: Programme) -> _Standing:
+    """Return what the gate asks of these very receipts and programme each time; remembered for tuples, which can't change."""
+    key = (id(receipts), id(programme))
+    known = _known.get(key)
+    if known is not None and known[0] is receipts and known[1] is programme:
+        return known[2]
+    found = _read(receipts, programme)
+    if isinstance(receipts, tuple):
+        if len(_known) >= _REMEMBERED:
+            _known.clear()
+        _known[key] = (receipts, programme, found)
+    return found
+
+
+def _read(receipts: Sequence[ConsentReceipt], programme: Programme) -> _Standing:
+    """Read receipts and programme."""
+    mine = [receipt for receipt in receipts if receipt.programme_id == programme.id]
+    is_one_person = len({(receipt.participant, receipt.participant_key) for receipt in receipts}) == 1
+    dated: dict[datetime, list[ConsentReceipt]] = {}
+    for receipt in mine:
+        if (given := moment(receipt.given_at)) is not None:
+            dated.setdefault(given, []).append(receipt)
+    times = tuple(sorted(dated))
+    return _Standing(
+        reason=None if mine and is_one_person else "no_receipt",
+        times=times,
+        choices=tuple(_choice(dated[given], mine, programme=programme) for given in times),
+        opens=datetime.combine(programme.starts_on, time(), UTC),
+        shuts=datetime.combine(programme.ends_on, time(), UTC) + timedelta(days=1),
+        sites={app.id: app.sites for app in programme.apps},
+        offered={purpose.id: purpose.streams for purpose in programme.purposes},
+    )
+
+
+def _choice(latest: Sequence[ConsentReceipt], mine: Sequence[ConsentReceipt], *, programme: Programme) -> _Choice:
+    """Return what was chosen by receipts of one moment."""
     ids = {receipt.receipt_id for receipt in latest}
-    if refusal := _not_given({receipt.status for receipt in mine if receipt.receipt_id in ids}):
-        return refusal
-    if any(moment(receipt.given_at) is None for receipt in mine):
-        return "not_given"
-    if not all(_covers(receipt, programme) for receipt in latest):
-        return "programme_changed"
+    reason = _not_given({receipt.status for receipt in mine if receipt.receipt_id in ids})
+    if reason is None and any(moment(receipt.given_at) is None for receipt in mine):
+        reason = "not_given"
+    if reason is None and not all(_covers(receipt, programme) for receipt in latest):
+        reason = "programme_changed"
     ends = [moment(receipt.expires_at) for receipt in latest]
-    return "expired" if any(end is None or at >= end for end in ends) else None
+    known = [end for end in ends if end is not None]
+    return _Choice(reason, min(known) if len(known) == len(ends) else None, tuple(frozenset(receipt.grants) for receipt in latest))
 
 
 def _not_given(statuses: set[ConsentStatus]) -> GateReason | None:
@@ -62,46 +170,9 @@ def _not_given(statuses: set[ConsentStatus]) -> GateReason | None:
     return None if statuses <= IN_FORCE else "not_given"
 
 
-def _latest(receipts: Sequence[ConsentReceipt], programme_id: str, *, at: datetime) -> list[ConsentReceipt]:
-    """Return the receipts of the last choice made by `at`; several only when they bear the same second, and then all must permit."""
-    if at.tzinfo is None:
-        return []
-    dated = [(given, receipt) for receipt in receipts if receipt.programme_id == programme_id and (given := moment(receipt.given_at))]
-    past = [(given, receipt) for given, receipt in dated if given <= at]
-    newest = max((given for given, _ in past), default=None)
-    return [receipt for given, receipt in past if given == newest]
-
-
 def _covers(receipt: ConsentReceipt, programme: Programme) -> bool:
     """Whether the receipt was given for exactly this version and text of the programme."""
     return receipt.programme_version == programme.version and receipt.programme_digest == _digest(programme)
-
-
-def _not_within_dates(programme: Programme, at: datetime) -> GateReason | None:
-    """Why the programme doesn't run on the UTC day of `at`, or None when it does; the last day is a day of the programme."""
-    today: date = at.astimezone(UTC).date()
-    if today < programme.starts_on:
-        return "not_yet"
-    return "programme_over" if today > programme.ends_on else None
-
-
-def _not_granted(receipt: ConsentReceipt, programme: Programme, *, question: GateQuestion) -> GateReason | None:
-    """Why the receipt's grants don't hold what is asked, or None when they do."""
-    app = next((known for known in programme.apps if known.id == question.app), None)
-    if app is None:
-        return "unknown_app"
-    purpose = next((known for known in programme.purposes if known.id == question.purpose), None)
-    granted = [grant for grant in receipt.grants if grant.purpose == question.purpose]
-    if purpose is None or not granted:
-        return "purpose_not_granted"
-    granted = [grant for grant in granted if grant.stream == question.stream]
-    if question.stream not in purpose.streams or not granted:
-        return "stream_not_granted"
-    if all(grant.app != question.app for grant in granted):
-        return "app_not_granted"
-    if (app.sites or question.site) and question.site not in app.sites:
-        return "site_not_listed"
-    return None
 
 
 @lru_cache(maxsize=16)

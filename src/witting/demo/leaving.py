@@ -15,8 +15,8 @@ from witting.demo.work import is_sign_up
 from witting.device import control
 from witting.device.leaving import read_receipt
 from witting.hub.vault import Vault
-from witting.lab.dataset import BuildOptions, build
-from witting.lab.learn import load_card
+from witting.lab.dataset import BuildOptions, build, open_lent
+from witting.lab.learn import load_card, train
 from witting.terms.consent import DeletionReceipt
 from witting.terms.hub import CatalogueRow
 from witting.testing.desktop import DesktopSession
@@ -75,7 +75,7 @@ def unlearn(stage: Stage, organisation: Organisation, *, learned: Learned, recei
     told = ["--replaces", str(learned.model_dir), "--hub", str(organisation.data_dir)]
     run_verb(["train", str(second), str(model), "--seed", "0", *told], log=log)
     retrained = load_card(model)
-    never = _never_saw(stage, organisation, log=log)
+    never = _never_saw(stage, organisation)
     stage.check(
         "the retrained model equals one that never saw the person, bit by bit",
         holds=retrained.weights_sha256 == never != learned.card.weights_sha256,
@@ -108,7 +108,7 @@ def unlearn(stage: Stage, organisation: Organisation, *, learned: Learned, recei
     )
 
 
-def _never_saw(stage: Stage, organisation: Organisation, *, log: Path) -> str:
+def _never_saw(stage: Stage, organisation: Organisation) -> str:
     """Build a dataset from what the hub has now, train on it from scratch, and return the hash of the weights."""
     fresh = stage.out / "lab" / "never-saw"
     vault = Vault.open(organisation.data_dir)
@@ -118,8 +118,6 @@ def _never_saw(stage: Stage, organisation: Organisation, *, log: Path) -> str:
 
     try:
         build(vault, organisation.programme_id, purpose="train", out_dir=fresh, permits=permits, options=BuildOptions(version=99))
+        return train(open_lent(fresh, vault), stage.out / "lab" / "never-saw-model", seed=0).weights_sha256
     finally:
         vault.close()
-    model = stage.out / "lab" / "never-saw-model"
-    run_verb(["train", str(fresh), str(model), "--seed", "0"], log=log)
-    return load_card(model).weights_sha256

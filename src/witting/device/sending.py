@@ -6,6 +6,7 @@ twice, it arrives once.
 
 from collections.abc import Callable, Sequence
 
+from witting.consent.gate import decide_purpose
 from witting.device.enrolment import Enrolment
 from witting.device.guards.network import is_metered
 from witting.device.outbox import Outbox, Sent, parcel_of
@@ -15,10 +16,10 @@ from witting.device.spool import Spool
 from witting.ledger.log import verify_proof
 from witting.ledger.pseudonyms import new_session_id
 from witting.terms.clock import rfc3339
-from witting.terms.errors import HeldBackError, NoConsentError, UsageError
+from witting.terms.errors import HeldBackError, NoConsentError, NoticeChangedError, UsageError
 from witting.terms.hub import UploadIntent
 from witting.terms.review import Mark, Reviewed
-from witting.terms.session import Signed
+from witting.terms.session import SessionHeader, Signed
 
 _LOOK = "look at it first: `witting desk` or `witting review`; nothing was sent"
 
@@ -48,7 +49,7 @@ def send_session(
     Raises:
         HeldBackError: the network is metered; nothing was sent.
         UsageError: the session wasn't reviewed, changed since, or is being recorded.
-        NoConsentError: no consent is in force for it.
+        NoConsentError, NoticeChangedError: the gate says no.
         HubUnreachableError: the parcel waits in the outbox.
         LogError: the hub's proof isn't sound; the session stays here.
     """
@@ -78,7 +79,7 @@ def _pack(enrolment: Enrolment, spool: Spool, *, outbox: Outbox, session_id: str
     marks = spool.marks(session_id)
     seen = last_review(marks)
     info = spool.info(session_id)
-    _check_consent(enrolment, info.header.receipt_id)
+    _check_consent(enrolment, info.header)
     if seen is None or info.is_recording:
         message = f"session {session_id[:8]} wasn't reviewed as it is now, or is still being recorded"
         raise UsageError(message, hint=_LOOK)
@@ -97,8 +98,15 @@ def _pack(enrolment: Enrolment, spool: Spool, *, outbox: Outbox, session_id: str
     return signed
 
 
-def _check_consent(enrolment: Enrolment, receipt_id: str) -> None:
-    """Check that the session was recorded under a receipt of this enrolment, and that consent is in force now."""
-    del_hint = "it stays on this device; `witting drop` deletes it"
-    if enrolment.receipt.receipt_id != receipt_id and receipt_id not in {receipt.receipt_id for receipt in enrolment.receipts}:
-        raise NoConsentError("the session wasn't recorded under a receipt of yours", hint=del_hint)
+def _check_consent(enrolment: Enrolment, header: SessionHeader) -> None:
+    """Ask the gate whether the session may go: recorded under a receipt of this enrolment, and lent now for each of its purposes."""
+    stays = "it stays on this device; `witting drop` deletes it"
+    if enrolment.receipt.receipt_id != header.receipt_id and header.receipt_id not in {one.receipt_id for one in enrolment.receipts}:
+        raise NoConsentError("the session wasn't recorded under a receipt of yours", hint=stays)
+    for purpose in header.purposes:
+        verdict = decide_purpose(enrolment.receipts, enrolment.programme, purpose=purpose, at=enrolment.clock.now())
+        if verdict.reason == "programme_changed":
+            raise NoticeChangedError("the programme changed since you agreed; nothing was sent", hint="`witting notice` shows what changed")
+        if not verdict.is_allowed:
+            message = f"the session isn't lent for {purpose!r} now ({verdict.reason}); nothing was sent"
+            raise NoConsentError(message, hint=stays)

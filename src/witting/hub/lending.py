@@ -58,11 +58,23 @@ NOTHING = Lent(frozenset(), frozenset())
 
 
 class Lending:
-    """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked."""
+    """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked.
 
-    def __init__(self, choices: Sequence[Receipts], programme: Programme, *, purposes: Iterable[str], at: datetime) -> None:
+    `later` are choices about a later version of the programme, which have to permit it under that version.
+    """
+
+    def __init__(
+        self,
+        choices: Sequence[Receipts],
+        programme: Programme,
+        *,
+        purposes: Iterable[str],
+        at: datetime,
+        later: tuple[Receipts, Programme] | None = None,
+    ) -> None:
         self._choices = choices
         self._programme = programme
+        self._later = later
         self._purposes = frozenset(purposes)
         self._at = at
         self._verdicts: dict[tuple[str, Stream, str, str], bool] = {}
@@ -140,6 +152,8 @@ class Lending:
         if question not in self._verdicts:
             asked = GateQuestion(purpose=purpose, stream=stream, app=app, site=site or self._any_site(app), at=self._at)
             verdicts = [decide(receipts, self._programme, question=asked) for receipts in self._choices]
+            if self._later is not None:
+                verdicts.append(decide(self._later[0], self._later[1], question=asked))
             self.refusal = next((verdict.reason for verdict in verdicts if not verdict.is_allowed), self.refusal)
             self._verdicts[question] = bool(verdicts) and all(verdict.is_allowed for verdict in verdicts)
         return self._verdicts[question]
@@ -147,7 +161,7 @@ class Lending:
     def _keys_level(self) -> KeysLevel:
         """Return how much of typing each of the choices lends, the least of them."""
         level = self._programme.keys_level
-        for receipts in self._choices:
+        for receipts in (*self._choices, *(() if self._later is None else self._later[:1])):
             mine = [receipt for receipt in receipts if receipt.programme_id == self._programme.id]
             level = least_level(level, max(mine, key=lambda receipt: receipt.given_at).keys_level) if mine else "shortcuts"
         return level

@@ -190,3 +190,34 @@ withdrawal = Table(
     Column("job_id", _ID, ForeignKey("job.job_id"), nullable=False),
     Column("position", BigInteger, ForeignKey("log_entry.position"), nullable=False),
 )
+
+export = Table(
+    "export",
+    metadata,
+    Column("export_id", _ID, primary_key=True),
+    Column("dataset_id", _ID, nullable=False, index=True),
+    Column("recipient", Text, nullable=False),  # who got it, as the lab says
+    Column("body", LargeBinary, nullable=False),  # Handout, as JSON
+    Column("position", BigInteger, ForeignKey("log_entry.position"), nullable=False),
+    Column("handed_out_at", _TIME, nullable=False),
+)
+
+export_session = Table(
+    "export_session",
+    metadata,
+    Column("export_id", _ID, ForeignKey("export.export_id"), primary_key=True),
+    Column("session_id", _ID, primary_key=True, index=True),
+)
+
+recall = Table(
+    "recall",
+    metadata,
+    Column("kind", String(8), primary_key=True),  # dataset, model or export
+    Column("name", _ID, primary_key=True),  # its id
+    Column("session_id", _ID, primary_key=True),  # what has to leave it
+    Column("job_id", _ID, ForeignKey("job.job_id"), nullable=False),
+    Column("opened_at", _TIME, nullable=False),
+    Column("due_at", _TIME, nullable=False),  # from the law packs
+    Column("citation", Text, nullable=False),  # which row says so
+    Column("done_at", _TIME, nullable=False),  # empty while it isn't done
+)

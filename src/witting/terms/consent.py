@@ -84,6 +84,8 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
     models_touched: tuple[str, ...]
     erased_at: str
     log_index: int
+    exports_touched: tuple[str, ...] = ()  # handed out; who got them is told by the day in `exports_told_by`
+    exports_told_by: str = ""  # RFC 3339 UTC; empty where there is nobody to tell
 
 
 GateReason = Literal[

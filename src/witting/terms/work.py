@@ -109,6 +109,19 @@ class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
     flags: dict[str, int] = {}  # how many episodes carry each quality flag
 
 
+class Handout(msgspec.Struct, frozen=True, kw_only=True):
+    """An export that somebody got: enough to tell them what has to leave it."""
+
+    export_id: str  # 32 hex digits
+    dataset_id: str
+    purpose: str
+    format: str
+    recipient: str  # who got it
+    sessions: tuple[str, ...]
+    files_sha256: str  # over the digests of its files, in order of their paths
+    exported_at: str
+
+
 class PolicyAction(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy would do next on a tree."""
 

@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from witting.lab.dataset import LentDataset
+from witting.lab.dataset.manifest import write_manifest
 from witting.lab.evaluate.evaluation import EvaluationReport, summarise
 from witting.terms.errors import UsageError
-from witting.terms.work import ModelCard, Rollout
+from witting.terms.work import DatasetManifest, DatasetSession, ModelCard, Rollout
 
 
 def _card(**more: Any) -> ModelCard:
@@ -38,57 +40,116 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Stand in for training: notes what is asked, answers with a card."""
     asked: list[dict[str, Any]] = []
 
-    def train(dataset: Path, out: Path, **options: Any) -> ModelCard:
+    def train(dataset: LentDataset, out: Path, **options: Any) -> ModelCard:
         options["progress"]("fit", 0.5)
-        asked.append({"dataset": dataset, "out": out, **options})
+        asked.append({"dataset": dataset.dataset.path, "out": out, **options})
         return _card()
 
     monkeypatch.setattr("witting.lab.learn.train", train)
     return asked
 
 
+def _dataset(folder: Path, *, source: str = "") -> Path:
+    """Write the manifest of a dataset with the sessions s1 to s4 into a folder."""
+    sessions = tuple(
+        DatasetSession(session_id=f"s{one}", participant="p", receipt_id="r", parcel_id="q", episodes=1, steps=3, digest="a" * 64)
+        for one in range(1, 5)
+    )
+    manifest = DatasetManifest(
+        dataset_id="office@1", programme_id="office", version=1, built_at="2026-11-24T00:00:00Z", purpose="train", sessions=sessions,
+        root="b" * 64, source=source,
+    )  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    write_manifest(folder, manifest)
+    return folder
+
+
+class _Vault:
+    """A vault that lends s1 and s2, and notes what is entered."""
+
+    refuses = False
+
+    def __init__(self) -> None:
+        self.entered: list[Any] = []
+        self.is_closed = False
+
+    def lent(self, manifest: DatasetManifest) -> frozenset[str]:
+        """Return those of the first two sessions that are in it."""
+        return frozenset({"s1", "s2"} & {session.session_id for session in manifest.sessions})
+
+    def register_model(self, card: ModelCard) -> Any:
+        """Note the card's entry."""
+        if self.refuses:
+            raise UsageError("no such dataset", hint="build it first")
+        self.entered.append(card)
+        return type("Proof", (), {"index": 41})()
+
+    def close(self) -> None:
+        """Note that it was closed."""
+        self.is_closed = True
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> _Vault:
+    """The vault that any hub's folder holds."""
+    one = _Vault()
+    monkeypatch.setattr("witting.hub.vault.Vault.open", lambda _: one)
+    return one
+
+
 def test_train_passes_on_what_was_asked_and_prints_the_card(trained: list[dict[str, Any]], tmp_path: Path, witting) -> None:
     """Seed and left-out sessions reach the training; people read what came of it and what comes next, programs read the card."""
-    run = witting("train", tmp_path, tmp_path / "p", "--seed", 7, "--without", "s3", "--without", "s4")
+    dataset = _dataset(tmp_path / "d", source="somebody else")
+    run = witting("train", dataset, tmp_path / "p", "--seed", 7, "--without", "s3", "--without", "s4")
     assert (run.code, run.err) == (0, "")
     assert trained[0]["seed"] == 7
     assert trained[0]["exclude_sessions"] == {"s3", "s4"}
     assert run.out.splitlines()[0] == "m1: learnt from 3 episodes, 9 steps of 2 sessions"
     assert run.out.splitlines()[-1] == f"Next: witting evaluate {tmp_path / 'p'} random text-match miniwob"
-    answer = json.loads(witting("train", tmp_path, tmp_path / "p", "--json").out)
+    answer = json.loads(witting("train", dataset, tmp_path / "p", "--json").out)
     assert (answer["model_id"], answer["log_index"], answer["path"]) == ("m1", -1, str(tmp_path / "p"))
 
 
 def test_train_enters_the_policy_and_what_it_replaces(
-    trained: list[dict[str, Any]], tmp_path: Path, witting, monkeypatch: pytest.MonkeyPatch
+    trained: list[dict[str, Any]], vault: _Vault, tmp_path: Path, witting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With --replaces the card names the old policy, with --hub the log's entry is told, and the hub is closed even when it refuses."""
-    closed: list[bool] = []
-
-    class Vault:
-        """A vault that notes what is entered."""
-
-        refuses = False
-
-        def register_model(self, card: ModelCard) -> Any:
-            """Note the card's entry."""
-            if self.refuses:
-                raise UsageError("no such dataset", hint="build it first")
-            assert card.replaces == "m0"
-            return type("Proof", (), {"index": 41})()
-
-        def close(self) -> None:
-            """Note that it was closed."""
-            closed.append(True)
-
-    monkeypatch.setattr("witting.hub.vault.Vault.open", lambda _: Vault())
+    """With --replaces the card names the old policy, the log's entry is told, and the hub is closed even when it refuses."""
     monkeypatch.setattr("witting.lab.learn.load_card", lambda _: _card(model_id="m0"))
     (tmp_path / "p").mkdir()
-    words = ("train", tmp_path, tmp_path / "p", "--replaces", tmp_path, "--hub", tmp_path)
+    without = ("--without", "s3", "--without", "s4")
+    words = ("train", _dataset(tmp_path / "d"), tmp_path / "p", "--replaces", tmp_path, "--hub", tmp_path, *without)
     assert "entry 41 of the log" in witting(*words).out
-    Vault.refuses = True
+    assert [card.replaces for card in vault.entered] == ["m0"]
+    vault.refuses, vault.is_closed = True, False
     run = witting(*words)
-    assert (run.code, run.out, closed) == (2, "", [True, True])
+    assert (run.code, run.out, vault.is_closed) == (2, "", True)
+
+
+@pytest.mark.promise("P26")
+def test_train_asks_whether_every_session_is_lent(trained: list[dict[str, Any]], vault: _Vault, tmp_path: Path, witting) -> None:
+    """With one session that isn't lent and isn't left out nothing is trained; without a hub to ask neither."""
+    dataset = _dataset(tmp_path / "d")
+    run = witting("train", dataset, tmp_path / "p", "--without", "s3")
+    assert (run.code, trained, vault.is_closed) == (10, [], True)
+    assert "1 of 4 sessions of office@1 aren't lent for 'train' now" in run.err
+
+
+@pytest.mark.promise("P26")
+@pytest.mark.parametrize("verb", ["train", "export"])
+def test_where_there_is_no_hub_nobody_is_asked_and_nothing_done(trained: list[dict[str, Any]], tmp_path: Path, witting, verb: str) -> None:
+    """People's recordings are neither learnt from nor exported where no hub can say that they are lent; exit 10, nothing written."""
+    out = tmp_path / "p"
+    more = ("--for", "opencua", "--to", "somebody") if verb == "export" else ()
+    run = witting(verb, _dataset(tmp_path / "d"), out, "--hub", tmp_path / "none", *more)
+    assert (run.code, trained, out.exists()) == (10, [], False)
+    assert "to ask whether these recordings are lent" in run.err
+
+
+def test_an_export_of_recordings_names_who_gets_it(vault: _Vault, tmp_path: Path, witting) -> None:
+    """Without a recipient nobody could be told when somebody leaves: refused, nothing written."""
+    run = witting("export", _dataset(tmp_path / "d"), tmp_path / "p", "--for", "opencua", "--hub", tmp_path)
+    assert (run.code, (tmp_path / "p").exists(), vault.is_closed) == (2, False, True)
+    assert "say who: --to NAME" in run.err
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ class ShelfWithRegister(Shelf):
         super().__init__()
         self.entered: list[DatasetManifest] = []
         self.is_refusing = False
+        self.gone: set[str] = set()
         self.closed = 0
 
     def register_dataset(self, manifest: DatasetManifest) -> LogProof:
@@ -33,6 +34,10 @@ class ShelfWithRegister(Shelf):
             raise NoConsentError("a session isn't lent any more", hint="build again")
         self.entered.append(manifest)
         return LogProof(index=41 + len(self.entered), entry=b"", checkpoint="", hashes=())
+
+    def lent(self, manifest: DatasetManifest) -> frozenset[str]:
+        """Return its sessions but those that left."""
+        return frozenset(session.session_id for session in manifest.sessions) - self.gone
 
     def close(self) -> None:
         """Count closings."""
@@ -118,6 +123,16 @@ def test_release_without_somebody_is_entered_too(vault: ShelfWithRegister, call:
     code, _, err = call("check", tmp_path / "v1")
     assert code == 2
     assert f"use {tmp_path / 'v2'}" in err
+
+
+@pytest.mark.promise("P26")
+def test_release_drops_whoever_is_not_lent_any_more(vault: ShelfWithRegister, call: Call, tmp_path: Path) -> None:
+    """A session that isn't lent now leaves the next version though nobody named it; with nobody gone there is nothing to release."""
+    call("build", PROGRAMME, tmp_path / "v1", "--purpose", PURPOSE)
+    assert call("release", tmp_path / "v1", tmp_path / "v2")[0] == 2
+    vault.gone = {IDS[1]}
+    assert call("release", tmp_path / "v1", tmp_path / "v2", "--without", IDS[0])[0] == 0
+    assert [session.session_id for session in read_manifest(tmp_path / "v2").sessions] == [IDS[2]]
 
 
 def test_changed_dataset_ends_with_the_code_of_integrity(vault: ShelfWithRegister, call: Call, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from witting.actions import reduce
-from witting.lab.dataset import open_dataset
+from witting.lab.dataset import LentDataset, open_dataset, open_lent
 from witting.lab.dataset.manifest import read_manifest, write_manifest
 from witting.lab.exporting import FORMATS, export
 from witting.lab.exporting.deeds import KEYSYMS
@@ -125,7 +125,7 @@ def pixels(file: Path) -> NDArray[np.uint8]:
 
 def test_opencua_holds_the_same_actions_times_and_pictures(dataset: Path, tmp_path: Path) -> None:
     """AgentNet's jsonl read back: each code does what the person did, at the same time, beside the same pixels."""
-    export(dataset, "opencua", out_dir=tmp_path / "out")
+    export(open_lent(dataset, None), "opencua", out_dir=tmp_path / "out")
     lines = [json.loads(line) for line in (tmp_path / "out" / "agentnet.jsonl").read_text().splitlines()]
     told_steps = [one for line in lines for one in line["traj"]]
     made = list(steps_of(dataset))
@@ -139,7 +139,7 @@ def test_opencua_holds_the_same_actions_times_and_pictures(dataset: Path, tmp_pa
 
 def test_agentnetbench_has_the_form_of_the_published_samples(dataset: Path, tmp_path: Path, public_data: Path) -> None:
     """Every key that the published samples have on a step and on its ground truth is there; actions and boxes are those of the target."""
-    export(dataset, "agentnetbench", out_dir=tmp_path / "out")
+    export(open_lent(dataset, None), "agentnetbench", out_dir=tmp_path / "out")
     files = sorted(path for path in (tmp_path / "out").glob("*.json") if path.name != "receipts.json")
     lines = [json.loads(file.read_text()) for file in files]
     told_steps = {line["task_id"]: line["steps"] for line in lines}
@@ -169,7 +169,7 @@ def test_agentnetbench_has_the_form_of_the_published_samples(dataset: Path, tmp_
 def test_chats_hold_the_same_actions_and_pictures(dataset: Path, tmp_path: Path, form: str, name: str) -> None:
     """A line a step: the task and what was done so far, as many pictures as there are marks for them, the action as the answer."""
     out = tmp_path / "out"
-    export(dataset, form, out_dir=out)
+    export(open_lent(dataset, None), form, out_dir=out)
     lines = [json.loads(line) for line in (out / name).read_text().splitlines()]
     made = list(steps_of(dataset))
     assert [deed(line["messages"][-1]["content"]) for line in lines] == [expected(step.action) for _, step in made]
@@ -188,7 +188,7 @@ def test_hugging_face_reads_the_same_rows(dataset: Path, tmp_path: Path, monkeyp
     """`datasets` itself reads the parquet: the same actions field by field, times, trees, and pictures as its Image feature."""
     datasets = pytest.importorskip("datasets", reason="`datasets` isn't installed: pip install 'witting[peers]'")
     out = tmp_path / "out"
-    export(dataset, "hugging-face", out_dir=out)
+    export(open_lent(dataset, None), "hugging-face", out_dir=out)
     files = sorted(str(file) for file in (out / "data").glob("*.parquet"))
     loaded = datasets.load_dataset("parquet", data_files=files, split="train", cache_dir=str(tmp_path / "cache"))
     assert type(loaded.features["image"]).__name__ == "Image"
@@ -210,7 +210,7 @@ def test_owa_mcap_is_read_by_its_own_reader_to_the_same_actions(dataset: Path, t
     """Open World Agents' own reader takes the files; reduced again they give the same deeds at the same times, beside the same pictures."""
     highlevel = pytest.importorskip("mcap_owa.highlevel", reason="`mcap-owa-support` isn't installed: pip install 'witting[peers]'")
     out = tmp_path / "out"
-    receipts = export(dataset, "owa-mcap", out_dir=out)
+    receipts = export(open_lent(dataset, None), "owa-mcap", out_dir=out)
     made = [(episode, step) for episode, step in steps_of(dataset) if step.action.kind not in {"wait", "stop"}]
     assert receipts.left_out["type"] == sum(
         step.action.kind == "type" for _, step in made
@@ -248,7 +248,7 @@ def test_keys_of_a_text_type_it(tmp_path: Path, text: str) -> None:
 def test_every_export_carries_its_receipts(dataset: Path, tmp_path: Path, form: str) -> None:
     """Beside the data stands what it rests on; a file that was changed afterwards is noticed; what can't be told is counted."""
     out = tmp_path / "out"
-    told_receipts = export(dataset, form, out_dir=out)
+    told_receipts = export(open_lent(dataset, None), form, out_dir=out)
     assert read_receipts(out) == told_receipts
     assert {session.session_id for session in told_receipts.sessions} == set(SESSIONS)
     assert told_receipts.dataset_root == read_manifest(dataset).root
@@ -266,10 +266,12 @@ def test_recordings_without_receipts_are_not_exported(dataset: Path, tmp_path: P
 
     shutil.copytree(dataset, tmp_path / "bare")
     write_manifest(tmp_path / "bare", msgspec.structs.replace(read_manifest(dataset), source=""))
+    with pytest.raises(NoConsentError, match="no hub is named"):
+        open_lent(tmp_path / "bare", None)
     with pytest.raises(NoConsentError, match="name no receipt"):
-        export(tmp_path / "bare", "opencua", out_dir=tmp_path / "out")
+        export(LentDataset(open_dataset(tmp_path / "bare"), None), "opencua", out_dir=tmp_path / "out")
     with pytest.raises(UsageError, match="no export"):
-        export(dataset, "nothing-known", out_dir=tmp_path / "out")
+        export(open_lent(dataset, None), "nothing-known", out_dir=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -286,14 +288,14 @@ def test_points_are_shares_of_the_picture_that_they_stand_beside(tmp_path: Path)
         *[PointerButton(4 * second + up, 500, 1200, 1, pressed=not up) for up in (0, 1)],
     ]
     import_dataset(SOURCE, [ImportedSession(header.session_id, "p", records)], out_dir=tmp_path / "v1")
-    export(tmp_path / "v1", "opencua", out_dir=tmp_path / "out")
+    export(open_lent(tmp_path / "v1", None), "opencua", out_dir=tmp_path / "out")
     (line,) = [json.loads(line) for line in (tmp_path / "out" / "agentnet.jsonl").read_text().splitlines()]
     assert [calls(one["value"]["code"])[0][1] for one in line["traj"]] == [{"x": 0.5, "y": 0.2}, {"x": 0.25, "y": 1.2}]
 
 
 def test_text_is_never_a_command(dataset: Path, tmp_path: Path) -> None:
     """A dollar sign, quotes, braces and a backslash in typed text come back character for character."""
-    export(dataset, "opencua", out_dir=tmp_path / "out")
+    export(open_lent(dataset, None), "opencua", out_dir=tmp_path / "out")
     typed = [
         arguments["message"]
         for line in (tmp_path / "out" / "agentnet.jsonl").read_text().splitlines()

@@ -22,7 +22,7 @@ from witting.terms.session import Parcel, Record, Signed
 from witting.terms.work import DatasetManifest, DatasetSession, ModelCard
 from witting.testing.clock import FakeClock
 from witting.testing.sample_session import SITE, sample_records
-from witting.testing.sender import Sender, body
+from witting.testing.sender import Sender, body, everything
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "src" / "witting" / "consent" / "example.toml"
 
@@ -31,7 +31,7 @@ def example_programme(**changes: Any) -> Programme:
     """Return the example programme with the site of the sample session, and some fields replaced."""
     programme = read_programme(EXAMPLE.read_text("utf-8"))
     apps = tuple(msgspec.structs.replace(app, sites=(SITE,)) if app.sites else app for app in programme.apps)
-    return msgspec.structs.replace(programme, apps=apps, **changes)
+    return msgspec.structs.replace(programme, **{"apps": apps, **changes})
 
 
 @dataclass
@@ -75,6 +75,13 @@ class Ground:
         person = self.visitor()
         person.keep(self.ask("/v1/consent", person.consent(self.now(), grants=grants), ConsentAnswer))
         return person
+
+    def asked_again(self, person: Sender, *, streams: Sequence[str] = ()) -> None:
+        """Have somebody who lent read the version in force and say yes to it, to all of it or to some streams."""
+        fresh = self.visitor()
+        person.offer, person.invite = fresh.offer, fresh.invite
+        grants = [grant for grant in everything(person.offer.programme) if grant.stream in streams] if streams else None
+        person.keep(self.ask("/v1/consent", person.consent(self.now(), grants=grants), ConsentAnswer))
 
     def records(self, person: Sender, *, purposes: Sequence[str] = (), frames: int = 2) -> list[Record]:
         """Return a sample session recorded now under the person's receipt."""

@@ -48,14 +48,15 @@ def test_what_comes_in_between_is_unlinked_too(ground: Ground, monkeypatch: pyte
     """An object that a commit under way puts there after the unlinking is gone before the receipt is signed."""
     person = ground.lender()
     session_id = ground.store(person, purposes=("train",))
-    real = erasure.STEPS[3]
+    place = next(number for number, step in enumerate(erasure.STEPS) if step.name == "unlink")
+    real = erasure.STEPS[place]
 
     def late(hub: Any, job: Job) -> Any:
         done = real.run(hub, job)
         hub.objects.put(session_id, 99, data=b"late")
         return done
 
-    monkeypatch.setattr(erasure, "STEPS", (*erasure.STEPS[:3], OutsideStep(real.name, late), *erasure.STEPS[4:]))
+    monkeypatch.setattr(erasure, "STEPS", (*erasure.STEPS[:place], OutsideStep(real.name, late), *erasure.STEPS[place + 1 :]))
     ground.leave(person)
     assert ground.hub.objects.sizes() == {}
 

@@ -23,7 +23,7 @@ Event = Literal[
 EVENTS: tuple[Event, ...] = Event.__args__  # type: ignore[attr-defined]
 Act = Literal[
     "answer_request", "confirm_request", "stop_use", "erase", "tell_authority", "await_authority", "give_copy", "assess_again",
-    "notify_again", "update_policy", "tell_people",
+    "notify_again", "update_policy", "tell_people", "tell_recipients",
 ]  # fmt: skip
 Use = Literal[
     "emotion_inference", "performance_scoring", "idle_scoring", "typing_biometrics", "continuous_pictures", "audiovisual_at_home", "sale",

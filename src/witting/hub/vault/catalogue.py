@@ -3,16 +3,20 @@
 Reads tables and asks the gate; opens nothing. Invariant: a row is only given with purposes that the gate allows at this moment.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from witting.hub.consents import programme_of, receipts_of
-from witting.hub.lending import Lending
+from witting.consent.changes import changes
+from witting.hub.consents import programme_of, programmes_in_force, receipts_of
+from witting.hub.lending import Lending, Receipts
 from witting.hub.schema import session
+from witting.terms.consent import ConsentReceipt
 from witting.terms.hub import CatalogueRow
+from witting.terms.programme import Programme
 
 SessionRow = Row[Any]
 """A row of the table `session`."""
@@ -31,12 +35,48 @@ def rows_in_force(
     return found
 
 
+def lent_sessions(
+    connection: Connection, controller_key: bytes, *, sessions: Collection[str], purpose: str, at: datetime
+) -> frozenset[str]:
+    """Return those of the sessions that are stored and lent for a purpose now."""
+    stored = select(session).where(session.c.session_id.in_(sessions), session.c.state == "stored")
+    return frozenset(
+        row.session_id
+        for row in connection.execute(stored).all()
+        if purpose in lending_of(connection, controller_key, row=row, at=at).purposes_in_force()
+    )
+
+
 def lending_of(connection: Connection, controller_key: bytes, *, row: SessionRow, at: datetime) -> Lending:
-    """Return what the gate is asked about a stored session: under the version it was lent for, with the latest choice made about that."""
+    """Return what the gate is asked about a stored session: under the version it was lent for, with the latest choice made about that.
+
+    Once a version is in force that obliges to ask again, nothing is lent until the participant said yes to it. Where they chose under a
+    later version, that choice has to permit it too.
+    """
     every = receipts_of(connection, controller_key, participant=row.participant, programme_id=row.programme_id)
     digest = next(receipt.programme_digest for receipt in every if receipt.receipt_id == row.receipt_id)
+    programme = programme_of(connection, digest)
     receipts = [receipt for receipt in every if receipt.programme_digest == digest]
-    return Lending([receipts], programme_of(connection, digest), purposes=row.purposes.split(), at=at)
+    later = _later_choice(connection, programme.id, digest=digest, every=every)
+    return Lending([receipts], programme, purposes=row.purposes.split(), at=at, later=later)
+
+
+def _later_choice(
+    connection: Connection, programme_id: str, *, digest: str, every: Sequence[ConsentReceipt]
+) -> tuple[Receipts, Programme] | None:
+    """Return what has to permit it besides: nothing at all while people have to be asked, else what was chosen under a later version."""
+    newest = every[-1].programme_digest
+    chosen_for = programme_of(connection, newest)
+    for in_force in programmes_in_force(connection, programme_id):
+        if in_force.digest != newest and asks_again(chosen_for, in_force.programme):
+            return (), in_force.programme
+    return None if newest == digest else ([receipt for receipt in every if receipt.programme_digest == newest], chosen_for)
+
+
+@lru_cache(maxsize=64)
+def asks_again(old: Programme, new: Programme) -> bool:
+    """Whether people who lend under one version have to be asked before anything of theirs is used under another."""
+    return any(change.asks != "nobody" for change in changes(old, new))
 
 
 def catalogue_row(row: SessionRow, purposes: Sequence[str]) -> CatalogueRow:

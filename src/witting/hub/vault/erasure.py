@@ -17,7 +17,9 @@ from witting.hub.hub import Hub
 from witting.hub.jobs import Job, OutsideStep, Step, open_job, open_jobs, run_job
 from witting.hub.journal import Deed
 from witting.hub.staging import drop_staging, staged_sizes
-from witting.hub.vault.lineage import datasets_with, models_with
+from witting.hub.vault.handouts import handouts_with
+from witting.hub.vault.lineage import datasets_with, made_of, models_with
+from witting.hub.vault.recalls import open_recalls, recall_of
 from witting.terms.consent import DeletionReceipt
 from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
 from witting.terms.session import Signed
@@ -143,6 +145,17 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
     return counted
 
 
+def _recall(hub: Hub, connection: Connection, job: Job) -> dict[str, str]:
+    """Write down what has to leave which dataset version and model, and who is to be told; return by when, by export."""
+    subject = _subject(job)
+    if subject.why != "withdrawal":
+        return {}
+    exports = handouts_with(connection, subject.sessions)
+    touched = {**made_of(connection, subject.sessions), "export": exports}
+    open_recalls(hub, connection, programme_id=subject.programme_id, touched=touched, job_id=job.job_id)
+    return {name: recall_of(connection, "export", name=name).due_at for name in exports}
+
+
 def _destroy_keys(hub: Hub, connection: Connection, job: Job) -> bool:
     """Delete the keys' rows; secure_delete overwrites them with zeros."""
     del hub
@@ -201,7 +214,9 @@ def _sign(hub: Hub, connection: Connection, job: Job) -> Signed:
     """Sign the deletion receipt."""
     del connection
     counted = msgspec.convert(job.results["count"], type=DeletionReceipt)
-    return hub.keys.signing.sign("deletion", msgspec.structs.replace(counted, erased_at=hub.stamp()))
+    told_by: dict[str, str] = job.results.get("recall", {})  # none in jobs of an older version
+    exports = {"exports_touched": tuple(sorted(told_by)), "exports_told_by": max(told_by.values(), default="")}
+    return hub.keys.signing.sign("deletion", msgspec.structs.replace(counted, erased_at=hub.stamp(), **exports))
 
 
 def _subject(job: Job) -> Subject:
@@ -210,6 +225,7 @@ def _subject(job: Job) -> Subject:
 
 STEPS: tuple[Step | OutsideStep, ...] = (
     Step("count", _count),
+    Step("recall", _recall),
     Step("destroy_keys", _destroy_keys),
     OutsideStep("scrub", _scrub),
     OutsideStep("unlink", _unlink),

@@ -10,8 +10,9 @@ from sqlalchemy import Column, Connection, Table, insert, select
 
 from witting.hub.hub import Hub
 from witting.hub.journal import Deed
-from witting.hub.schema import dataset, dataset_session, model, model_session, session
-from witting.hub.vault.catalogue import lending_of
+from witting.hub.schema import dataset, dataset_session, model, model_session
+from witting.hub.vault.catalogue import lent_sessions
+from witting.hub.vault.recalls import RecallKind, close_recalls, recalled_from
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.hub import LogProof
 from witting.terms.work import DatasetManifest, ModelCard
@@ -28,8 +29,7 @@ def register_dataset(hub: Hub, connection: Connection, *, manifest: DatasetManif
     if known is not None:
         return hub.journal.prove(connection, known)
     sessions = [entry.session_id for entry in manifest.sessions]
-    for session_id in sessions:
-        _check_lent(hub, connection, session_id=session_id, purpose=manifest.purpose)
+    _check_lent(hub, connection, sessions=sessions, purpose=manifest.purpose)
     index = hub.journal.record(
         connection,
         Deed(
@@ -54,6 +54,7 @@ def register_dataset(hub: Hub, connection: Connection, *, manifest: DatasetManif
         )
     )
     _insert_sessions(connection, dataset_session, sessions=sessions, dataset_id=manifest.dataset_id)
+    close_recalls(hub, connection, kind="dataset", name=manifest.replaces, without=sessions)
     return hub.journal.prove(connection, index)
 
 
@@ -72,9 +73,11 @@ def register_model(hub: Hub, connection: Connection, *, card: ModelCard) -> LogP
         raise IntegrityError(
             "a model card names sessions that aren't in its dataset", hint="register the dataset first, then the model trained on it"
         )
-    purpose = _manifest(connection, card.dataset_id).purpose if card.sessions else ""
-    for session_id in card.sessions:
-        _check_lent(hub, connection, session_id=session_id, purpose=purpose)
+    if card.sessions:
+        _check_lent(hub, connection, sessions=card.sessions, purpose=_manifest(connection, card.dataset_id).purpose)
+        if recalled := recalled_from(connection, card.dataset_id) & set(card.sessions):
+            message = f"{len(recalled)} sessions were recalled from {card.dataset_id}; nothing was registered"
+            raise NoConsentError(message, hint="`witting dataset release` makes a version without them; train on that")
     index = hub.journal.record(
         connection,
         Deed(
@@ -99,6 +102,7 @@ def register_model(hub: Hub, connection: Connection, *, card: ModelCard) -> LogP
         )
     )
     _insert_sessions(connection, model_session, sessions=card.sessions, model_id=card.model_id)
+    close_recalls(hub, connection, kind="model", name=card.replaces, without=card.sessions)
     return hub.journal.prove(connection, index)
 
 
@@ -112,6 +116,22 @@ def models_with(connection: Connection, sessions: Sequence[str]) -> tuple[str, .
     """Return the ids of the models that learnt from any of these sessions, sorted."""
     found = select(model_session.c.model_id).where(model_session.c.session_id.in_(sessions)).distinct()
     return tuple(sorted(connection.execute(found).scalars()))
+
+
+def made_of(connection: Connection, sessions: Sequence[str]) -> dict[RecallKind, dict[str, list[str]]]:
+    """Return which of these sessions each dataset version and each model holds, by kind and id; what was replaced already is left out."""
+    found: dict[RecallKind, dict[str, list[str]]] = {"dataset": {}, "model": {}}
+    tables: tuple[tuple[RecallKind, Table, Table, str], ...] = (
+        ("dataset", dataset, dataset_session, "dataset_id"),
+        ("model", model, model_session, "model_id"),
+    )
+    for kind, table, held, key in tables:
+        replaced = set(connection.execute(select(table.c.replaces)).scalars())
+        for row in connection.execute(select(held).where(held.c.session_id.in_(sessions)).order_by(held.c[key])).all():
+            name = str(getattr(row, key))
+            if name not in replaced:
+                found[kind].setdefault(name, []).append(row.session_id)
+    return found
 
 
 def positions_with(connection: Connection, sessions: Sequence[str]) -> tuple[int, ...]:
@@ -155,13 +175,13 @@ def _known(connection: Connection, table: Table, *, key: Column[str], name: str,
     return int(row.position)
 
 
-def _check_lent(hub: Hub, connection: Connection, *, session_id: str, purpose: str) -> None:
-    stored = select(session).where(session.c.session_id == session_id, session.c.state == "stored")
-    row = connection.execute(stored).one_or_none()
-    lent_for = frozenset() if row is None else lending_of(connection, hub.keys.signing.public, row=row, at=hub.now()).purposes_in_force()
-    if purpose not in lent_for:
-        message = f"session {session_id[:8]} isn't lent for {purpose!r} any more; nothing was registered"
-        raise NoConsentError(message, hint="build again without it: the catalogue shows what is lent now")
+def _check_lent(hub: Hub, connection: Connection, *, sessions: Sequence[str], purpose: str) -> None:
+    """Ask the gate about each session."""
+    lent = lent_sessions(connection, hub.keys.signing.public, sessions=sessions, purpose=purpose, at=hub.now())
+    for session_id in sessions:
+        if session_id not in lent:
+            message = f"session {session_id[:8]} isn't lent for {purpose!r} any more; nothing was registered"
+            raise NoConsentError(message, hint="build again without it: the catalogue shows what is lent now")
 
 
 def _insert_sessions(connection: Connection, table: Table, *, sessions: Sequence[str], **owner: str) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from witting.hub.database import reading, writing
 from witting.hub.hub import Hub, open_hub_at
-from witting.hub.vault import erasure, lineage
-from witting.hub.vault.catalogue import rows_in_force
+from witting.hub.vault import erasure, handouts, lineage, recalls
+from witting.hub.vault.catalogue import lent_sessions, rows_in_force
 from witting.hub.vault.reads import begin_read, records_of
 from witting.terms.clock import Clock
 from witting.terms.hub import CatalogueRow, LogProof
 from witting.terms.session import Record, Signed
-from witting.terms.work import DatasetManifest, ModelCard
+from witting.terms.work import DatasetManifest, Handout, ModelCard
 
 
 class Vault:
@@ -42,6 +42,13 @@ class Vault:
         hub = self._hub
         with reading(hub.engine) as connection:
             return rows_in_force(connection, hub.keys.signing.public, programme_id=programme_id, purpose=purpose, at=hub.now())
+
+    def lent(self, manifest: DatasetManifest) -> frozenset[str]:
+        """Return the ids of those sessions of a dataset that are lent for its purpose now, and that nobody recalled from it."""
+        hub, names = self._hub, [session.session_id for session in manifest.sessions]
+        with reading(hub.engine) as connection:
+            lent = lent_sessions(connection, hub.keys.signing.public, sessions=names, purpose=manifest.purpose, at=hub.now())
+            return lent - recalls.recalled_from(connection, manifest.dataset_id)
 
     def read(self, session_id: str, *, purpose: str | None = None, reader: str = "lab") -> Iterator[Record]:
         """Return the records of a session that are lent for a purpose (or for any of its own); that it was read is in the log by then.
@@ -95,3 +102,33 @@ class Vault:
         """
         with writing(self._hub.engine) as connection:
             return lineage.register_model(self._hub, connection, card=card)
+
+    def register_handout(self, handout: Handout) -> LogProof:
+        """Enter an export that somebody gets and return the proof that the log holds it.
+
+        Raises:
+            IntegrityError: it names sessions that aren't in its dataset.
+            NoConsentError: a session in it isn't lent any more.
+            UsageError: nobody is named who gets it.
+        """
+        with writing(self._hub.engine) as connection:
+            return handouts.register_handout(self._hub, connection, handout=handout)
+
+    def handouts(self) -> list[Handout]:
+        """Return every export that was handed out, in order."""
+        with reading(self._hub.engine) as connection:
+            return handouts.handouts(connection)
+
+    def recalls(self, *, with_done: bool = False) -> list[recalls.Recall]:
+        """Return what has to leave which dataset, model or export, what is due first at the head."""
+        with reading(self._hub.engine) as connection:
+            return recalls.recalls(connection, with_done=with_done)
+
+    def note_told(self, export_id: str) -> LogProof:
+        """Note that the recipient of an export was told, and return the proof that the log says so.
+
+        Raises:
+            UsageError: nothing is recalled from that export.
+        """
+        with writing(self._hub.engine) as connection:
+            return handouts.note_told(self._hub, connection, export_id=export_id)

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 
-from witting.lab.dataset import open_dataset
+from witting.lab.dataset import LentDataset
 from witting.lab.dataset.build import new_folder
 from witting.lab.exporting.receipts import ExportReceipts, check_receipts, write_receipts
 from witting.terms.errors import UsageError
@@ -18,19 +18,30 @@ FORMATS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def export(dataset_dir: Path, form: str, *, out_dir: Path) -> ExportReceipts:
-    """Write the dataset in a folder as another format in the new folder `out_dir`, receipts beside it, and return those.
+def check_form(form: str) -> None:
+    """Check that a format is known.
 
     Raises:
-        UsageError: there is no such format, `out_dir` exists, or there is no dataset.
-        NoConsentError: a session of consented recordings names no receipt.
+        UsageError: there is no such format.
     """
     if form not in FORMATS:
         message = f"there is no export for {form!r}"
         raise UsageError(message, hint=f"one of: {', '.join(FORMATS)}")
-    dataset = open_dataset(dataset_dir)
+
+
+def export(lent: LentDataset, form: str, *, out_dir: Path) -> ExportReceipts:
+    """Write a dataset that is lent as another format in the new folder `out_dir`, receipts beside it, and return those.
+
+    Raises:
+        UsageError: there is no such format, `out_dir` exists, or there is no dataset.
+        NoConsentError: a session of consented recordings names no receipt, or isn't lent any more when all is written; nothing stays.
+    """
+    check_form(form)
+    dataset = lent.dataset
     check_receipts(dataset.manifest)
     room, name, _ = FORMATS[form]
     write = getattr(import_module(f"witting.lab.exporting.{room}"), name)
     with new_folder(out_dir) as folder:
-        return write_receipts(folder, dataset.manifest, form=form, left_out=write(dataset, folder))
+        told = write_receipts(folder, dataset.manifest, form=form, left_out=write(dataset, folder))
+        lent.check()
+    return told

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
+from witting.ledger.pseudonyms import new_session_id
 from witting.terms.clock import SystemClock, rfc3339
 from witting.terms.errors import IntegrityError, NoConsentError
-from witting.terms.work import DatasetManifest
+from witting.terms.work import DatasetManifest, Handout
 
 RECEIPTS_FILE = "receipts.json"
 
@@ -73,6 +74,21 @@ def write_receipts(folder: Path, manifest: DatasetManifest, *, form: str, left_o
     )
     (folder / RECEIPTS_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
     return told
+
+
+def handout_of(told: ExportReceipts, *, recipient: str) -> Handout:
+    """Return what the hub has to know of an export that somebody gets."""
+    files = "".join(f"{digest}  {path}\n" for path, digest in sorted(told.files.items()))
+    return Handout(
+        export_id=new_session_id(),
+        dataset_id=told.dataset_id,
+        purpose=told.purpose,
+        format=told.format,
+        recipient=recipient,
+        sessions=tuple(session.session_id for session in told.sessions),
+        files_sha256=hashlib.sha256(files.encode()).hexdigest(),
+        exported_at=told.exported_at,
+    )
 
 
 def read_receipts(folder: Path) -> ExportReceipts:

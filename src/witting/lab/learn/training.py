@@ -28,6 +28,7 @@ from witting.terms.tree import TreeSource
 from witting.terms.work import DatasetManifest, Episode, ModelCard
 
 if TYPE_CHECKING:
+    from witting.lab.dataset import LentDataset
     from witting.lab.learn.fit import Lesson
     from witting.lab.learn.model import ElementScorer
 
@@ -52,7 +53,7 @@ class TrainingConfig:
 
 
 def train(
-    dataset: str | Path | Iterable[Episode],
+    dataset: "LentDataset | Iterable[Episode]",
     out_dir: str | Path,
     *,
     seed: int = 0,
@@ -60,9 +61,12 @@ def train(
     config: TrainingConfig | None = None,
     progress: Progress | None = None,
 ) -> ModelCard:
-    """Train a policy on a dataset folder or on episodes, write it into `out_dir` and return its card.
+    """Train a policy on a dataset that is lent, or on episodes that were read from one, write it into `out_dir` and return its card.
+
+    The gate is asked again before anything is written.
 
     Raises:
+        NoConsentError: a session isn't lent for the dataset's purpose any more.
         UsageError: nothing is left to learn from.
     """
     from witting.lab.learn.export_policy import export_policy, weights_sha256
@@ -71,13 +75,9 @@ def train(
     started = time.process_time()
     config = config or TrainingConfig()
     say = progress or (lambda _stage, _share: None)
-    manifest: DatasetManifest | None = None
-    if isinstance(dataset, str | Path):
-        from witting.lab.dataset import open_dataset
-
-        opened = open_dataset(Path(dataset))
-        dataset, manifest = opened.episodes(), opened.manifest
-    episodes = usable(dataset, exclude_sessions)
+    lent = None if isinstance(dataset, Iterable) else dataset
+    manifest: DatasetManifest | None = lent.dataset.manifest if lent else None
+    episodes = usable(dataset if isinstance(dataset, Iterable) else dataset.dataset.episodes(), exclude_sessions)
     policy, lessons, examples = prepare(episodes, config.words or _sentence_model(), seed=seed, config=config, progress=say)
     if not lessons:
         raise UsageError("no step of this dataset can be learnt from", hint="`witting dataset show` says what is in it")
@@ -87,6 +87,8 @@ def train(
     dataset_id = manifest.dataset_id if manifest else ""
     policy = msgspec.structs.replace(policy, model_id=f"policy-{sha256(f'{digest} {dataset_id}'.encode()).hexdigest()[:12]}")
     out = Path(out_dir)
+    if lent is not None:
+        lent.check(exclude=exclude_sessions)
     export_policy(network, policy, folder=out)
     card = ModelCard(
         model_id=policy.model_id,

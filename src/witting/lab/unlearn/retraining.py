@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from witting.lab.dataset import LentDataset
 from witting.lab.learn.training import Progress, TrainingConfig, load_card, save_card, train
 from witting.policy.onnx_policy import WEIGHTS_FILE
 from witting.terms.errors import IntegrityError
@@ -29,7 +30,7 @@ class Proof:
 
 
 def retrain_without(
-    dataset_dir: Path,
+    dataset: LentDataset,
     old_card: ModelCard,
     *,
     out_dir: Path,
@@ -41,8 +42,9 @@ def retrain_without(
 
     Raises:
         UsageError: nothing is left to learn from.
+        NoConsentError: a session in it isn't lent any more.
     """
-    card = train(dataset_dir, out_dir, seed=old_card.seed if seed is None else seed, config=config, progress=progress)
+    card = train(dataset, out_dir, seed=old_card.seed if seed is None else seed, config=config, progress=progress)
     return mark_replacement(out_dir, card, old_card=old_card)
 
 
