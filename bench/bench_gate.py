@@ -8,8 +8,9 @@ from figures import write
 from witting.consent.gate import decide
 from witting.consent.programme import programme_digest, read_programme
 from witting.terms.clock import rfc3339
-from witting.terms.consent import ConsentReceipt, GateQuestion, Grant
+from witting.terms.consent import ConsentReceipt, GateQuestion
 from witting.terms.programme import Programme
+from witting.testing.sender import everything
 
 AT = datetime(2026, 4, 1, 9, tzinfo=UTC)
 BAR_US = 5.0
@@ -38,9 +39,7 @@ def receipt(programme: Programme, age_days: int) -> ConsentReceipt:
         withdrawal_method="one click",
         retention_days=1,
         status="given",
-        grants=tuple(
-            Grant(purpose.id, stream, app.id) for purpose in programme.purposes for stream in purpose.streams for app in programme.apps
-        ),
+        grants=everything(programme),
         given_at=rfc3339(given),
         expires_at=rfc3339(given + timedelta(days=100)),
     )

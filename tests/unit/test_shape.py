@@ -23,6 +23,7 @@ MOST_POSITIONAL = 2
 # path::name → why a caller may give more than two arguments without their names
 CALLED_BY_PLACE = {
     "src/witting/hub/vault/erasure.py::_count": "a step of a job, called by the runner of jobs",
+    "src/witting/hub/vault/erasure.py::_recall": "a step of a job, called by the runner of jobs",
     "src/witting/hub/vault/erasure.py::_destroy_keys": "a step of a job, called by the runner of jobs",
     "src/witting/hub/vault/erasure.py::_settle": "a step of a job, called by the runner of jobs",
     "src/witting/hub/vault/erasure.py::_sign": "a step of a job, called by the runner of jobs",

@@ -34,7 +34,7 @@ def register_handout(hub: Hub, connection: Connection, *, handout: Handout) -> L
         if bytes(row.body) != msgspec.json.encode(handout):
             raise UsageError("another export has this id", hint="export again; nothing was entered")
         return hub.journal.prove(connection, int(row.position))
-    _check(hub, connection, handout)
+    _check(hub, connection, handout=handout)
     fields = {name: getattr(handout, name) for name in ("export_id", "dataset_id", "format", "recipient", "files_sha256")}
     index = hub.journal.record(connection, Deed(kind="export_handed_out", done_at=hub.stamp(), fields=fields))
     connection.execute(
@@ -80,7 +80,7 @@ def handouts_with(connection: Connection, sessions: Sequence[str]) -> dict[str, 
     return found
 
 
-def _check(hub: Hub, connection: Connection, handout: Handout) -> None:
+def _check(hub: Hub, connection: Connection, *, handout: Handout) -> None:
     if not handout.recipient.strip():
         raise UsageError("nobody is named who gets the export", hint="say who: `witting export … --to NAME`")
     names = set(handout.sessions)
