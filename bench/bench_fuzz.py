@@ -47,10 +47,12 @@ def windows(count: int, seed: int) -> list[dict[str, object]]:
     typed = sum(outcome.keys_typed for outcome in found)
     shown, pictures = sum(outcome.shown for outcome in found), sum(outcome.pictures for outcome in found)
     pixels, words = sum(outcome.leaked_px for outcome in found), sum(outcome.leaked_words for outcome in found)
+    keys = sum(outcome.leaked_keys for outcome in found)
     incomplete = sum(not outcome.is_complete for outcome in found)
     return [
         figure(f"windows not lent: pixels in {pictures} pictures ({shown} show something)", pixels, "px", bar=0, runs=count),
-        figure(f"windows not lent: titles, addresses, {typed} keys", words, "count", bar=0, runs=count),
+        figure("windows not lent: titles, addresses", words, "count", bar=0, runs=count),
+        figure(f"windows not lent: keys, of {typed}", keys, "count", bar=0, runs=count),
         figure("sessions whose counts don't add up", incomplete, "count", bar=0, runs=len(found)),
     ]
 

@@ -20,12 +20,14 @@ from witting.testing.canary import Canaries, Look
 from witting.testing.desktop import App, DesktopSession
 from witting.testing.hands import Hands
 from witting.testing.lender import Lender, lent_programme
+from witting.testing.x11 import wait_for
 
 PROGRAMME = lent_programme({"mousepad": (), "chromium": ("https://forms.example.org",)})
 COLOURS = (0xFE1234, 0x3412FE, 0xFED012, 0x12FE34, 0xFE12D0)
 WORD = "thistledown"
 TITLE = f"{WORD} https://{WORD}.example.org/payroll"
 SCREEN = (1280, 800)
+TEXT = "the order is ready\n" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Outcome:
     pictures: int
     shown: int  # pictures that show something
     leaked_px: int  # pixels in a colour that only windows have that aren't lent
-    leaked_words: int  # titles, keys and addresses of theirs, in records and in the bytes on the disk
+    leaked_words: int  # titles and addresses of theirs, in records and in the bytes on the disk
+    leaked_keys: int  # characters recorded as typed beyond those that the lent windows got
     keys_typed: int  # keys pressed while something that isn't lent was in front
     is_complete: bool  # whether everything produced was kept or is told as a hole
 
@@ -129,17 +132,31 @@ def run(desktop: DesktopSession, folder: Path, *, count: int, seed: int) -> Outc
         keys = _arrange_all(desktop, hands, editors, count=count, seed=seed)
         time.sleep(0.6)
         assert recorder.stop() == 0
+        got = sum(_saved_characters(desktop, editor, hands) for editor in editors) - len(TEXT) * len(editors)
     for editor in editors:
         editor.process.terminate()
         editor.process.wait()
-    return _searched(lender, keys)
+    return _searched(lender, keys, got=got)
 
 
 def _editor(desktop: DesktopSession, path: Path) -> App:
-    path.write_text("the order is ready\n" * 40)
+    path.write_text(TEXT)
     editor = desktop.start_mousepad(path)
     subprocess.run(["xdotool", "windowsize", "--sync", str(editor.window.id), "520", "380"], env=desktop.env, check=True)
     return editor
+
+
+def _saved_characters(desktop: DesktopSession, editor: App, hands: Hands) -> int:
+    """Save what an editor holds, and return how many characters that is: it may have got keys that were meant for another window."""
+    editor.activate()
+    wait_for("the editor", lambda: desktop.screen.active() == editor.window.id, seconds=30)
+    hands.press("ctrl+s")
+
+    def saved() -> Path | None:
+        title = next(window.title for window in desktop.screen.windows() if window.id == editor.window.id)
+        return None if title.startswith("*") else Path(title.split(" - ")[0])
+
+    return len(wait_for("the file", saved, seconds=30).read_text())
 
 
 def _arrange_all(desktop: DesktopSession, hands: Hands, editors: list[App], *, count: int, seed: int) -> int:
@@ -167,15 +184,16 @@ def _arrange_all(desktop: DesktopSession, hands: Hands, editors: list[App], *, c
     return keys
 
 
-def _searched(lender: Lender, keys: int) -> Outcome:
+def _searched(lender: Lender, keys: int, *, got: int) -> Outcome:
     records = lender.records()
     pictures, known = frames(records), tiles(records)
-    runs = [text for text in typed(records) if any(letter in text for letter in "thislw")]
+    runs = [text for text in typed(records) if not text.startswith("[")]
     return Outcome(
         pictures=len(pictures),
         shown=sum(frame.masked_share < 1 for frame in pictures),
         leaked_px=sum(leaked_px(assemble(frame, known)) for frame in pictures),
-        leaked_words=repr(records).lower().count(WORD) + bytes_below(lender.folder).lower().count(WORD.encode()) + len(runs),
+        leaked_words=repr(records).lower().count(WORD) + bytes_below(lender.folder).lower().count(WORD.encode()),
+        leaked_keys=max(0, sum(map(len, runs)) - got),
         keys_typed=keys,
         is_complete=adds_up(records),
     )

@@ -15,7 +15,7 @@ def test_of_ten_arrangements_nothing_unlisted_is_recorded(desktop, tmp_path):
     """0 pixels, titles, keys and addresses of what isn't lent, while lent windows are shown."""
     outcome = arrangements.run(desktop, tmp_path, count=10, seed=11)
     print(outcome)
-    assert (outcome.leaked_px, outcome.leaked_words) == (0, 0)
+    assert (outcome.leaked_px, outcome.leaked_words, outcome.leaked_keys) == (0, 0, 0)
     assert outcome.shown
     assert outcome.is_complete
 
@@ -36,6 +36,6 @@ def test_of_five_hundred_arrangements_nothing_unlisted_is_recorded(desktop, tmp_
     """The same over 500 arrangements."""
     outcome = arrangements.run(desktop, tmp_path, count=500, seed=12)
     print(outcome)
-    assert (outcome.leaked_px, outcome.leaked_words) == (0, 0)
+    assert (outcome.leaked_px, outcome.leaked_words, outcome.leaked_keys) == (0, 0, 0)
     assert outcome.shown > 50
     assert outcome.is_complete
