@@ -1,5 +1,6 @@
 """The input source on a real X server: layouts that change in mid-session, dead keys, bursts without a loss, and what wakes it."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import xcffib
+import xcffib.xinput
 
 from witting.device.capture.input_settings import InputSettingsSource
 from witting.device.capture.input_x11 import InputSource
@@ -146,21 +148,53 @@ def test_settings_say_what_the_server_says_and_a_new_device_is_heard(desktop: De
     assert (found.accel_numerator, found.accel_denominator, found.accel_threshold_px) == (5, 2, 7)
     assert (found.has_repeat, found.repeat_delay_ms, found.repeat_interval_ms) == (True, 300, 50)
     assert {"mouse", "keyboard"} <= set(found.devices)
-    other = xcffib.connect(display=desktop.display)
     name = b"second\0\0"
     change = struct.pack("<HHHBB", 1, (8 + len(name)) // 4, 6, 1, 1) + name  # AddMaster, length, length of name, send core, enable
-    request = struct.pack("<BBHBxxx", 131, 43, (8 + len(change)) // 4, 1) + change
+    with xinput_request(desktop, 43, struct.pack("<Bxxx", 1) + change):
+        wait_until_heard(source, display)
+    assert len(source.settings.devices) > len(found.devices)
+    display.close()
+
+
+@pytest.mark.parametrize(("name", "value", "said"), [
+    ("libinput Natural Scrolling Enabled", b"\1", {"natural_scroll": "on"}),
+    ("libinput Accel Profile Enabled", b"\0\1", {"accel_profile": "flat"}),
+])  # fmt: skip
+def test_a_property_of_a_pointing_device_that_changes_is_told(
+    desktop: DesktopSession, name: str, value: bytes, said: dict[str, str]
+) -> None:
+    """What libinput's driver sets on a real server's device is in the settings at once; other devices stay as they were."""
+    display = XDisplay(desktop.display)
+    source = InputSettingsSource(display)
+    assert all(getattr(device, field) == "unknown" for device in source.settings.pointers for field in said)
+    devices = display.connection(xcffib.xinput.key).XIQueryDevice(0).reply().infos
+    mouse = next(info.deviceid for info in devices if info.type == 3)
+    head = struct.pack("<HBBIII", mouse, 0, 8, display.atom(name), 19, len(value))  # replace, 8 bits, INTEGER
+    with xinput_request(desktop, 57, head + value.ljust(4, b"\0")):
+        wait_until_heard(source, display)
+    told = [device for device in source.settings.pointers if all(getattr(device, field) == word for field, word in said.items())]
+    assert len(told) == 1
+    display.close()
+
+
+@contextlib.contextmanager
+def xinput_request(desktop: DesktopSession, minor: int, body: bytes) -> Iterator[None]:
+    """Send a request that the library doesn't make, and keep its connection for the block."""
+    other = xcffib.connect(display=desktop.display)
     opcode = other.core.QueryExtension(len("XInputExtension"), "XInputExtension").reply().major_opcode
     with socket.socket(fileno=os.dup(other.get_file_descriptor())) as wire:
         wire.setblocking(True)
-        wire.sendall(bytes([opcode]) + request[1:])
-    heard = []
+        wire.sendall(struct.pack("<BBH", opcode, minor, 1 + len(body) // 4) + body)
+    yield
+    other.disconnect()
+
+
+def wait_until_heard(source: InputSettingsSource, display: XDisplay) -> None:
+    """Wait until the settings are others than before."""
+    heard: list[bool] = []
 
     def has_heard() -> bool:
         heard.extend(source.handle(event) for event in display.events())
         return any(heard)
 
-    wait_for("the new devices", has_heard, seconds=15)
-    assert len(source.settings.devices) > len(found.devices)
-    other.disconnect()
-    display.close()
+    wait_for("a change of the settings", has_heard, seconds=30)

@@ -87,6 +87,21 @@ class HeldKeys(msgspec.Struct, frozen=True, tag="held_keys"):
 DeviceKind = Literal["mouse", "touchpad", "touchscreen", "keyboard", "other"]
 
 
+Setting = Literal["unknown", "off", "on"]
+AccelProfile = Literal["unknown", "none", "adaptive", "flat", "custom"]
+
+
+class PointerDevice(msgspec.Struct, frozen=True):
+    """One pointing device's scrolling and acceleration; 0 and "unknown" = it doesn't tell."""
+
+    kind: DeviceKind
+    vertical_increment: float = 0.0  # units of smooth scrolling that make one detent; 0 = it turns in detents only
+    horizontal_increment: float = 0.0
+    natural_scroll: Setting = "unknown"  # on = content follows the fingers
+    accel_profile: AccelProfile = "unknown"
+    accel_speed: float = 0.0  # from -1 to 1
+
+
 class InputSettings(msgspec.Struct, frozen=True, tag="input_settings"):
     """How pointer and keyboard are set from here on; 0 = not known."""
 
@@ -98,6 +113,7 @@ class InputSettings(msgspec.Struct, frozen=True, tag="input_settings"):
     has_repeat: bool = False
     repeat_delay_ms: int = 0
     repeat_interval_ms: int = 0
+    pointers: tuple[PointerDevice, ...] = ()  # one for each pointing device
 
 
 class Key(msgspec.Struct, frozen=True, tag="key"):

@@ -219,6 +219,11 @@ _PAGE_WORDS = {"open": "Page opened", "tab": "Another tab came to the front"}
 _KINDS: dict[ClipboardKind, str] = {"text": "text", "image": "a picture", "files": "files", "other": "something"}
 
 
+def _devices(settings: InputSettings) -> str:
+    natural = {device.kind for device in settings.pointers if device.natural_scroll == "on"}
+    return ", ".join(f"{kind} (natural scrolling)" if kind in natural else kind for kind in settings.devices) or "not known"
+
+
 def _size(at_most: int) -> str:
     return f", at most {at_most} bytes" if at_most else ""
 
@@ -236,7 +241,7 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     Hover: lambda rest: ("move", f"Pointer rested {(rest.end_ns - rest.timestamp_ns) / _SECOND:.1f} seconds at {rest.x}, {rest.y}"),
     HeldButtons: lambda held: ("click", f"Buttons held: {', '.join(map(str, held.buttons)) or 'none'}"),
     HeldKeys: lambda held: ("key", "Keys held", " ".join(held.keys) or "none"),
-    InputSettings: lambda found: ("begin", f"Pointer and keyboard are set: {', '.join(found.devices) or 'not known'}"),
+    InputSettings: lambda found: ("begin", f"Pointer and keyboard are set: {_devices(found)}"),
     Cadence: lambda cadence: ("key", f"Pace of typing: {sum(cadence.counts)} intervals counted in steps of {cadence.step_ms} ms"),
     WindowFocus: lambda window: ("window", f"{window.app} came to the front", window.title),
     WindowLayout: _layout,
