@@ -51,6 +51,7 @@ def make_notice(programme: Programme) -> Notice:
         _choices(programme, say),
         _kinds(programme, say),
         _residue(say),
+        _cost(programme, say),
         in_full(programme, say),
     )
     return notice_of("\n".join(line for part in parts for line in part).rstrip("\n") + "\n", programme.language)
@@ -144,6 +145,19 @@ def _residue(say: Words) -> Iterator[str]:
         "Set beside other recordings of you, it can show who you are."
     )
     yield ""
+
+
+def _cost(programme: Programme, say: Words) -> Iterator[str]:
+    """Write what recording may take of a machine before it stops by itself."""
+    limits = programme.limits_in_force
+    yield from (say("### What it may cost your machine"), "", say("Recording stops by itself:"), "")
+    yield say("- on battery, when {percent} percent or less is left;", percent=limits.battery_percent)
+    yield say(
+        "- when it keeps one core busy for more than {percent} percent of two minutes; after the first one it takes fewer pictures;",
+        percent=limits.cpu_percent,
+    )
+    yield say("- when it has written {megabytes} MB in a day.", megabytes=limits.disk_mb_per_day)
+    yield from ("", say("You can set stricter limits for yourself, but no one can set looser ones."), "")
 
 
 def _kinds(programme: Programme, say: Words) -> Iterator[str]:

@@ -17,7 +17,7 @@ from witting.consent.programme import read_programme
 from witting.consent.reading import reading_grade
 from witting.terms.errors import ProgrammeError
 from witting.terms.fields import load_fields
-from witting.terms.programme import App, BasisMode, Controller, Programme, Purpose, Recipient
+from witting.terms.programme import App, BasisMode, Controller, Limits, Programme, Purpose, Recipient
 
 replace = msgspec.structs.replace
 _EXAMPLE = read_programme(files("witting.consent").joinpath("example.toml").read_text("utf-8"))
@@ -255,3 +255,31 @@ def test_it_says_what_can_still_point_to_a_person(programme: Programme) -> None:
     section = make_notice(complete).markdown.split("### What can still point to you")[1].split("##")[0]
     assert "how you move and type is your own" in section
     assert "it can show who you are" in section
+
+
+def _cost_of(programme: Programme, **limits: int) -> str:
+    said = msgspec.structs.replace(programme, agreement_id="WA-1", dpia_id="DPIA-1", **({"limits": Limits(**limits)} if limits else {}))
+    return make_notice(said).markdown.split("What it may cost your machine" if said.language == "en" else "kosten darf")[1].split("##")[0]
+
+
+@pytest.mark.parametrize(
+    ("limits", "told"),
+    [
+        ({}, ("20 percent or less", "more than 25 percent", "1000 MB")),  # the usual ones
+        ({"battery_percent": 35, "cpu_percent": 7, "disk_mb_per_day": 120}, ("35 percent or less", "more than 7 percent", "120 MB")),
+        ({"cpu_percent": 3}, ("20 percent or less", "more than 3 percent", "1000 MB")),
+    ],
+)
+@pytest.mark.promise("P23")
+def test_it_says_what_recording_may_cost(programme: Programme, limits: dict[str, int], told: tuple[str, ...]) -> None:
+    """The limits in force stand in the notice as numbers, set by the programme or not."""
+    section = _cost_of(programme, **limits)
+    assert [words for words in told if words not in section] == []
+
+
+@given(st.integers(0, 100), st.integers(1, 100), st.integers(1, 10_000))
+def test_other_limits_make_another_notice(battery: int, cpu: int, disk: int) -> None:
+    """In German too every number is told, so that no limit can be loosened in silence."""
+    german = msgspec.structs.replace(read_programme(files("witting.consent").joinpath("example.toml").read_text("utf-8")), language="de")
+    section = _cost_of(german, battery_percent=battery, cpu_percent=cpu, disk_mb_per_day=disk)
+    assert re.findall(r"\d+", section) == [str(battery), str(cpu), str(disk)]
