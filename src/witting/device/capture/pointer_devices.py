@@ -49,9 +49,9 @@ def read_pointer(display: XDisplay, info: Any) -> PointerDevice | None:
         kind=kind,
         vertical_increment=increments.get(_VERTICAL, 0.0),
         horizontal_increment=increments.get(_HORIZONTAL, 0.0),
-        natural_scroll=switch(_property(display, info.deviceid, NATURAL)),
-        accel_profile=profile(_property(display, info.deviceid, PROFILE)),
-        accel_speed=speed(_property(display, info.deviceid, SPEED)),
+        natural_scroll=switch(_property(display, NATURAL, of=info.deviceid)),
+        accel_profile=profile(_property(display, PROFILE, of=info.deviceid)),
+        accel_speed=speed(_property(display, SPEED, of=info.deviceid)),
     )
 
 
@@ -80,10 +80,10 @@ def _number(fixed: Any) -> float:
     return float(round(fixed.integral + fixed.frac / (1 << 32), 4))
 
 
-def _property(display: XDisplay, device: int, name: str) -> bytes:
+def _property(display: XDisplay, name: str, *, of: int) -> bytes:
     """Return a device property's bytes, empty when it has none."""
     xinput = display.connection(xcffib.xinput.key)
-    found = display.ask(lambda: xinput.XIGetProperty(device, False, display.atom(name), _ANY_TYPE, 0, _WORDS))
+    found = display.ask(lambda: xinput.XIGetProperty(of, False, display.atom(name), _ANY_TYPE, 0, _WORDS))
     if found is None or found.format not in _CODES:  # format 0 = there is no such property
         return b""
     items = getattr(found, f"data{found.format}")

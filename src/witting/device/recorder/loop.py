@@ -75,7 +75,7 @@ class Loop:
         acts = Acts(self._close_and_settle, self._open_again, writer.put, self._end, self._forget)
         writer.start(self.wake)
         self._warden = Warden(Path(config.data_dir), lending, sources=sources, acts=acts, clock=clock)
-        voice = VoiceOutlets(self._keep_note, partial(self._pipeline.drop, "voice"), self._warden.listen, self._warden.refuse_note)
+        voice = VoiceOutlets(self._keep_note, self._drop_note, self._warden.listen, self._warden.refuse_note)
         self._voice = VoiceNotes(self._selector, voice, clock=clock, microphone=config.microphone, engine=engine_command(config))
         self.books = Teller(self._pipeline, writer, self._pictures, self._warden, self._voice, sources.browser, clock.monotonic_ns())
 
@@ -333,6 +333,9 @@ class Loop:
         self._pipeline.hold(note, self._clock.monotonic_ns())
         if not self._is_open:
             self._pipeline.release_all()
+
+    def _drop_note(self, reason: GapReason, at_ns: int) -> None:
+        self._pipeline.drop("voice", reason, timestamp_ns=at_ns)
 
     def _release_due_ns(self) -> int | None:
         """When to judge what waits: not for each item on its own."""

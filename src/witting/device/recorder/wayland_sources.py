@@ -23,6 +23,7 @@ from witting.device.guards.rules import Corner
 from witting.device.recorder.fronts import Front
 from witting.device.recorder.sources import Snap, Sources, Ticket, Wanted
 from witting.terms.clock import Clock
+from witting.terms.events import InputSettings
 from witting.terms.geometry import Rect
 
 PLATFORM = "linux-wayland-sway"
@@ -58,6 +59,17 @@ class NoInput:
         self._other.close()
 
 
+class NoSettings:
+    """In place of input settings: without input they matter to nobody."""
+
+    settings = InputSettings()
+
+    def handle(self, event: object) -> bool:
+        """Whether the settings changed: never."""
+        del event
+        return False
+
+
 class WaylandSources(Sources):
     """The sources of the sway session that SWAYSOCK names.
 
@@ -80,6 +92,7 @@ class WaylandSources(Sources):
         self._stack.own_processes = {sign.process_id}
         self.stack = _as_any(self._stack)
         self.topology = _as_any(WaylandTopology(display))
+        self.input_settings = _as_any(NoSettings())
         self.browser = BrowserSource(browser_path, app_of=self._app_of, clock=clock)
         self.atspi = None
         self.clipboard = None
