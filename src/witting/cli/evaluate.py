@@ -12,44 +12,49 @@ if TYPE_CHECKING:
     from witting.lab.evaluate import EvaluationReport
     from witting.terms.work import Rollout
 
-_SUITE = "miniwob"
-_PLAIN_AGENTS = ("random", "text-match")
 _RUN = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="AGENT... SUITE")
 @click.option("--episodes", type=click.IntRange(1), default=50, show_default=True, help="Episodes for each agent and task.")
-@click.option("--seed-base", type=click.IntRange(0), default=1_000_000, show_default=True, help="The first seed; all agents get the same.")
+@click.option("--tasks", default="", metavar="TASK,…", help="Only these of the suite, or of MiniWoB.")
+@click.option(
+    "--seed", "--seed-base", "seed_base", type=click.IntRange(0), default=1_000_000, show_default=True,
+    help="The first seed; all agents get the same.",
+)  # fmt: skip
 @click.option("--out", type=_RUN, default=Path("evaluation"), show_default=True, help="Where rollouts, report and pictures go.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def evaluate(names: tuple[str, ...], *, episodes: int, seed_base: int, out: Path, as_json: bool) -> None:
+def evaluate(names: tuple[str, ...], *, tasks: str, episodes: int, seed_base: int, out: Path, as_json: bool) -> None:
     """Run each AGENT live on the tasks of SUITE and count successes, with 95 % intervals.
 
-    AGENT is a folder that `witting train` wrote (or NAME=FOLDER), `random`, or `text-match`. SUITE is `miniwob`, ten tasks, or names of
-    MiniWoB tasks with commas between them.
+    AGENT is a folder that `witting train` wrote (or NAME=FOLDER), or a control that learnt from nobody: `random`, `text-match`, `meaning`.
+    SUITE is `miniwob` (51 tasks that clicks, typing and keys can solve), `miniwob-quick` (ten of them), or names of MiniWoB tasks with
+    commas between them. Success is the page's raw reward of 1. Failures are kept in OUT as replays to watch (SVG); an episode whose browser
+    hangs or dies counts as failed, and that is said. Interrupted, the same command goes on where it was.
     """
     import msgspec
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from witting.lab.evaluate import SUITE, agent_of
+    from witting.lab.evaluate import agent_of, tasks_of
     from witting.lab.evaluate import evaluate as evaluate_agents
+    from witting.lab.evaluate.agents import PLAIN_AGENTS
 
     *agents, suite = names
     if not agents:
         raise UsageError("an evaluation needs at least one agent and a suite", hint="e.g. `witting evaluate MODEL random miniwob`")
     for agent in agents:
-        if agent not in _PLAIN_AGENTS and not Path(agent.rpartition("=")[2]).is_dir():
+        if agent not in PLAIN_AGENTS and not Path(agent.rpartition("=")[2]).is_dir():
             message = f"there is no agent {agent}"
-            raise UsageError(message, hint="`random`, `text-match`, or the folder that `witting train` wrote")
-    tasks = SUITE if suite == _SUITE else tuple(suite.split(","))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            raise UsageError(message, hint="`random`, `text-match`, `meaning`, or the folder that `witting train` wrote")
+    chosen = tasks_of(suite, tasks)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
         shown = bar.add_task("starting a browser", total=None)
         report = evaluate_agents(
             [agent_of(agent) for agent in agents],
-            tasks,
+            chosen,
             episodes=episodes,
             seed_base=seed_base,
             out=out,
@@ -73,8 +78,15 @@ def _print_report(report: "EvaluationReport", out: Path) -> None:
         table.add_row(task, *(f"{100 * one.rate:.0f} % ({100 * one.low:.0f} to {100 * one.high:.0f})" for one in found))
     console = Console()
     console.print(table)
+    for agent in report.agents:
+        total = report.result(agent)
+        passes = ", ".join(f"pass^{times} {100 * share:.0f} %" for times, share in total.pass_hat.items())
+        lost = f"; {total.errors} episodes lost with their browser, counted as failed" if total.errors else ""
+        console.print(f"{agent}: {total.mean_steps:.1f} steps an episode; {passes}{lost}")
     limit = f"at most {report.most_steps} steps and {report.episode_limit_ms // 1000} s an episode (the benchmark's own limit is 10 s)"
     console.print(f"Success is the page's raw reward of 1; {limit}. Rollouts are in {out}.")
+    if report.replays:
+        console.print(f"{sum(map(len, report.replays.values()))} failures of {report.agents[0]} to watch: {out}/replays")
 
 
 @click.command()

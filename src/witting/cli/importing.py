@@ -22,6 +22,7 @@ def import_(name: str, folder: Path, *, out: Path | None, licence: str, segment:
     """
     import msgspec
 
+    from witting.cli.options import counted
     from witting.lab.dataset import BuildOptions
     from witting.lab.importing import import_dataset, importer
 
@@ -29,7 +30,8 @@ def import_(name: str, folder: Path, *, out: Path | None, licence: str, segment:
     form = importer(name)
     source = form.source._replace(licence=licence) if licence else form.source
     options = msgspec.convert({"segment": segment}, BuildOptions)
-    manifest = import_dataset(source, form.read(folder), out_dir=target, options=options)
+    with counted(form.read(folder), what="sessions read", is_shown=not as_json) as found:
+        manifest = import_dataset(source, found, out_dir=target, options=options)
     if as_json:
         print(msgspec.json.encode({**msgspec.to_builtins(manifest), "path": str(target)}).decode())
         return

@@ -1,14 +1,18 @@
 """What the participant's verbs share: where the data lies, and how an answer is printed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from witting.device.leaving import KeptReceipt
     from witting.device.spool import Spool
+
+
+_T = TypeVar("_T")
 
 
 def _own_folder() -> Path:
@@ -34,6 +38,39 @@ def show(answer: object, text: str, *, as_json: bool) -> None:
     import json
 
     print(json.dumps(answer) if as_json else text, flush=True)
+
+
+@contextmanager
+def progress_bar(*, is_shown: bool = True) -> Iterator[Callable[[str, float], None]]:
+    """Yield what to call with a stage and its share done; a bar with the time left is drawn where a person looks on."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not is_shown or not sys.stderr.isatty()) as bar:
+        stages: dict[str, Any] = {}
+
+        def say(stage: str, share: float) -> None:
+            if stage not in stages:
+                stages[stage] = bar.add_task(stage, total=1.0)
+            bar.update(stages[stage], completed=share)
+
+        yield say
+
+
+@contextmanager
+def counted(things: Iterator[_T], *, what: str, is_shown: bool = True) -> Iterator[Iterator[_T]]:
+    """Yield `things` to go through; how many there were so far is shown where a person looks on."""
+    import sys
+
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} {task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not is_shown or not sys.stderr.isatty()) as bar:
+        yield iter(bar.track(things, description=what, total=None))
 
 
 def find_session(spool: "Spool", name: str) -> str:

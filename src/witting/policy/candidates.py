@@ -8,6 +8,7 @@ own display of the instruction is left out: it says what to do and is nothing to
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from witting.policy.tokens import folded_words
 from witting.terms.tree import UiNode, UiTree
@@ -75,15 +76,15 @@ def texts_below(nodes: Sequence[UiNode], ends: Sequence[int]) -> list[str]:
     return [" ".join(text for text in own[index : ends[index]] if text) for index in range(len(nodes))]
 
 
-def instruction_display(instruction: str, texts: Sequence[str]) -> int:
-    """Return the ref of the node that shows the instruction itself, -1 when the page doesn't."""
+def instruction_display(instruction: str, texts: Sequence[str], *, controls: Sequence[bool] = ()) -> int:
+    """Return the ref of the node that shows the instruction itself, -1 when the page doesn't; what holds `controls` shows none."""
     asked = Counter(folded_words(instruction))
     size = sum(asked.values())
     best, best_share = -1, _DISPLAY_SHARE
     if size < _SHORTEST_DISPLAY:
         return best
     for index, text in enumerate(texts):
-        if not size / 2 < len(text.split()) + 1 < 2 * size + 2:
+        if (controls and controls[index]) or not size / 2 < len(text.split()) + 1 < 2 * size + 2:
             continue
         words = Counter(folded_words(text))
         share = sum((words & asked).values()) / max(size, sum(words.values()))
@@ -97,9 +98,9 @@ def candidates_of(instruction: str, tree: UiTree) -> tuple[Candidate, ...]:
     nodes = tree.nodes
     ends = subtree_ends(nodes)
     texts = texts_below(nodes, ends)
-    shown = instruction_display(instruction, texts)
-    hidden = range(shown, ends[shown]) if shown >= 0 else range(0)
     roles = [role_of(node) for node in nodes]
+    shown = instruction_display(instruction, texts, controls=_holding_controls(roles, ends))
+    hidden = range(shown, ends[shown]) if shown >= 0 else range(0)
     owners = _owners(nodes, ends, roles=roles)
     chosen = [index for index in range(len(nodes)) if owners[index] == index and index not in hidden and not nodes[index].box.is_empty]
     parts: dict[int, set[int]] = {index: set() for index in chosen[:MOST_CANDIDATES]}
@@ -116,6 +117,12 @@ def candidates_of(instruction: str, tree: UiTree) -> tuple[Candidate, ...]:
         )
         found.append(Candidate(nodes[index], roles[index], said or label, label, frozenset(members)))
     return tuple(found)
+
+
+def _holding_controls(roles: Sequence[str], ends: Sequence[int]) -> list[bool]:
+    """Return for each node whether it is a control or has one below it."""
+    counts = [0, *accumulate(role in _CONTROLS for role in roles)]
+    return [counts[end] > counts[index] for index, end in enumerate(ends)]
 
 
 def _owners(nodes: Sequence[UiNode], ends: Sequence[int], *, roles: Sequence[str]) -> list[int]:

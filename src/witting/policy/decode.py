@@ -5,7 +5,7 @@ everything else is one and the same unknown word, told apart by relations alone.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -25,13 +25,15 @@ OUTPUTS = ("element_scores", "kind_scores", "key_scores", "span_scores")
 KINDS = ("click", "type", "key")
 MOST_HINTS = 8
 CONFIG_FILE = "config.json"
+FORMAT = 2  # 2: times of day are one word, authors' hints are compared with the instruction
+_LAST = 1e3  # log odds
 _SURE = 0.5  # a policy stops only when that is likelier than all else together
 
 
 class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What a policy needs besides its weights."""
 
-    format: int = 1  # of the features; a policy of another format is refused
+    format: int = FORMAT  # of the features; a policy of another format is refused
     width: int = 48  # of the hidden vectors
     words: tuple[str, ...] = ()  # known instruction words; index 0 is kept for unknown ones
     hints: tuple[str, ...] = ()  # known author's hints; index 0 is kept for unknown ones
@@ -48,7 +50,7 @@ class PolicyConfig(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             IntegrityError: its features aren't those of this version.
         """
-        if self.format != 1 or self.element_features != ELEMENT_FEATURES or self.pair_features != PAIRS:
+        if self.format != FORMAT or self.element_features != ELEMENT_FEATURES or self.pair_features != PAIRS:
             raise IntegrityError(
                 "the policy was trained on other features than this version has", hint="train it again with `witting train`"
             )
@@ -118,8 +120,16 @@ def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return shares
 
 
-def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], *, keys: Sequence[str]) -> PolicyAction:
+def decode(
+    features: Features,
+    scores: Mapping[str, NDArray[np.float32]],
+    *,
+    keys: Sequence[str],
+    vain: Collection[PolicyAction] = (),
+) -> PolicyAction:
     """Return the most likely action; `scores` are a network's outputs for one moment, as `OUTPUTS` names them.
+
+    What is in `vain` changed nothing on this very page; what it was done to comes last.
 
     Shapes: element_scores (candidates + 1, the last is "stop"), kind_scores (candidates, 3), key_scores (keys),
     span_scores (candidates, spans).
@@ -127,7 +137,9 @@ def decode(features: Features, scores: Mapping[str, NDArray[np.float32]], *, key
     elements = log_softmax(scores["element_scores"])
     if np.exp(elements[-1]) > _SURE:
         return PolicyAction(kind="stop", confidence=float(np.exp(elements[-1])))
-    best = int(elements[:-1].argmax())
+    tried = {action.target for action in vain}
+    open_ = np.array([ref not in tried for ref in features.refs])
+    best = int(np.where(open_, elements[:-1], elements[:-1] - _LAST).argmax())
     confidence = float(np.exp(elements[best]))
     can_type = takes_text(features.candidates[best]) and bool(features.span_texts)
     allowed = np.array([True, can_type, bool(keys)])

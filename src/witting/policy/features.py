@@ -6,20 +6,21 @@ them a policy knows is its own vocabulary's matter (`witting.policy.decode`). In
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from witting.policy.candidates import ROLES, Candidate, candidates_of
-from witting.policy.nearby import distances_to_named, kind_of, lasting_hints, months_to
-from witting.policy.relations import PAIRS, Floats, Match, WordVectors, pairs, whole_matches
+from witting.policy.nearby import kind_of, months_to, named_beside
+from witting.policy.relations import PAIRS, Around, Floats, Match, WordVectors, hint_words, lasting_hints, pairs, whole_matches
 from witting.policy.tokens import Span, Token, fold, folded_words, ordinal_of, spans_of, tokenise
 from witting.terms.tree import UiTree
 from witting.terms.work import PolicyAction
 
 _STATES = ("focused", "checked", "selected", "disabled", "expanded", "editable", "secure", "touched", "multiline")
 _KINDS = ("click", "type", "key")
-_TOKEN_FEATURES = ("placeholder", "word", "quoted", "digit", "capital", "ordinal", "place", "matched", "open")
+_TOKEN_FEATURES = ("placeholder", "word", "quoted", "digit", "capital", "ordinal", "place", "matched", "open", "owner")
 _SPAN_FEATURES = ("quoted", "length", "placeholder", "typed", "place", "digit", "matched", "has_mark")
 ELEMENT_FEATURES = (
     *(f"role_{role}" for role in ROLES), *_STATES,
@@ -30,6 +31,7 @@ ELEMENT_FEATURES = (
     "order", "across", "down", "width", "height", "peer_place", "peer_first", "peer_last", "peers", "ordinal", "ordinal_asked",
     "row_match", "match_above", "was_last", "was_typed", "was_clicked", "last_click", "last_type", "last_key", "after_last",
     "block_near", "nearest_of_kind", "day_asked", "month_before", "month_after", "month_same",
+    "verbatim", "any_verbatim", "hinted", "hinted_nearest",
 )  # fmt: skip
 TOKEN_WIDTH = len(_TOKEN_FEATURES)
 SPAN_WIDTH = len(_SPAN_FEATURES)
@@ -64,10 +66,10 @@ def featurise(instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]
     matches = [whole_matches(candidate.text, tokens) for candidate in candidates]
     spans = tuple(span for span in spans_of(instruction, tokens))[:MOST_SPANS]
     rows = _row_words(candidates)
-    moment = _Moment(
-        tokens, candidates, matches, rows, history, distances_to_named(tree, candidates, matches=matches), months_to(candidates, tokens)
-    )
-    pair_table = pairs(tokens, candidates, matches=matches, rows=rows, words=words)
+    beside = named_beside(tree, candidates, matches=matches)
+    moment = _Moment(tokens, candidates, matches, rows, history, [level for level, _ in beside], months_to(candidates, tokens))
+    around = [Around(row, *found) for row, found in zip(rows, beside, strict=True)]
+    pair_table = pairs(tokens, candidates, matches=matches, around=around, words=words)
     return Features(
         words=tuple(token.folded for token in tokens),
         hints=tuple(_hints(candidate, tree) for candidate in candidates),
@@ -85,7 +87,7 @@ def featurise(instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Moment:
     """What the tables are made from, with the sums that several of them need."""
 
@@ -108,17 +110,52 @@ class _Moment:
         """Whether the policy typed into node `ref` before."""
         return any(action.kind == "type" and action.target == ref for action in self.history)
 
+    @cached_property
     def open_places(self) -> list[int]:
         """Return, in order, the first place in the instruction of each candidate that is named there and not dealt with."""
         return sorted({matches[0].first for index, matches in enumerate(self.matches) if matches and not self.met(index)})
 
+    @cached_property
     def listed(self) -> int:
         """Return how many things the instruction seems to list: one more than its commas and "and"s."""
         return 1 + sum(token.folded in {",", "and", ";"} for token in self.tokens)
 
+    @cached_property
     def sizes(self) -> list[int]:
         """Return each candidate's longest match in words, 0 for none."""
         return [max((match.end - match.first for match in matches), default=0) for matches in self.matches]
+
+    @cached_property
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """Return what each candidate has in common with its like."""
+        return [kind_of(candidate) for candidate in self.candidates]
+
+    @cached_property
+    def levels(self) -> dict[tuple[str, str, str], tuple[int, int]]:
+        """Return, by kind, the nearest and the farthest level at which one of that kind has something named beside it."""
+        found: dict[tuple[str, str, str], list[int]] = {}
+        for kind, level in zip(self.kinds, self.named_at, strict=True):
+            if level:
+                found.setdefault(kind, []).append(level)
+        return {kind: (min(levels), max(levels)) for kind, levels in found.items()}
+
+    @cached_property
+    def verbatim(self) -> list[bool]:
+        """Return for each candidate whether it says, letter by letter, what is quoted."""
+        return [any(match.is_verbatim and match.is_quoted for match in found) for found in self.matches]
+
+    @cached_property
+    def hinted(self) -> list[bool]:
+        """Return for each candidate whether the instruction has a word that the page's author calls it by."""
+        asked = {token.folded for token in self.tokens if token.is_word}
+        return [any(word in asked for word in hint_words(candidate.node.key)) for candidate in self.candidates]
+
+    @cached_property
+    def frame(self) -> tuple[int, int, int, int]:
+        """Return left, top, width and height of the box around all candidates."""
+        boxes = [candidate.node.box for candidate in self.candidates]
+        left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+        return left, top, max(1, max(box.x + box.width for box in boxes) - left), max(1, max(box.y + box.height for box in boxes) - top)
 
 
 def _row_words(candidates: Sequence[Candidate]) -> list[frozenset[str]]:
@@ -165,6 +202,7 @@ def _token_table(moment: _Moment) -> Floats:
             table[match.first : match.end, 7] = 1.0
             if not moment.met(index):
                 table[match.first : match.end, 8] = 1.0
+    table[:, 9] = [token.is_owner for token in moment.tokens]
     return table
 
 
@@ -181,8 +219,8 @@ def _says(moment: _Moment, index: int) -> list[float]:
     candidate, matches, tokens = moment.candidates[index], moment.matches[index], moment.tokens
     words = folded_words(candidate.text)
     asked = {token.folded for token in tokens if token.is_word}
-    sizes = moment.sizes()
-    is_met, places = moment.met(index), moment.open_places()
+    sizes = moment.sizes
+    is_met, places = moment.met(index), moment.open_places
     rank = places.index(matches[0].first) if matches and not is_met else -1
     value_matches = whole_matches(candidate.node.value, tokens) if candidate.node.value else ()
     label_matches = whole_matches(candidate.label, tokens) if candidate.label else ()
@@ -200,7 +238,7 @@ def _says(moment: _Moment, index: int) -> list[float]:
 def _counts(moment: _Moment) -> list[float]:
     """Return what is the same for every candidate: how much is done, how much is left."""
     nodes = [candidate.node for candidate in moment.candidates]
-    opens, listed = len(moment.open_places()), moment.listed()
+    opens, listed = len(moment.open_places), moment.listed
     checked = sum("checked" in node.states for node in nodes)
     typed = sum(action.kind == "type" for action in moment.history)
     return [
@@ -214,17 +252,14 @@ def _counts(moment: _Moment) -> list[float]:
 def _place(moment: _Moment, index: int) -> list[float]:
     """Return where a candidate stands among the others: by rank and by share, never by absolute position."""
     candidate = moment.candidates[index]
-    boxes = [other.node.box for other in moment.candidates]
     box = candidate.node.box
-    left, top = min(other.x for other in boxes), min(other.y for other in boxes)
-    across = max(1, max(other.x + other.width for other in boxes) - left)
-    down = max(1, max(other.y + other.height for other in boxes) - top)
+    left, top, across, down = moment.frame
     peers = [at for at, other in enumerate(moment.candidates) if other.role == candidate.role]
     place = peers.index(index)
     asked = [ordinal for token in moment.tokens if (ordinal := ordinal_of(token.folded))]
     above = [at for at in range(index) if moment.matches[at]]
     return [
-        index / len(boxes), (box.x + box.width / 2 - left) / across, (box.y + box.height / 2 - top) / down,
+        index / len(moment.candidates), (box.x + box.width / 2 - left) / across, (box.y + box.height / 2 - top) / down,
         box.width / across, box.height / down, min(place, 8) / 8, float(place == 0), float(place == len(peers) - 1), min(len(peers), 8) / 8,
         float((place + 1) in asked or (-1 in asked and place == len(peers) - 1)), float(bool(asked)),
         float(bool(moment.rows[index] & {token.folded for token in moment.tokens if token.is_quoted})),
@@ -247,14 +282,16 @@ def _past(moment: _Moment, index: int) -> list[float]:
 
 def _around(moment: _Moment, index: int) -> list[float]:
     """Return how near a candidate is to what is named, among those of its kind, and how it stands to a day that is asked for."""
-    candidate, level = moment.candidates[index], moment.named_at[index]
-    kind = kind_of(candidate)
-    levels = [at for other, at in zip(moment.candidates, moment.named_at, strict=True) if at and kind_of(other) == kind]
+    candidate, level, kind = moment.candidates[index], moment.named_at[index], moment.kinds[index]
+    nearest, farthest = moment.levels.get(kind, (0, 0))
     day, months = moment.asked_day
+    is_nearest = level > 0 and level == nearest < farthest
+    is_hinted = moment.hinted[index]
     return [
-        1 / level if level else 0.0, float(level > 0 and level == min(levels) and level < max(levels)),
+        1 / level if level else 0.0, float(is_nearest),
         float(day > 0 and candidate.text.strip().isdecimal() and int(candidate.text) == day),
         *(float(months is not None and is_so) for is_so in ((months or 0) < 0, (months or 0) > 0, months == 0)),
+        float(moment.verbatim[index]), float(any(moment.verbatim)), float(is_hinted), float(is_hinted and is_nearest),
     ]  # fmt: skip
 
 

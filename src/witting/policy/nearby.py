@@ -7,17 +7,11 @@ from collections.abc import Sequence
 
 from witting.policy.candidates import Candidate, subtree_ends
 from witting.policy.moments import Day, day_of, month_of
-from witting.policy.relations import Match
+from witting.policy.relations import Match, lasting_hints
 from witting.policy.tokens import Token
 from witting.terms.tree import UiTree
 
-_FLEETING = ("hover", "active", "focus", "pressed")
 _YEARS = range(1000, 3000)
-
-
-def lasting_hints(key: str) -> list[str]:
-    """Return the author's hints at a node without those that only say where a person's pointer is: they give away what is clicked next."""
-    return [word for word in key.split() if not any(state in word.casefold() for state in _FLEETING)]
 
 
 def kind_of(candidate: Candidate) -> tuple[str, str, str]:
@@ -25,23 +19,27 @@ def kind_of(candidate: Candidate) -> tuple[str, str, str]:
     return candidate.role, candidate.node.tag, " ".join(word for word in lasting_hints(candidate.node.key) if word.startswith("."))
 
 
-def distances_to_named(tree: UiTree, candidates: Sequence[Candidate], *, matches: Sequence[Sequence[Match]]) -> list[int]:
+def named_beside(tree: UiTree, candidates: Sequence[Candidate], *, matches: Sequence[Sequence[Match]]) -> list[tuple[int, frozenset[int]]]:
     """Return for each candidate how many levels up the first container lies that holds another one, of another kind, that is named.
 
-    0 where there is none. A name that several candidates bear counts for all of them.
+    0 where there is none. With it, the tokens that name what lies in that container. A name that several candidates bear counts for all of
+    them.
     """
     ends = subtree_ends(tree.nodes)
-    named = [(candidate.node.ref, kind_of(candidate)) for candidate, found in zip(candidates, matches, strict=True) if found]
-    distances = []
-    for candidate in candidates:
-        kind, ref = kind_of(candidate), candidate.node.ref
-        others = [at for at, of_kind in named if at != ref and of_kind != kind]
+    kinds = [kind_of(candidate) for candidate in candidates]
+    named = [(one.node.ref, kind, found) for one, kind, found in zip(candidates, kinds, matches, strict=True) if found]
+    beside: list[tuple[int, frozenset[int]]] = []
+    for candidate, kind in zip(candidates, kinds, strict=True):
+        ref = candidate.node.ref
+        others = [(at, found) for at, of_kind, found in named if at != ref and of_kind != kind]
         level, above = 0, ref
-        while others and above >= 0 and not any(above <= at < ends[above] for at in others):
+        while others and above >= 0 and not any(above <= at < ends[above] for at, _ in others):
             above = tree.nodes[above].parent
             level += 1
-        distances.append(level if others and above >= 0 else 0)
-    return distances
+        inside = [match for at, found in others if level and above >= 0 and above <= at < ends[above] for match in found]
+        places = frozenset(place for match in inside for place in range(match.first, match.end))
+        beside.append((level if places else 0, places))
+    return beside
 
 
 def months_to(candidates: Sequence[Candidate], tokens: Sequence[Token]) -> tuple[int, int | None]:

@@ -49,12 +49,17 @@ class OnnxPolicy:
         session = onnxruntime.InferenceSession(folder / POLICY_FILE, options, providers=["CPUExecutionProvider"])
         return cls(config, session, words=words or MiniLmVectors())
 
-    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction] = ()) -> PolicyAction:
-        """Return what to do next; "stop" when nothing on the page can be acted on."""
+    def act(
+        self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction] = (), vain: Sequence[PolicyAction] = ()
+    ) -> PolicyAction:
+        """Return what to do next; "stop" when nothing on the page can be acted on.
+
+        `vain` is what was done on this very page already and changed nothing.
+        """
         features = featurise(instruction, tree, history=history, words=self._words)
         if not features.refs:
             return PolicyAction(kind="stop", confidence=1.0)
         arrays = fill_empty(self._vocabulary.arrays(features))
         outputs = self._session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
         scores = {name: output[0] for name, output in zip(OUTPUTS, outputs, strict=True)}
-        return decode(features, scores, keys=self.config.keys)
+        return decode(features, scores, keys=self.config.keys, vain=vain)

@@ -8,9 +8,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"⟨[^⟩\s]+⟩|\w+(?:[@._'\u2019/:\-]\w+)*|[^\w\s]")
+_TOKEN = re.compile(r"⟨[^⟩\s]+⟩|\d{1,2}:\d{2}(?::\d{2})?[ \u00a0]?[AaPp]\.?[Mm]\b|\w+(?:[@._'\u2019/:\-]\w+)*|[^\w\s]")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|(?<!\w)\'([^\']+)\'(?!\w)')
 _REAL_WORD = re.compile(r"[^\W\d_](?:[^\W\d_A-Z]*|[A-Z]*s?)")  # word, Word, WORD, WORDs
+_OWNER = frozenset({"'s", "\u2019s"})
 _LONGEST_SPAN = 5
 _LONGEST_WORD = 20
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "last": -1}
@@ -31,6 +32,11 @@ class Token:
     def is_placeholder(self) -> bool:
         """Whether it stands for something that redaction took out."""
         return self.text.startswith("⟨")
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether it says whose something is."""
+        return self.text[-2:] in _OWNER and len(self.text) > len("'s")
 
     @property
     def is_word(self) -> bool:
@@ -70,7 +76,7 @@ def tokenise(text: str) -> tuple[Token, ...]:
 
 def _without_owner(word: str) -> str:
     """Return a folded word without the 's of possession: whose something is names them as well."""
-    return word[:-2] if word[-2:] in {"'s", "\u2019s"} and len(word) > len("'s") else word
+    return word[:-2] if word[-2:] in _OWNER and len(word) > len("'s") else word
 
 
 def folded_words(text: str) -> tuple[str, ...]:

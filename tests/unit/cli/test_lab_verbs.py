@@ -105,7 +105,7 @@ def test_train_passes_on_what_was_asked_and_prints_the_card(trained: list[dict[s
     assert trained[0]["seed"] == 7
     assert trained[0]["exclude_sessions"] == {"s3", "s4"}
     assert run.out.splitlines()[0] == "m1: learnt from 3 episodes, 9 steps of 2 sessions"
-    assert run.out.splitlines()[-1] == f"Next: witting evaluate {tmp_path / 'p'} random text-match miniwob"
+    assert run.out.splitlines()[-1] == f"Next: witting evaluate {tmp_path / 'p'} text-match miniwob-quick --episodes 20"
     answer = json.loads(witting("train", dataset, tmp_path / "p", "--json").out)
     assert (answer["model_id"], answer["log_index"], answer["path"]) == ("m1", -1, str(tmp_path / "p"))
 
@@ -185,9 +185,15 @@ def test_evaluate_shows_successes_with_intervals(evaluated: list[tuple[Any, ...]
 
 
 def test_evaluate_knows_the_suite(evaluated: list[tuple[Any, ...]], tmp_path: Path, witting) -> None:
-    """`miniwob` stands for ten tasks."""
+    """`miniwob` stands for all tasks that fit, `miniwob-quick` for ten of them; --tasks picks, and --seed is the first seed."""
     witting("evaluate", "random", "miniwob", "--out", tmp_path)
-    assert len(evaluated[0][1]) == 10
+    witting("evaluate", "random", "miniwob-quick", "--out", tmp_path)
+    witting("evaluate", "random", "miniwob", "--tasks", "click-link, click-tab,click-link", "--seed", 7, "--out", tmp_path)
+    assert [len(asked[1]) for asked in evaluated] == [51, 10, 2]
+    assert set(evaluated[1][1]) < set(evaluated[0][1])
+    assert evaluated[2][1:] == (("click-link", "click-tab"), {**evaluated[2][2], "seed_base": 7})
+    refused = witting("evaluate", "random", "minivob", "--tasks", "click-link", "--out", tmp_path)
+    assert (refused.code, "miniwob-quick" in refused.err) == (2, True)
 
 
 def test_compare_tells_runs_apart_seed_by_seed(tmp_path: Path, witting) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from witting.lab.evaluate import evaluation
-from witting.lab.evaluate.agents import RandomClicker, TextMatchRule, agent_of
+from witting.lab.evaluate.agents import MeaningRule, RandomClicker, TextMatchRule, agent_of, shown
 from witting.lab.evaluate.cdp import BrowserError
 from witting.lab.evaluate.evaluation import REPORT_FILE, evaluate, load_rollouts
 from witting.lab.evaluate.miniwob import MOST_STEPS, Moment, as_parts, click_point, page_of, without_chrome
@@ -59,6 +61,20 @@ def test_the_rule_looks_behind_tabs_then_confirms_then_takes_what_is_left() -> N
     assert rule("Find it", page(("button", "OK"), ("button", "Done"), ("checkbox", "x"))).target == 1
     assert rule("Find it", page(UiNode(0, -1, "checkbox", "a", states=("checked",), box=Rect(0, 0, 9, 9)), ("checkbox", "b"))).target == 1
     assert rule("Find it", page()).kind == "stop"
+
+
+def test_a_page_is_the_same_but_for_focus_and_touch() -> None:
+    """What an action changed is told from what it only touched: text, value and place count, the focus doesn't."""
+    before = page(("button", "OK"))
+    node = before.nodes[0]
+    assert shown(page(UiNode(0, -1, "button", "OK", states=("focused", "touched"), box=node.box))) == shown(before)
+    for other in (
+        UiNode(0, -1, "button", "No", box=node.box),
+        UiNode(0, -1, "button", "OK", value="x", box=node.box),
+        UiNode(0, -1, "button", "OK", states=("checked",), box=node.box),
+        UiNode(0, -1, "button", "OK", box=Rect(1, 1, 90, 24)),
+    ):
+        assert shown(page(other)) != shown(before)
 
 
 def test_the_rule_leaves_alone_what_is_done() -> None:
@@ -220,6 +236,72 @@ def test_an_episode_without_end_is_cut(world: World, tmp_path: Path) -> None:
     evaluate([Player("good")], ["click-button"], episodes=1, seed_base=99, out=tmp_path)
     (played,) = load_rollouts(tmp_path)
     assert (played.is_success, played.steps) == (False, MOST_STEPS)
+
+
+def test_failures_can_be_watched_a_few_of_each_task(world: World, tmp_path: Path) -> None:
+    """The first agent's failures are kept as replays, at most three a task; another agent's, and successes, aren't."""
+    report = evaluate([Player("quitter", stops_after=1), Player("good")], ["click-button"], episodes=5, seed_base=1, out=tmp_path)
+    assert report.replays == {"click-button": tuple(f"replays/click-button-{seed}.svg" for seed in (1, 2, 3))}
+    assert all("the page gave 0 after 1 steps" in (tmp_path / path).read_text() for path in report.replays["click-button"])
+    assert evaluate([Player("good")], ["click-button"], episodes=1, seed_base=1, out=tmp_path).replays == {}
+
+
+def test_an_evaluation_cut_short_goes_on_where_it_was(world: World, tmp_path: Path) -> None:
+    """What was played isn't played again; a torn last line is; the report is that of a whole run."""
+
+    class Power:
+        """Goes out after two episodes."""
+
+        def __call__(self, *told: object) -> None:
+            if told[2] == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate([Player("good")], ["click-button"], episodes=4, seed_base=1, out=tmp_path, progress=Power())
+    with (tmp_path / "rollouts.jsonl").open("ab") as log:
+        log.write(b'{"task": "click-bu')
+    player = Player("good")
+    report = evaluate([player], ["click-button"], episodes=4, seed_base=1, out=tmp_path)
+    assert player.seeds == [3, 4]
+    assert (report.result("good").episodes, report.result("good").successes) == (4, 4)
+    assert [one.seed for one in load_rollouts(tmp_path)] == [1, 2, 3, 4]
+
+
+def test_another_run_or_a_finished_one_is_played_anew(world: World, tmp_path: Path) -> None:
+    """Other seeds, or a folder with a report: nothing of the earlier run counts."""
+    evaluate([Player("good")], ["click-button"], episodes=2, seed_base=1, out=tmp_path)
+    for seed_base in (1, 7):
+        player = Player("good")
+        evaluate([player], ["click-button"], episodes=2, seed_base=seed_base, out=tmp_path)
+        assert player.seeds == [seed_base, seed_base + 1]
+
+
+def test_a_report_says_how_often_several_in_a_row_succeed(world: World, tmp_path: Path) -> None:
+    """pass^k falls from the rate to nothing where one of two episodes fails, and isn't told for more than were played."""
+    report = evaluate([Player("good")], ["click-button"], episodes=2, seed_base=49, out=tmp_path)
+    assert report.result("good").pass_hat == {"1": 0.5, "2": 0.0}
+
+
+class _Meanings:
+    """Words whose meaning is their first letter."""
+
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Return a unit row for each."""
+        return np.eye(26, dtype=np.float32)[[(ord(word[0]) - ord("a")) % 26 for word in words]]
+
+
+def test_the_rule_of_meaning_takes_what_is_near_for_what_is_named() -> None:
+    """Synonyms are clicked once each, what is quoted or to be typed goes before, and without any it does as the text-match rule does."""
+    agent = MeaningRule(_Meanings())
+    tree = page(("checkbox", "large"), ("checkbox", "quick"), ("button", "Submit"))
+    assert agent.act("Tick what is like quiet", tree, history=()).target in {0, 1}
+    done = UiNode(1, -1, "checkbox", "quick", states=("checked",), box=Rect(0, 30, 90, 24))
+    after = page(UiNode(0, -1, "checkbox", "xylo", box=Rect(0, 0, 90, 24)), done, ("button", "Submit"))
+    assert agent.act("quiet", after, history=()).target == 2
+    field = page(("textbox", "name"), ("button", "nice"))
+    assert agent.act('Enter "Ada" nicely', field, history=()).kind == "type"
+    assert agent.act("12", page(("button", "OK")), history=()).target == 0
+    assert agent.act("x", page(), history=()).kind == "stop"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from witting.lab.evaluate.comparing import compare_rollouts
 from witting.lab.evaluate.evaluation import ROLLOUTS_FILE, TOTAL, EvaluationReport, load_rollouts, summarise
-from witting.lab.evaluate.intervals import mcnemar, wilson
+from witting.lab.evaluate.intervals import mcnemar, pass_hat, wilson
 from witting.terms.errors import UsageError
 from witting.terms.work import Rollout
 
@@ -78,6 +78,21 @@ def test_neither_agent_is_favoured(first: int, second: int) -> None:
     pairs = first + second
     tail = sum(math.comb(pairs, count) * 0.5**pairs for count in range(min(first, second) + 1))
     assert mcnemar(first, second) == pytest.approx(min(1, 2 * tail))
+
+
+@pytest.mark.parametrize(
+    ("successes", "episodes", "times", "share"), [(4, 4, 4, 1.0), (3, 4, 1, 0.75), (3, 4, 2, 0.5), (1, 4, 2, 0.0), (0, 1, 1, 0.0)]
+)
+def test_pass_hat_counts_choices(successes: int, episodes: int, times: int, share: float) -> None:
+    """pass^k is the share of choices of k episodes that hold successes only (Yao et al., tau-bench)."""
+    assert pass_hat(successes, episodes, times=times) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("times", [0, -1, 5])
+def test_pass_hat_tells_nothing_of_more_than_were_played(times: int) -> None:
+    """Of four episodes nobody can say how five would go."""
+    with pytest.raises(ValueError, match="at least k"):
+        pass_hat(2, 4, times=times)
 
 
 def test_only_shared_seeds_are_compared() -> None:

@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
-from lessons import HashedWords, episodes, page
+from lessons import HashedWords, episode, episodes, page
 
 from witting.lab.learn import TrainingConfig, load_card, train
-from witting.lab.learn.examples import examples_of
-from witting.lab.learn.fit import pad
+from witting.lab.learn.examples import balanced, examples_of, weight_of
+from witting.lab.learn.fit import Lesson, loss_of, pad
 from witting.lab.learn.model import ElementScorer
+from witting.lab.learn.recipe import STATE_FILE, slice_of
 from witting.lab.unlearn import prove
 from witting.policy.decode import PolicyConfig, Vocabulary, fill_empty
 from witting.policy.onnx_policy import OnnxPolicy
 from witting.terms.errors import IntegrityError, UsageError
-from witting.terms.work import ModelCard
+from witting.terms.work import Episode, ModelCard
 
 WORDS = HashedWords()
 SMALL = TrainingConfig(passes=20, least_updates=150, most_updates=150, rewrites=0, words=WORDS)
@@ -108,3 +110,102 @@ def test_a_policy_that_never_saw_a_stop_never_stops() -> None:
 def test_recordings_teach_no_stop(trained: Path) -> None:
     """What was recorded holds no stop, and the policy's own config says that it has learnt none."""
     assert OnnxPolicy.load(trained, words=WORDS).config.can_stop is False
+
+
+class _PowerCutError(Exception):
+    """What ends a run before its end."""
+
+
+@pytest.mark.parametrize("harm", ["none", "torn", "of another run"])
+def test_a_run_cut_short_ends_in_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str) -> None:
+    """Called again it goes on from the last kept state, to the very weights of a run that nothing cut; a torn state isn't built on."""
+    monkeypatch.setattr("witting.lab.learn.fit._KEPT_EVERY", 20)
+    short = TrainingConfig(least_updates=60, most_updates=60, rewrites=0, words=WORDS)
+    whole = train(episodes(), tmp_path / "whole", config=short)
+    seen: list[float] = []
+
+    def cut(stage: str, share: float) -> None:
+        if stage == "train" and share > 0.5:
+            raise _PowerCutError
+
+    def watch(stage: str, share: float) -> None:
+        if stage == "train":
+            seen.append(share)
+
+    with pytest.raises(_PowerCutError):
+        train(episodes(), tmp_path / "cut", config=short, progress=cut)
+    state = tmp_path / "cut" / STATE_FILE
+    if harm == "torn":
+        state.write_bytes(state.read_bytes()[:500])
+    seed = 5 if harm == "of another run" else 0
+    card = train(episodes(), tmp_path / "cut", seed=seed, config=short, progress=watch)
+    assert (card.weights_sha256 == whole.weights_sha256) is (seed == 0)
+    assert (seen[0] > 0.3) is (harm == "none")
+    assert not state.exists()
+
+
+def test_size_is_the_one_dial() -> None:
+    """A larger policy is wider and learns longer; what is asked for by number goes before it."""
+    small, medium, large = (TrainingConfig(size=size) for size in ("small", "medium", "large"))
+    assert small.width < medium.width < large.width
+    assert small.updates(10_000) < medium.updates(10_000) < large.updates(10_000)
+    assert medium.updates(1) == medium.least_updates
+    assert SMALL.updates(10**9) == 150
+
+
+@pytest.mark.parametrize(
+    ("change", "weight"),
+    [
+        ({"outcome": "done"}, 1.0),
+        ({"outcome": "unknown"}, 0.7),
+        ({"outcome": "unknown", "score": 1.0}, 1.0),
+        ({"outcome": "done", "flags": ("noisy",)}, 0.5),
+        ({"outcome": "unknown", "flags": ("noisy", "repeated")}, 0.175),
+        ({"outcome": "done", "flags": ("redaction_holes",)}, 1.0),
+    ],
+)
+def test_doubtful_attempts_count_less(change: dict[str, object], weight: float) -> None:
+    """What is known to be right counts in full, what is unknown, noisy or a repetition less."""
+    assert weight_of(msgspec.structs.replace(episodes(1)[0], **change)) == pytest.approx(weight)
+
+
+def test_seldom_pages_are_not_drowned() -> None:
+    """A page with few attempts counts more, one with many less, within bounds; the query of an address makes no other page."""
+
+    def at(url: str, count: int) -> list[Episode]:
+        found = []
+        for one in episodes(count):
+            steps = tuple(
+                msgspec.structs.replace(
+                    step,
+                    observation=msgspec.structs.replace(step.observation, tree=msgspec.structs.replace(step.observation.tree, url=url)),
+                )
+                for step in one.steps
+            )
+            found.append(msgspec.structs.replace(one, steps=steps))
+        return found
+
+    many = [*at("https://a.example/x?n=1", 30), *at("https://a.example/x?n=2#y", 30)]
+    told = balanced([*many, *at("https://b.example/", 20), *at("https://c.example/", 1)])
+    weights = [told[f"chromium https://{page}"] for page in ("a.example/x", "b.example/", "c.example/")]
+    assert weights[0] < 1 < weights[1] < weights[2] == 3.0
+    assert balanced([]) == {}
+
+
+def test_a_lesson_that_counts_nothing_teaches_nothing() -> None:
+    """The weight of a lesson scales what it changes: with weight 0 it has no gradient."""
+    moment = next(example for episode in episodes(1) for example in examples_of(episode, WORDS))
+    config = PolicyConfig()
+    arrays = fill_empty(Vocabulary(config).arrays(moment.features))
+    network = ElementScorer(config).eval()
+    losses = [float(loss_of(network, [Lesson(arrays, moment.element, 0, -1, (), weight)])) for weight in (0.0, 1.0, 2.0)]
+    assert losses[0] == 0
+    assert losses[2] == pytest.approx(2 * losses[1])
+    assert losses[1] > 0
+
+
+def test_too_few_sessions_for_so_many_slices_is_said(tmp_path: Path) -> None:
+    """When no session falls into the first slice there is nothing to begin with."""
+    lonely = next(name for name in map(str, range(100)) if slice_of(name, 64) != 0)
+    with pytest.raises(UsageError, match="too few sessions"):
+        train([episode(1, lonely)], tmp_path / "none", config=TrainingConfig(slices=64, words=WORDS))

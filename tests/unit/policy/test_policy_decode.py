@@ -26,6 +26,7 @@ from witting.policy.features import Features, featurise
 from witting.policy.onnx_policy import OnnxPolicy
 from witting.terms.errors import IntegrityError
 from witting.terms.tree import UiTree
+from witting.terms.work import PolicyAction
 
 KEYS = ("Return", "Escape")
 FORM = page(node(0, -1, "text", "City"), node(1, -1, "textbox", states=("editable",)), node(2, -1, "button", "Save"))
@@ -99,6 +100,23 @@ def test_whatever_the_scores_the_action_can_be_done(tree: UiTree, seed: int) -> 
     assert (action.kind == "key") is (action.key in KEYS)
 
 
+@given(pages(), st.integers(0, 2**32 - 1))
+def test_what_was_done_in_vain_comes_last(tree: UiTree, seed: int) -> None:
+    """What changed nothing on this very page isn't done again while there is anything else to do."""
+    features = features_of(tree)
+    if len(features.refs) < 2:
+        return
+    chance = np.random.default_rng(seed)
+    scores = {name: (chance.standard_normal(array.shape) * 4).astype(np.float32) for name, array in scores_of(features).items()}
+    scores["element_scores"][-1] = -50  # not a stop
+    first = decode(features, scores, keys=KEYS)
+    second = decode(features, scores, keys=KEYS, vain=(first,))
+    assert second.target not in {-1, first.target}
+    assert 0 <= second.confidence <= 1
+    everything = [PolicyAction(kind="click", target=ref) for ref in features.refs]
+    assert decode(features, scores, keys=KEYS, vain=everything).target == first.target
+
+
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=30))
 def test_shares_add_up_to_one(scores: list[float]) -> None:
     """However large the scores, the shares are finite and make a whole."""
@@ -145,7 +163,7 @@ def test_a_folder_that_holds_no_policy_is_refused(tmp_path: Path, content: bytes
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"element_features": ("x",)}, {"pair_features": ("x",)}])
+@pytest.mark.parametrize("change", [{"format": 1}, {"element_features": ("x",)}, {"pair_features": ("x",)}])
 def test_a_policy_of_other_features_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
     """Weights that were learnt on other numbers aren't used on these."""
     save_config(msgspec.structs.replace(PolicyConfig(), **change), tmp_path)

@@ -4,8 +4,8 @@ from pages import FewWords, node, page
 
 from witting.policy.candidates import candidates_of
 from witting.policy.features import ELEMENT_FEATURES, featurise
-from witting.policy.nearby import distances_to_named, kind_of, lasting_hints, months_to
-from witting.policy.relations import whole_matches
+from witting.policy.nearby import kind_of, months_to, named_beside
+from witting.policy.relations import PAIRS, lasting_hints, whole_matches
 from witting.policy.tokens import tokenise
 from witting.terms.tree import UiTree
 
@@ -34,8 +34,28 @@ def test_of_like_things_the_one_beside_the_name_is_told() -> None:
 def test_where_nobody_is_named_nothing_is_near() -> None:
     """Without a name on the page there is no distance."""
     found = candidates_of("Like it", _feed())
-    assert distances_to_named(_feed(), found, matches=[whole_matches(one.text, tokenise("Like it")) for one in found]) == [0] * len(found)
+    beside = named_beside(_feed(), found, matches=[whole_matches(one.text, tokenise("Like it")) for one in found])
+    assert beside == [(0, frozenset())] * len(found)
     assert set(_element(_feed(), "Like it", "block_near").values()) == {0.0}
+
+
+def _inbox() -> UiTree:
+    """Return two letters, each with a sender and a subject on its own line."""
+    return page(
+        node(0, -1, "group"), node(1, 0, "group", key=".letter"), node(2, 1, "text", "Ada", key=".sender"),
+        node(3, 1, "text", "Lunch", key=".subject"), node(4, 0, "group", key=".letter"), node(5, 4, "text", "Ben", key=".sender"),
+        node(6, 4, "text", "Rain", key=".subject"),
+    )  # fmt: skip
+
+
+def test_what_has_no_name_of_its_own_is_told_by_whose_it_is() -> None:
+    """A subject stands beside its sender's word of the instruction and not beside the other's, who is named as well."""
+    features = featurise("Send Ada what Ben wrote", _inbox(), history=(), words=FewWords())
+    beside = features.pairs[..., PAIRS.index("beside")]
+    rows = {ref: dict(zip(features.words, beside[at].tolist(), strict=True)) for at, ref in enumerate(features.refs)}
+    assert (rows[3]["ada"], rows[3]["ben"]) == (1, 0)
+    assert (rows[6]["ada"], rows[6]["ben"]) == (0, 1)
+    assert rows[3]["what"] == rows[6]["what"] == 0
 
 
 def test_where_the_pointer_is_tells_nothing() -> None:

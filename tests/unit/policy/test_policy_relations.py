@@ -8,7 +8,7 @@ from pages import FewWords, node, page, pages
 
 from witting.policy.candidates import candidates_of
 from witting.policy.features import ELEMENT_FEATURES, ELEMENT_WIDTH, Features, featurise
-from witting.policy.relations import PAIRS, nearness, whole_matches
+from witting.policy.relations import PAIRS, hint_words, nearness, phrase, whole_matches
 from witting.policy.tokens import tokenise
 from witting.terms.geometry import Rect
 from witting.terms.tree import UiNode, UiTree
@@ -20,6 +20,11 @@ TABLES = ("tokens", "elements", "pairs", "spans", "span_edges", "span_labels")
 def features_of(instruction: str, tree: UiTree, *history: PolicyAction) -> Features:
     """Return the features after what was done."""
     return featurise(instruction, tree, history=history, words=FewWords())
+
+
+def said_by(tree: UiTree) -> list[tuple[str, ...]]:
+    """Return what each candidate of a page says, as its meaning is taken."""
+    return [phrase(candidate.text) for candidate in candidates_of("", tree)]
 
 
 def column(features: Features, name: str) -> list[float]:
@@ -90,16 +95,70 @@ def test_a_part_of_a_quotation_is_not_the_quotation() -> None:
     assert whole_matches("", tokens) == whole_matches("far more words than there are in the whole instruction", tokens) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "instruction", "is_quoted", "is_verbatim"),
+    [
+        ("Neque.", 'Click on the link "neque."', True, False),
+        ("neque.", 'Click on the link "neque."', True, True),
+        ("neque", 'Click on the link "neque."', True, False),
+        ("neque.", 'Click on the link "neque"', True, False),
+        ("Et, sed", 'Click "Et, sed" now', True, True),
+        ("et sed", 'Click "Et, sed" now', None, None),
+        ("Save", "Click Save.", False, True),
+        ("Save.", "Click Save.", False, True),
+        ("save", "Click Save.", False, False),
+        ("Save", 'Click "Save all"', False, True),
+        ("...", "Click ...", False, True),
+    ],
+)
+def test_letter_by_letter_is_told_from_almost(text: str, instruction: str, *, is_quoted: bool | None, is_verbatim: bool | None) -> None:
+    """Marks at the ends don't keep a text from being found; what is the same in case and marks too is told apart."""
+    found = whole_matches(text, tokenise(instruction))
+    assert [(match.is_quoted, match.is_verbatim) for match in found] == ([] if is_quoted is None else [(is_quoted, is_verbatim)])
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("#send-forward .iconStar2 .btn_primary", ("send", "forward", "icon", "star", "btn", "primary")),
+        (".HTMLView .x .is-hover", ("html", "view")),
+        ("", ()),
+        (".⟨NAME_1⟩ .like", ("like",)),
+    ],
+)
+def test_an_authors_names_are_read_as_words(key: str, words: tuple[str, ...]) -> None:
+    """Ids and classes are cut where people cut them; numbers, single letters, states and what was redacted are left out."""
+    assert hint_words(key) == words
+
+
+def test_an_icon_is_known_by_its_authors_name_for_it() -> None:
+    """An icon that says nothing is related to the word of the instruction that its class holds."""
+    tree = page(node(0, -1, "image", key=".trash"), node(1, -1, "image", key=".star"))
+    features = features_of("Put a star on it", tree)
+    hint = features.pairs[..., PAIRS.index("hint")]
+    assert hint[1, features.words.index("star")] == 1
+    assert hint[0].sum() == 0
+    assert column(features, "hinted") == [0, 1]
+
+
+def test_beginnings_and_ends_are_seen() -> None:
+    """What a text begins and ends with is told, the whole of it is not a beginning, and one letter is none."""
+    features = features_of('One that starts with "Ro" and ends with "nia", not Romania or a', page(node(0, -1, "option", "Romania")))
+    begins, ends = (dict(zip(features.words, features.pairs[0, :, PAIRS.index(name)], strict=True)) for name in ("begins", "ends"))
+    assert (begins["ro"], begins["nia"], ends["nia"], ends["ro"]) == (1, 0, 1, 0)
+    assert begins["romania"] == ends["romania"] == ends["a"] == 0
+
+
 def test_meaning_brings_synonyms_near() -> None:
     """`car` is nearer to `automobile` than to `tree`; placeholders and codes are near to nothing; opposites count as no nearness."""
     tree = page(*(node(ref, -1, "button", name) for ref, name in enumerate(["automobile", "oak", "banana", "⟨NAME_1⟩", "a1"])))
-    near = nearness(tokenise("car tree"), candidates_of("", tree), words=FewWords())
+    near = nearness(tokenise("car tree"), said_by(tree), words=FewWords())
     assert near[0, 0] > 0.9 > near[0, 1]
     assert near[1, 1] > 0.9 > near[1, 0]
     assert (near[2:] == 0).all()
-    assert (nearness(tokenise("⟨NAME_1⟩ 12"), candidates_of("", tree), words=FewWords()) == 0).all()
-    assert nearness((), candidates_of("", tree), words=FewWords()).shape == (5, 0)
-    assert (nearness(tokenise("12"), candidates_of("", page(node(0, -1, "button", "a1"))), words=FewWords()) == 0).all()
+    assert (nearness(tokenise("⟨NAME_1⟩ 12"), said_by(tree), words=FewWords()) == 0).all()
+    assert nearness((), said_by(tree), words=FewWords()).shape == (5, 0)
+    assert (nearness(tokenise("12"), said_by(page(node(0, -1, "button", "a1"))), words=FewWords()) == 0).all()
 
 
 @pytest.mark.parametrize(

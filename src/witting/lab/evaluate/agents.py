@@ -1,4 +1,4 @@
-"""Who acts in an evaluation: a trained policy, and the two controls that learnt from nobody.
+"""Who acts in an evaluation: a trained policy, and the three controls that learnt from nobody.
 
 Knows instructions and trees. The controls see the same candidates as the policy does, so what differs is what was learnt.
 """
@@ -9,13 +9,17 @@ from pathlib import Path
 from typing import Protocol
 
 from witting.policy.candidates import Candidate, candidates_of
+from witting.policy.encoder import MiniLmVectors
 from witting.policy.onnx_policy import OnnxPolicy
-from witting.policy.relations import Match, whole_matches
+from witting.policy.relations import Match, WordVectors, nearness, phrase, whole_matches
 from witting.policy.tokens import Span, Token, fold, folded_words, spans_of, tokenise
 from witting.terms.tree import TreeSource, UiTree
 from witting.terms.work import PolicyAction
 
-RANDOM, TEXT_MATCH = "random", "text-match"
+_FLEETING = frozenset({"touched", "focused"})
+RANDOM, TEXT_MATCH, MEANING = "random", "text-match", "meaning"
+PLAIN_AGENTS = (RANDOM, TEXT_MATCH, MEANING)
+_NEAR = 0.4  # cosine from which two words are taken to mean the same
 
 
 class Agent(Protocol):
@@ -40,13 +44,26 @@ class PolicyAgent:
         self._policy = OnnxPolicy.load(folder)
         self.name = name or self._policy.config.model_id or "policy"
         self.observation = self._policy.config.observation
+        self.model_id = self._policy.config.model_id
+        self._vain: list[PolicyAction] = []  # done on the page as it stands, and it still stands so
+        self._page = b""
 
     def begin(self, seed: int) -> None:
-        """Do nothing: a policy keeps no state."""
+        """Forget the last episode; a policy draws nothing."""
+        del seed
+        self._vain, self._page = [], b""
 
     def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
-        """Return the policy's likeliest action."""
-        return self._policy.act(instruction, tree, history=history)
+        """Return the policy's likeliest action that hasn't been done in vain."""
+        page = shown(tree)
+        self._vain = [*self._vain, *history[-1:]] if page == self._page else []
+        self._page = page
+        return self._policy.act(instruction, tree, history=history, vain=self._vain)
+
+
+def shown(tree: UiTree) -> bytes:
+    """Return what a page says and holds, but for what was touched and has the focus: equal when an action changed nothing."""
+    return repr([(n.parent, n.role, n.name, n.value, n.box, [s for s in n.states if s not in _FLEETING]) for n in tree.nodes]).encode()
 
 
 class RandomClicker:
@@ -93,6 +110,21 @@ class TextMatchRule:
         return choice or PolicyAction(kind="stop")
 
 
+class MeaningRule(TextMatchRule):
+    """The text-match rule that also takes what is near in meaning for what is named; learnt from nobody, knows the sentence model."""
+
+    name = MEANING
+
+    def __init__(self, words: WordVectors | None = None) -> None:
+        self._words = words or MiniLmVectors()
+
+    def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
+        """Return the first of: what is quoted, what is to be typed, the open candidate nearest in meaning, the rest of the rule."""
+        page = _Page(instruction, tree, history=history)
+        choice = page.named(is_quoted=True) or page.to_type() or page.meant(self._words)
+        return choice or super().act(instruction, tree, history=history)
+
+
 class _Page:
     """What the rule looks at in one moment."""
 
@@ -125,6 +157,19 @@ class _Page:
             return None
         return PolicyAction(kind="click", target=min(ranked, key=lambda one: one[0])[1].node.ref)
 
+    def meant(self, words: WordVectors) -> PolicyAction | None:
+        """Return a click on the open candidate that is nearest in meaning to a word that no other one is nearer to."""
+        near = nearness(self.tokens, [phrase(candidate.text) for candidate in self.found], words=words)
+        if not near.size:
+            return None
+        best = near.argmax(axis=0)  # of each word
+        ranked = [
+            (float(near[index, at]), index)
+            for at, index in enumerate(best)
+            if near[index, at] >= _NEAR and self._is_open(self.found[index]) and not self._is_field(self.found[index])
+        ]
+        return PolicyAction(kind="click", target=self.found[max(ranked)[1]].node.ref) if ranked else None
+
     def to_type(self) -> PolicyAction | None:
         """Return the typing of the next quoted text: into the field whose label stands before it, else into the first open field."""
         typed = {fold(action.text) for action in self.history if action.kind == "type"}
@@ -155,10 +200,12 @@ class _Page:
 
 
 def agent_of(name: str) -> Agent:
-    """Return the agent a command line names: `random`, `text-match`, or a policy's folder, optionally `NAME=FOLDER`."""
+    """Return the agent a command line names: `random`, `text-match`, `meaning`, or a policy's folder, optionally `NAME=FOLDER`."""
     if name == RANDOM:
         return RandomClicker()
     if name == TEXT_MATCH:
         return TextMatchRule()
+    if name == MEANING:
+        return MeaningRule()
     label, _, folder = name.rpartition("=")
     return PolicyAgent(folder, name=label)

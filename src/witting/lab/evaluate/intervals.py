@@ -25,6 +25,17 @@ def wilson(successes: int, episodes: int) -> tuple[float, float]:
     return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
 
 
+def pass_hat(successes: int, episodes: int, *, times: int) -> float:
+    """Return the chance that so many different episodes of a task all succeed (pass^k, Yao et al. 2024), from those that were played.
+
+    Raises:
+        ValueError: fewer episodes were played than are asked about.
+    """
+    if not 0 < times <= episodes:
+        raise ValueError("pass^k needs at least k episodes")
+    return math.comb(successes, times) / math.comb(episodes, times)
+
+
 def mcnemar(only_first: int, only_second: int) -> float:
     """Return the two-sided exact p value that two agents are equally good, from the seeds that only one of them solved."""
     pairs = only_first + only_second

@@ -21,10 +21,6 @@ from witting.terms.work import PolicyAction
 EPISODE_LIMIT_MS = 120_000
 MOST_STEPS = 15
 TASK_AREA = (0, 0, 160, 210)  # CSS pixels
-SUITE = (
-    "click-checkboxes-soft", "click-tab-2-hard", "click-option", "enter-text", "click-button", "click-link", "login-user",
-    "focus-text-2", "click-dialog-2", "click-button-sequence",
-)  # fmt: skip
 _CHROME = frozenset({"#reward-display", "#click-canvas", "#sync-task-cover"})
 _BEGIN = """(async () => {
   Math.seedrandom(%s); core.EPISODE_MAX_TIME = %d; core.startEpisodeReal();
@@ -54,6 +50,23 @@ _SCROLL = """(() => {
   const before = place.scrollTop;
   place.scrollTop += y - (top + bottom) / 2;
   return place.scrollTop - before;
+})()"""
+_UNCOVERED = """(() => {
+  const [x, y, left, top, width, height] = [%f, %f, %f, %f, %f, %f];
+  const is = (at) => {
+    for (let one = document.elementFromPoint(at[0], at[1]); one; one = one.parentElement) {
+      const box = one.getBoundingClientRect();
+      if (Math.max(Math.abs(box.left - left), Math.abs(box.top - top), Math.abs(box.width - width), Math.abs(box.height - height)) < 1.5)
+        return true;
+    }
+    return false;
+  };
+  if (is([x, y])) return null;
+  for (const down of [0.5, 0.2, 0.8]) for (const across of [0.15, 0.85, 0.5, 0.05, 0.95]) {
+    const at = [left + across * width, top + down * height];
+    if (is(at)) return at;
+  }
+  return null;
 })()"""
 _BY_PARTS = frozenset({"date", "time"})  # their parts take digits one by one, from the first part on
 _FIRST_PART_PX = 8
@@ -118,7 +131,7 @@ class MiniWob:
     def act(self, action: PolicyAction, tree: UiTree) -> None:
         """Do `action` with trusted input."""
         if action.kind in {"click", "type"} and 0 <= action.target < len(tree.nodes):
-            point = self._reach(*click_point(tree.nodes[action.target]))
+            point = self._reach(*click_point(tree.nodes[action.target]), node=tree.nodes[action.target])
             field = self._browser.evaluate(_FIELD % point) if action.kind == "type" else ""
             if field != "select-one":  # a click would open its list above the page
                 self._browser.click(tree.nodes[action.target].box.x + _FIRST_PART_PX if field in _BY_PARTS else point[0], point[1])
@@ -129,9 +142,12 @@ class MiniWob:
         elif action.kind == "key":
             self._browser.press(action.key)
 
-    def _reach(self, x: float, y: float) -> tuple[float, float]:
-        """Scroll what is at (x, y) into view, as a person would; return where it is then."""
-        return x, y - float(self._browser.evaluate(_SCROLL % y))
+    def _reach(self, x: float, y: float, *, node: UiNode) -> tuple[float, float]:
+        """Scroll what is at (x, y) into view, as a person would; return where it is then, beside what covers it."""
+        y -= (moved := float(self._browser.evaluate(_SCROLL % y)))
+        box = (node.box.x, node.box.y - moved, node.box.width, node.box.height)
+        told = self._browser.evaluate(_UNCOVERED % (x, y, *box))
+        return (float(told[0]), float(told[1])) if told else (x, y)
 
     def picture(self) -> bytes:
         """Return the task area as PNG."""

@@ -4,6 +4,7 @@ Knows how people fill fields (a click, then typing: one action for a policy) and
 Invariant: an episode's examples depend on that episode alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,9 +14,11 @@ from witting.policy.moments import is_same_moment
 from witting.policy.relations import WordVectors
 from witting.policy.tokens import fold
 from witting.terms.tree import UiTree
-from witting.terms.work import Action, Episode, PolicyAction, Step
+from witting.terms.work import Action, Episode, PolicyAction, QualityFlag, Step
 
 _PRESSABLE = frozenset({"Return", "KP_Enter", "Enter", "Escape"})
+_UNKNOWN_WEIGHT, _MOST_WEIGHT = 0.7, 3.0
+_FLAG_WEIGHTS: dict[QualityFlag, float] = {"noisy": 0.5, "partial": 0.5, "repeated": 0.5}
 _CLICKS = frozenset({"click", "double_click", "triple_click", "long_press"})
 
 
@@ -38,6 +41,7 @@ class Example:
     key: str  # which key, for kind key
     spans: tuple[int, ...]  # indexes of the spans that say what was typed; empty where none does
     session_id: str
+    weight: float = 1.0  # how much it counts: less from an attempt that may not have been right
 
 
 def deeds_of(episode: Episode) -> list[Deed]:
@@ -165,6 +169,27 @@ def usable(episodes: Iterable[Episode], exclude: frozenset[str]) -> list[Episode
         if episode.outcome != "gave_up" and episode.session_id not in exclude and episode.steps and episode.score in {None, 1.0}
     ]
     return sorted(kept, key=lambda episode: (episode.session_id, episode.episode_id))
+
+
+def weight_of(episode: Episode) -> float:
+    """Return how much an episode counts: 1 where it is known to be right, less where it is unknown, noisy, or a repetition."""
+    weight = 1.0 if episode.score == 1.0 or episode.outcome == "done" else _UNKNOWN_WEIGHT
+    for flag, share in _FLAG_WEIGHTS.items():
+        weight *= share if flag in episode.flags else 1.0
+    return weight
+
+
+def page_of(episode: Episode) -> str:
+    """Return where an episode began: the app and its page without query and fragment."""
+    tree = next((step.observation.tree for step in episode.steps if step.observation.tree is not None), None)
+    return f"{tree.app} {tree.url.partition('?')[0].partition('#')[0]}" if tree is not None else ""
+
+
+def balanced(episodes: Sequence[Episode]) -> dict[str, float]:
+    """Return the weight of each page's episodes: what is seldom shown counts more, by the root of how seldom, so that it isn't drowned."""
+    counts = Counter(map(page_of, episodes))
+    usual = len(episodes) / max(1, len(counts))
+    return {page: min(_MOST_WEIGHT, max(1 / _MOST_WEIGHT, (usual / count) ** 0.5)) for page, count in counts.items()}
 
 
 def shared_words(sequences: Sequence[tuple[str, Iterable[str]]], *, episodes: int, sessions: int) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ _NEAR, _MET = PAIRS.index("near"), ELEMENT_FEATURES.index("met")
 _SHARPNESS, _ROUNDS = 14.0, 4
 _POINTED = 2 * PAIR_WIDTH + 6
 _MANY = 5.0
+_COMMON, _RARE = -2.0, 4.0  # how telling a word is before anything is learnt: one of many instructions, one of only this
 
 
 def _pooled(values: Tensor, mask: Tensor) -> Tensor:
@@ -29,9 +30,10 @@ def _pooled(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def _pointed(pairs: Tensor, rare: Tensor, *, element_mask: Tensor, met: Tensor) -> Tensor:
-    """Return what the rare words of the instruction point to: (batch, candidates, _POINTED).
+    """Return what the telling words of the instruction point to: (batch, candidates, _POINTED).
 
-    Each rare word has one unit to give, to the candidates near to it; no candidate takes more than one unit. `met` tells what has been
+    Words that only this instruction has are telling from the start; which others are, in their neighbourhood, is learnt. Each has up to one
+    unit to give, to the candidates near to it; no candidate takes more than one unit. `met` tells what has been
     dealt with, so that what is still to do shows.
     """
     related = pairs * rare[:, None, :, None]
@@ -108,6 +110,9 @@ class ElementScorer(nn.Module):
         self.can_stop = config.can_stop  # a score that nobody taught would stop episodes at random
         self.stop = nn.Linear(2 * width, 1)
         self.kind = nn.Linear(width, 3)
+        self.telling = nn.Linear(width, 1)
+        nn.init.zeros_(self.telling.weight)
+        nn.init.constant_(self.telling.bias, _COMMON)
         self.key = nn.Linear(2 * width, max(1, len(config.keys)))
         self.span_own = nn.Linear(SPAN_WIDTH, _PAIR_HIDDEN)
         self.span_edge = nn.Linear(3 * width, _PAIR_HIDDEN)
@@ -126,7 +131,7 @@ class ElementScorer(nn.Module):
         asked = _pooled(read, token_mask)
         related = nn.functional.gelu(self.from_pair(pairs) + self.from_word(read).unsqueeze(1))
         related = _pooled(related, token_mask.unsqueeze(1).expand(-1, elements.shape[1], -1))
-        rare = (token_ids == 0) * token_mask  # words that only this instruction has
+        rare = torch.sigmoid(self.telling(read).squeeze(-1) + _RARE * (token_ids == 0)) * token_mask
         pointed = _pointed(pairs, rare, element_mask=element_mask, met=elements[..., _MET])
         hidden = self.joined(
             torch.cat([self.element_drop(elements), related, pointed, asked.unsqueeze(1).expand(-1, elements.shape[1], -1)], -1)
