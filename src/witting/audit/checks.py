@@ -6,19 +6,18 @@ hold; nothing is taken as fine because it wasn't there to look at.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import msgspec
-
-from witting.audit.evidence import Deed, Held, HubCopy, Opening
+from witting.audit.evidence import Deed, Filed, Held, HubCopy
 from witting.audit.report import ReportCheck
 from witting.consent.gate import IN_FORCE, moment, permits
-from witting.ledger.log import leaf_hash, open_checkpoint, open_entry, root_of
-from witting.ledger.log.entries import Field
+from witting.ledger.log import leaf_hash, open_checkpoint, open_entry, read_opening, root_of
+from witting.ledger.log.entries import Field, entry_kind
 from witting.terms.consent import ConsentReceipt, DeletionReceipt, GateQuestion
 from witting.terms.errors import LogError
 from witting.terms.hub import CatalogueRow
 from witting.terms.programme import Programme
 
 _SHOWN = 3  # ids named in evidence
+_FILINGS = {"question": "question_asked", "finding": "finding_filed"}
 
 
 def check_hub(copy: HubCopy, *, older: Sequence[str] = ()) -> list[ReportCheck]:
@@ -30,6 +29,7 @@ def check_hub(copy: HubCopy, *, older: Sequence[str] = ()) -> list[ReportCheck]:
         check_consents(copy),
         check_deletions(copy),
         check_lineage(copy),
+        check_enquiries(copy),
     ]
 
 
@@ -132,6 +132,21 @@ def check_lineage(copy: HubCopy) -> ReportCheck:
     return _check(name, f"to be released or trained again: {_some(wrong)}" if wrong else "", evidence=evidence)
 
 
+def check_enquiries(copy: HubCopy) -> ReportCheck:
+    """Look for the text and the answer of every question and finding that the log has an entry of, and for rows without an entry."""
+    name = "Every question and finding is still there as it was filed and answered"
+    deeds = {deed.position: deed for deed in copy.deeds}
+    logged = {place for place, entry in enumerate(copy.entries) if entry_kind(entry) in _FILINGS.values()}
+    answers = {place for place, entry in enumerate(copy.entries) if entry_kind(entry) == "enquiry_answered"}
+    vanished = [str(place) for place in sorted(logged - {one.number for one in copy.enquiries})]
+    unanswered = [str(place) for place in sorted(answers - {one.answer_position for one in copy.enquiries})]
+    changed = [str(one.number) for one in copy.enquiries if not _is_as_filed(copy, one, deeds=deeds)]
+    wrong = [f"vanished: {_some(vanished)}"] * bool(vanished) + [f"answers that vanished: {_some(unanswered)}"] * bool(unanswered)
+    wrong += [f"not as they were filed or answered: {_some(changed)}"] * bool(changed)
+    evidence = f"{len(copy.enquiries)} filed, {sum(bool(one.answer_sha256) for one in copy.enquiries)} answered"
+    return _check(name, "; ".join(wrong), evidence=evidence)
+
+
 def check_endpoints(contacted: Iterable[str], published: Collection[str]) -> ReportCheck:
     """Compare the requests that a device made, as `METHOD /path`, with the published list of those it can make."""
     name = "A device makes no request that isn't on the published list"
@@ -149,7 +164,7 @@ def _check(name: str, wrong: str = "", *, evidence: str = "") -> ReportCheck:
 def _opens(copy: HubCopy, deed: Deed) -> bool:
     """Whether the deed's opening opens the entry at its place, as the kind it claims."""
     try:
-        opening = msgspec.json.decode(deed.opening, type=Opening)
+        opening = read_opening(deed.opening)
         return open_entry(copy.entries[deed.position], opening.fields, salt=bytes.fromhex(opening.salt)) == deed.kind
     except (LogError, ValueError, IndexError):
         return False
@@ -189,9 +204,25 @@ def _is_logged(copy: HubCopy, receipt: DeletionReceipt, *, deed: Deed | None) ->
     return said == (receipt.deletion_id, receipt.sessions, receipt.objects, receipt.keys_destroyed, receipt.bytes_erased)
 
 
+def _is_as_filed(copy: HubCopy, one: Filed, *, deeds: Mapping[int, Deed]) -> bool:
+    """Whether the log says of a question or finding, and of its answer, what the table says."""
+    filed, answered = deeds.get(one.number), deeds.get(one.answer_position)
+    if filed is None or filed.kind != _FILINGS.get(one.kind) or not _opens(copy, filed):
+        return False
+    said = _fields(filed)
+    if (said.get("text_sha256"), said.get("due_at")) != (one.text_sha256, one.due_at):
+        return False
+    if not one.answer_sha256:
+        return answered is None
+    if answered is None or answered.kind != "enquiry_answered" or not _opens(copy, answered):
+        return False
+    said = _fields(answered)
+    return (said.get("number"), said.get("answer_sha256")) == (one.number, one.answer_sha256)
+
+
 def _fields(deed: Deed) -> dict[str, Field]:
     """Return what a deed's opening says; nothing when it was destroyed."""
-    return msgspec.json.decode(deed.opening, type=Opening).fields if deed.opening else {}
+    return read_opening(deed.opening).fields if deed.opening else {}
 
 
 def _gone_people(receipts: Iterable[ConsentReceipt]) -> set[str]:

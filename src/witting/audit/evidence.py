@@ -5,7 +5,6 @@ Knows nothing of what should hold (`checks`). Invariant: no recorded content has
 
 import msgspec
 
-from witting.ledger.log.entries import Field
 from witting.terms.consent import ConsentReceipt, DeletionReceipt
 from witting.terms.hub import CatalogueRow
 from witting.terms.programme import Programme
@@ -19,6 +18,17 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     session_id: str = ""
     opening: bytes = b""  # JSON {"fields", "salt"}; empty once it had to go
+
+
+class Filed(msgspec.Struct, frozen=True, kw_only=True):
+    """A question or finding as the hub's table holds it; of its texts only their SHA-256."""
+
+    number: int  # index of the entry it was filed as
+    kind: str  # question or finding
+    text_sha256: str
+    due_at: str
+    answer_sha256: str = ""  # empty while there is no answer
+    answer_position: int = -1  # index of the entry it was answered as
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -42,11 +52,5 @@ class HubCopy(msgspec.Struct, frozen=True, kw_only=True):
     deletions: tuple[DeletionReceipt, ...] = ()
     manifests: tuple[DatasetManifest, ...] = ()
     cards: tuple[ModelCard, ...] = ()
+    enquiries: tuple[Filed, ...] = ()
     held: dict[str, Held] = {}  # by session id, of all that is found on disk or among the keys
-
-
-class Opening(msgspec.Struct, frozen=True):
-    """What opens a log entry."""
-
-    fields: dict[str, Field]
-    salt: str  # hex

@@ -3,6 +3,7 @@
 Knows nothing of what should hold (`checks`). Invariant: reading changes nothing, and no recorded content is opened.
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import Connection, Table, select
 
-from witting.audit.evidence import Deed, Held, HubCopy
+from witting.audit.evidence import Deed, Filed, Held, HubCopy
 from witting.hub import schema
 from witting.hub.database import reading
 from witting.hub.hub import open_hub_at
@@ -54,6 +55,7 @@ def read_hub(data_dir: Path) -> HubCopy:
                 deletions=_deletions(connection, public),
                 manifests=_bodies(connection, schema.dataset, kind=DatasetManifest),
                 cards=_bodies(connection, schema.model, kind=ModelCard),
+                enquiries=_enquiries(connection),
                 held=held(hub.config.objects_dir, keys),
             )
     finally:
@@ -138,6 +140,22 @@ def _deletions(connection: Connection, public: bytes) -> tuple[DeletionReceipt, 
     step = schema.job_step
     signed = connection.execute(select(step.c.result).where(step.c.name == "sign", step.c.result.is_not(None)).order_by(step.c.job_id))
     return tuple(open_signed(_decode(each, Signed), "deletion", statement_type=DeletionReceipt, key=public) for each in signed.scalars())
+
+
+def _enquiries(connection: Connection) -> tuple[Filed, ...]:
+    """Read the questions and findings; of what people wrote only a digest."""
+    rows = connection.execute(select(schema.enquiry).order_by(schema.enquiry.c.position)).all()
+    return tuple(
+        Filed(
+            number=row.position,
+            kind=row.kind,
+            text_sha256=hashlib.sha256(row.body.encode()).hexdigest(),
+            due_at=row.due_at,
+            answer_sha256="" if row.answer is None else hashlib.sha256(row.answer.encode()).hexdigest(),
+            answer_position=-1 if row.answer_position is None else row.answer_position,
+        )
+        for row in rows
+    )
 
 
 def _bodies(connection: Connection, table: Table, *, kind: type[_T]) -> tuple[_T, ...]:

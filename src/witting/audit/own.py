@@ -8,15 +8,12 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
-from witting.audit.evidence import Opening
 from witting.audit.report import ReportCheck
 from witting.consent.programme import programme_digest
 from witting.device.enrolment import ENROLMENT_FILE, Enrolment
 from witting.device.leaving import RECEIPT_FILE, read_receipt
 from witting.device.outbox import Outbox
-from witting.ledger.log import open_entry, verify_proof
+from witting.ledger.log import open_proof, verify_proof
 from witting.terms.consent import ConsentReceipt
 from witting.terms.errors import IntegrityError, NoConsentError, WittingError
 from witting.terms.hub import LogProof
@@ -128,12 +125,8 @@ def _verify(enrolment: Enrolment, proof: LogProof) -> dict[str, object]:
     Raises:
         LogError: the log doesn't hold it, or it says something else.
     """
-    entry = verify_proof(proof, enrolment.offer.signing_key, origin=enrolment.offer.log_origin)
-    if not proof.opening:
-        return {}
-    try:
-        opening = msgspec.json.decode(proof.opening, type=Opening)
-        open_entry(entry, opening.fields, salt=bytes.fromhex(opening.salt))
-    except (msgspec.MsgspecError, ValueError):
-        raise IntegrityError("the opening of a log entry can't be read", hint="ask the hub for it again") from None
-    return dict(opening.fields)
+    key, origin = enrolment.offer.signing_key, enrolment.offer.log_origin
+    if proof.opening:
+        return dict(open_proof(proof, key, origin=origin).fields)
+    verify_proof(proof, key, origin=origin)
+    return {}

@@ -79,6 +79,23 @@ def prove(index: int, data: Path, as_json: bool) -> None:
     _show({"verifier_key": verifier, "proof": msgspec.to_builtins(proof)}, text, as_json=as_json)
 
 
+@audit.command("file")
+@click.argument("text")
+@click.option("--programme", "programme_id", required=True, help="The id of the programme that it is about.")
+@_DATA
+@_JSON
+def file_(text: str, *, programme_id: str, data: Path, as_json: bool) -> None:
+    """File a finding: TEXT gets a public number and a day by which it must be answered; nobody can take it out again."""
+    from contextlib import closing
+
+    from witting.hub.enquiries import file_finding
+    from witting.hub.hub import open_hub_at
+
+    with closing(open_hub_at(data)) as hub:
+        number = file_finding(hub, programme_id, text=text)
+    _show({"number": number}, f"finding {number} is filed; the hub's page /enquiries shows when it is due", as_json=as_json)
+
+
 @audit.command()
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(

@@ -25,7 +25,17 @@ from witting.terms.errors import (
     UsageError,
     WittingError,
 )
-from witting.terms.hub import ConsentAnswer, DeedsAnswer, LogProof, ParcelAnswer, ProgrammeOffer, UploadState, WithdrawalAnswer
+from witting.terms.hub import (
+    ConsentAnswer,
+    DeedsAnswer,
+    EnquiriesAnswer,
+    EnquiryShown,
+    LogProof,
+    ParcelAnswer,
+    ProgrammeOffer,
+    UploadState,
+    WithdrawalAnswer,
+)
 from witting.terms.session import Signed
 
 ROUTES = (
@@ -36,6 +46,8 @@ ROUTES = (
     "POST /v1/uploads/{id}/commit",
     "POST /v1/withdrawals",
     "POST /v1/deeds",
+    "POST /v1/enquiries",
+    "POST /v1/enquiries/mine",
     "GET /v1/log/checkpoint",
     "GET /v1/log/proof/{index}",
     "GET /v1/log/consistency/{old}/{new}",
@@ -110,6 +122,14 @@ class HubClient:
     def deeds(self, signed: Signed) -> DeedsAnswer:
         """Ask, with a signed DeedsRequest, for everything that was done with one's data; returns it with proofs."""
         return self._ask("POST", "/v1/deeds", answer=DeedsAnswer, body=msgspec.json.encode(signed))
+
+    def enquire(self, signed: Signed) -> EnquiryShown:
+        """Hand in a signed Enquiry; returns it with its public number, the day it is due, and the proof."""
+        return self._ask("POST", "/v1/enquiries", answer=EnquiryShown, body=msgspec.json.encode(signed))
+
+    def enquiries(self, signed: Signed) -> EnquiriesAnswer:
+        """Ask, with a signed EnquiriesRequest, for everything one asked or filed; returns it with its answers and proofs."""
+        return self._ask("POST", "/v1/enquiries/mine", answer=EnquiriesAnswer, body=msgspec.json.encode(signed))
 
     def checkpoint(self) -> str:
         """Return the log's present signed checkpoint."""

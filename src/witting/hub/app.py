@@ -23,9 +23,9 @@ from witting.terms.clock import Clock
 from witting.terms.errors import WittingError
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # no-referrer would make browsers hide the origin of our own forms
     "cross-origin-opener-policy": "same-origin",
     "cache-control": "no-store",
 }

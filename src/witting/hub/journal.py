@@ -12,13 +12,13 @@ from sqlalchemy import Connection, insert, select, update
 from witting.hub import schema
 from witting.hub.log_store import SqlLogStore
 from witting.ledger.keys import SigningKey
-from witting.ledger.log import Log, commit_entry, new_salt
+from witting.ledger.log import Log, Opening, commit_entry, new_salt
 from witting.ledger.log.entries import Field
 from witting.terms.hub import LogProof
 
 DeedKind = Literal[
     "programme_created", "invitations_made", "consent_given", "upload_stored", "session_read", "withdrawal", "erasure",
-    "dataset_released", "model_trained", "export_handed_out", "recipient_told",
+    "dataset_released", "model_trained", "export_handed_out", "recipient_told", "question_asked", "finding_filed", "enquiry_answered",
 ]  # fmt: skip
 
 
@@ -30,13 +30,6 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     participant: str = ""  # whom it concerns; empty = nobody
     session_id: str = ""  # which session; empty = none or several
     fields: dict[str, Field] = {}  # what else the entry commits to
-
-
-class Opening(msgspec.Struct, frozen=True):
-    """What opens a log entry: whoever has it can show what the entry says."""
-
-    fields: dict[str, str | int | bool | tuple[str, ...] | None]
-    salt: str  # 32 bytes, hex
 
 
 class Journal:

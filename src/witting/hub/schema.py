@@ -128,6 +128,31 @@ deed = Table(
     Column("opening", LargeBinary, nullable=False),  # salt and fields of the entry; empty once they had to go
 )
 
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),  # of the log that the witness signed for
+    Column("checkpoint", Text, nullable=False),  # the hub's signature and the witness's below it
+    Column("cosigned_at", _TIME, nullable=False),
+)
+
+enquiry = Table(
+    "enquiry",
+    metadata,
+    Column("position", BigInteger, ForeignKey("log_entry.position"), primary_key=True, autoincrement=False),  # its public number
+    Column("enquiry_id", _ID, nullable=False, unique=True),  # chosen by whoever filed it: the same one twice is one
+    Column("programme_id", _ID, nullable=False),
+    Column("participant", _ID, nullable=False, index=True),  # empty when somebody else filed it
+    Column("kind", String(12), nullable=False),  # question or finding
+    Column("body", Text, nullable=False),
+    Column("filed_at", _TIME, nullable=False),
+    Column("due_at", _TIME, nullable=False),
+    Column("citation", Text, nullable=False),  # which rule sets that day
+    Column("answer", Text),  # null while there is none; written once
+    Column("answered_at", _TIME),
+    Column("answer_position", BigInteger, ForeignKey("log_entry.position")),
+)
+
 dataset = Table(
     "dataset",
     metadata,

@@ -30,8 +30,13 @@ def role_of_token(folder: Path, token: str) -> Role:
     """Return whose token it is; anonymous when it is nobody's."""
     found: Role = "anonymous"
     for role in TOKEN_ROLES:
-        file = folder / role
-        known = file.read_bytes().strip() if file.is_file() else b""
-        if known and hmac.compare_digest(known, token.encode()):
+        known = token_of(folder, role)
+        if known and hmac.compare_digest(known.encode(), token.encode()):
             found = role
     return found
+
+
+def token_of(folder: Path, role: Role) -> str:
+    """Return the token of a role; empty when it has none."""
+    file = folder / role
+    return file.read_text("ascii").strip() if file.is_file() else ""

@@ -1,5 +1,7 @@
 """What crosses the wire between device and hub, and the catalogue row that a sealed session gets."""
 
+from typing import Literal
+
 import msgspec
 
 from witting.terms.programme import Programme
@@ -85,6 +87,50 @@ class DeedsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the log holds about a participant, oldest first; reads included."""
 
     deeds: tuple[DeedShown, ...]
+
+
+EnquiryKind = Literal["question", "finding"]
+"""A question wants an answer; a finding says that something isn't as it should be."""
+
+
+class Enquiry(msgspec.Struct, frozen=True, kw_only=True):
+    """A participant asks, or files what isn't as it should be; signed as a `Signed` of kind "enquiry"."""
+
+    enquiry_id: str  # 32 hex digits, fresh: the same one sent twice is one
+    participant: str
+    programme_id: str
+    kind: EnquiryKind
+    text: str  # stays with the hub for good, whoever leaves
+    asked_at: str  # RFC 3339 UTC
+
+
+class EnquiriesRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A participant asks for what they asked and what was answered; signed as a `Signed` of kind "enquiries"."""
+
+    participant: str
+    programme_id: str
+    asked_at: str  # RFC 3339 UTC; answered within minutes only
+
+
+class EnquiryShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A question or finding as whoever filed it sees it."""
+
+    number: int  # public: the index of its log entry
+    kind: EnquiryKind
+    text: str
+    filed_at: str  # RFC 3339 UTC
+    due_at: str  # by when it is to be answered
+    citation: str  # which rule sets that day
+    proof: LogProof  # that it was filed, with its opening
+    answer: str = ""  # empty while there is none
+    answered_at: str = ""
+    answer_proof: LogProof | None = None  # that it was answered so, with its opening
+
+
+class EnquiriesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a participant asked or filed, oldest first."""
+
+    enquiries: tuple[EnquiryShown, ...]
 
 
 class CatalogueRow(msgspec.Struct, frozen=True, kw_only=True):

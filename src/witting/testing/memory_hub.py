@@ -5,7 +5,8 @@ For tests of the device and for trying pages without a server. Invariant: its an
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,8 +19,8 @@ from witting.consent.receipts import make_receipt, verify_statement
 from witting.device.review import OBJECT_NAME
 from witting.device.send import HubClient
 from witting.ledger.keys import BoxKey, SigningKey, digest_of, open_signed
-from witting.ledger.log import Log, MemoryLogStore, commit_entry, new_salt
-from witting.ledger.log.entries import entry_kind
+from witting.ledger.log import Log, MemoryLogStore, Opening, commit_entry, new_salt
+from witting.ledger.log.entries import Field, entry_kind
 from witting.ledger.pseudonyms import new_session_id
 from witting.ledger.seals import open_object
 from witting.terms.clock import Clock, SystemClock, rfc3339
@@ -31,6 +32,10 @@ from witting.terms.hub import (
     DeedsAnswer,
     DeedShown,
     DeedsRequest,
+    EnquiriesAnswer,
+    EnquiriesRequest,
+    Enquiry,
+    EnquiryShown,
     LogProof,
     ParcelAnswer,
     ProgrammeOffer,
@@ -54,6 +59,7 @@ class MemoryHub:
         self.consents: dict[str, ConsentAnswer] = {}  # by digest of the statement
         self.parcels: dict[str, tuple[Parcel, dict[str, bytes]]] = {}  # committed, by session id
         self.deeds: list[tuple[str, DeedShown]] = []  # whom each concerns, and what is shown to them
+        self.enquiries: dict[str, tuple[str, EnquiryShown]] = {}  # whose and what, by id
         self.requests: list[tuple[str, str]] = []  # method and path of all that came in
         self.before = before
         self._clock = clock or SystemClock()
@@ -78,7 +84,7 @@ class MemoryHub:
         statement = verify_statement(signed)
         digest = digest_of(statement)
         if digest not in self.consents:
-            index, proof = self._enter("consent_given", statement.participant)
+            index, proof = self.enter("consent_given", statement.participant)
             receipt = make_receipt(statement, self.programme, at=self._clock.now(), log_index=index, controller_key=self.signing)
             self.consents[digest] = ConsentAnswer(receipt=receipt, proof=proof)
         return self.consents[digest]
@@ -105,7 +111,7 @@ class MemoryHub:
         if len(objects) < len(parcel.objects):
             raise UsageError("objects are missing")
         if upload_id not in self._answers:
-            _, proof = self._enter("upload_stored", parcel.participant, session_id=parcel.session_id)
+            _, proof = self.enter("upload_stored", parcel.participant, session_id=parcel.session_id)
             self.parcels[parcel.session_id] = (parcel, objects)
             self._answers[upload_id] = ParcelAnswer(parcel_id=parcel.parcel_id, session_id=parcel.session_id, proof=proof)
         answer: ParcelAnswer = self._answers[upload_id]
@@ -188,19 +194,58 @@ class MemoryHub:
         shown = [deed for participant, deed in self.deeds if participant == request.participant]
         return DeedsAnswer(deeds=tuple(shown))
 
+    def _post_enquiry(self, body: bytes) -> EnquiryShown:
+        asked = open_signed(_read(body), "enquiry", statement_type=Enquiry)
+        known = self.enquiries.get(asked.enquiry_id)
+        if known is None:
+            kind = "question_asked" if asked.kind == "question" else "finding_filed"
+            due_at = rfc3339(self._clock.now() + timedelta(days=30))
+            said = {"text_sha256": hashlib.sha256(asked.text.encode()).hexdigest(), "due_at": due_at, "enquiry_id": asked.enquiry_id}
+            number, proof = self.enter(kind, asked.participant, fields=said)
+            filed = EnquiryShown(
+                number=number,
+                kind=asked.kind,
+                text=asked.text,
+                filed_at=self.deeds[-1][1].done_at,
+                due_at=due_at,
+                citation="a rule",
+                proof=proof,
+            )
+            known = self.enquiries[asked.enquiry_id] = (asked.participant, filed)
+        return known[1]
+
+    def _post_enquiries(self, body: bytes) -> EnquiriesAnswer:
+        asked = open_signed(_read(body), "enquiries", statement_type=EnquiriesRequest)
+        return EnquiriesAnswer(enquiries=tuple(one for whose, one in self.enquiries.values() if whose == asked.participant))
+
+    def answer(self, number: int, text: str) -> None:
+        """Answer a question or finding, as whoever runs the programme would."""
+        for key, (whose, one) in self.enquiries.items():
+            if one.number == number:
+                said: dict[str, Field] = {"number": number, "answer_sha256": hashlib.sha256(text.encode()).hexdigest()}
+                _, proof = self.enter("enquiry_answered", whose, fields=said)
+                at = self.deeds[-1][1].done_at
+                self.enquiries[key] = (whose, msgspec.structs.replace(one, answer=text, answered_at=at, answer_proof=proof))
+
     def _get_checkpoint(self, _: bytes) -> str:
         return self.log.checkpoint(ORIGIN, self.signing)
 
     def _get_proof(self, _: bytes, index: str) -> LogProof:
         return self.log.prove(int(index), ORIGIN, signing_key=self.signing)
 
-    def _enter(self, kind: str, participant: str, *, session_id: str = "") -> tuple[int, LogProof]:
+    def _get_consistency(self, _: bytes, *sizes: str) -> tuple[bytes, ...]:
+        old, new = map(int, sizes)
+        return self.log.consistency_proof(old, new)
+
+    def enter(
+        self, kind: str, participant: str, *, session_id: str = "", fields: Mapping[str, Field] | None = None
+    ) -> tuple[int, LogProof]:
         """Do a deed: enter it in the log, and keep what opens the entry for the participant."""
         salt, done_at = new_salt(), rfc3339(self._clock.now())
-        fields = {"done_at": done_at, "participant": participant, "session_id": session_id}
-        index = self.log.append(commit_entry(kind, fields, salt=salt))
+        said: dict[str, Field] = {"done_at": done_at, "participant": participant, "session_id": session_id, **(fields or {})}
+        index = self.log.append(commit_entry(kind, said, salt=salt))
         proof = self.log.prove(index, ORIGIN, signing_key=self.signing)
-        proof = msgspec.structs.replace(proof, opening=msgspec.json.encode({"fields": fields, "salt": salt.hex()}))
+        proof = msgspec.structs.replace(proof, opening=msgspec.json.encode(Opening(said, salt.hex())))
         self.deeds.append((participant, DeedShown(kind=kind, done_at=done_at, session_id=session_id, proof=proof)))
         return index, proof
 
@@ -210,7 +255,7 @@ class MemoryHub:
             for session_id, stored in self.parcels.items()
             if stored[0].participant == withdrawal.participant and (session_id in withdrawal.sessions or not withdrawal.sessions)
         }
-        index, proof = self._enter("withdrawal", withdrawal.participant)
+        index, proof = self.enter("withdrawal", withdrawal.participant)
         for session_id in gone:
             del self.parcels[session_id]
         receipt = DeletionReceipt(
@@ -243,7 +288,10 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", r"/v1/uploads/([^/]+)/commit", "_post_commit"),
     ("POST", r"/v1/withdrawals", "_post_withdrawal"),
     ("POST", r"/v1/deeds", "_post_deeds"),
+    ("POST", r"/v1/enquiries", "_post_enquiry"),
+    ("POST", r"/v1/enquiries/mine", "_post_enquiries"),
     ("GET", r"/v1/log/checkpoint", "_get_checkpoint"),
+    ("GET", r"/v1/log/consistency/([0-9]+)/([0-9]+)", "_get_consistency"),
     ("GET", r"/v1/log/proof/([0-9]+)", "_get_proof"),
 )
 

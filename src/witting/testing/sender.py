@@ -15,7 +15,7 @@ from witting.ledger.pseudonyms import new_pseudonym, new_session_id
 from witting.ledger.seals import new_key, seal_object
 from witting.terms.codec import frame_record
 from witting.terms.consent import ConsentReceipt, ConsentStatement, Grant, Withdrawal
-from witting.terms.hub import ConsentAnswer, DeedsRequest, ProgrammeOffer, UploadIntent
+from witting.terms.hub import ConsentAnswer, DeedsRequest, EnquiriesRequest, Enquiry, EnquiryKind, ProgrammeOffer, UploadIntent
 from witting.terms.programme import Programme
 from witting.terms.session import Parcel, Record, SealedObject, SessionHeader, Signed
 
@@ -116,6 +116,23 @@ class Sender:
         """Return the signed question what was done with this person's data."""
         request = DeedsRequest(participant=self.pseudonym, programme_id=self.offer.programme.id, asked_at=at)
         return self.key.sign("deeds", request)
+
+    def enquiry(self, text: str, at: str, *, kind: EnquiryKind = "question", enquiry_id: str = "") -> Signed:
+        """Return a signed question or finding."""
+        asked = Enquiry(
+            enquiry_id=enquiry_id or new_session_id(),
+            participant=self.pseudonym,
+            programme_id=self.offer.programme.id,
+            kind=kind,
+            text=text,
+            asked_at=at,
+        )
+        return self.key.sign("enquiry", asked)
+
+    def enquiries_request(self, at: str) -> Signed:
+        """Return the signed request for what this person asked and what was answered."""
+        request = EnquiriesRequest(participant=self.pseudonym, programme_id=self.offer.programme.id, asked_at=at)
+        return self.key.sign("enquiries", request)
 
     def _receipt(self) -> ConsentReceipt:
         if self.receipt is None:

@@ -32,7 +32,7 @@ def test_the_log_is_shown_and_verified(lent_hub: LentHub, tmp_path: Path) -> Non
     lent_hub.send(lent_hub.join())
     passed = run("verify", "--data", lent_hub.data_dir, "--checkpoint", kept)
     assert passed.exit_code == 0, passed.output
-    assert [line.split()[0] for line in passed.stdout.splitlines()] == ["holds"] * 6
+    assert [line.split()[0] for line in passed.stdout.splitlines()] == ["holds"] * 7
     (lent_hub.data_dir / "objects" / "stray").write_bytes(b"1")
     broken = run("verify", "--data", lent_hub.data_dir, "--checkpoint", kept, "--json")
     assert isinstance(broken.exception, IntegrityError)
@@ -53,6 +53,15 @@ def test_a_proof_can_be_taken_away(lent_hub: LentHub) -> None:
     missing = run("prove", 99, "--data", lent_hub.data_dir)
     assert isinstance(missing.exception, UsageError)
     assert "no entry 99" in str(missing.exception)
+
+
+@pytest.mark.promise("P25")
+def test_an_auditor_files_a_finding(lent_hub: LentHub) -> None:
+    """`file` gives the public number of the log entry; an unknown programme or an empty text is refused."""
+    said = json.loads(run("file", "No backup is encrypted.", "--programme", "office-help", "--data", lent_hub.data_dir, "--json").stdout)
+    assert f"Finding {said['number']}" in lent_hub.client.get("/enquiries").text
+    for words in (("x", "--programme", "none"), ("", "--programme", "office-help")):
+        assert isinstance(run("file", *words, "--data", lent_hub.data_dir).exception, UsageError)
 
 
 def test_a_leak_is_told_by_kind_and_never_shown(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from witting.audit import checks
-from witting.audit.evidence import Deed, Held, HubCopy, Opening
+from witting.audit.evidence import Deed, Held, HubCopy
 from witting.audit.report import Figure, Peer, ReportCheck, failed
 from witting.consent.programme import programme_digest
 from witting.ledger.keys import SigningKey
-from witting.ledger.log import Log, MemoryLogStore, commit_entry, new_salt, verifier_key
+from witting.ledger.log import Log, MemoryLogStore, Opening, commit_entry, new_salt, verifier_key
 from witting.terms.consent import ConsentReceipt, DeletionReceipt, Grant
 from witting.terms.hub import CatalogueRow
 from witting.terms.programme import App, Controller, Programme, Purpose, Retention

@@ -363,7 +363,7 @@ def test_what_the_hub_did_is_shown_and_checked(post: Post, person: Participant, 
     post(f"{PAGE}/send", digest=summarise(_leaving(enrolment)).content_digest)
     page = _text(post("/used/now").text)
     assert page.index("A recording of yours was stored") < page.index("Your consent was recorded")
-    assert page.count("proven") == 2
+    assert page.count("Save proof of entry") == 2
     whom, deed = person.hub.deeds[1]
     person.hub.deeds[1] = (whom, msgspec.structs.replace(deed, session_id="0f" * 16))
     assert post("/used/now").status_code == 422

@@ -64,6 +64,7 @@ def _ask(ground: Ground, action: str, role: Role) -> Any:
         programme_id="office-help",
         dataset_id="x",
         model_id="x",
+        number=0,
     )
     headers, content = {}, b""
     if role in TOKEN_ROLES:

@@ -11,7 +11,16 @@ from litestar.di import Provide
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import Message, Scope
 
-from witting.device.desk import routes_deeds, routes_joining, routes_leaving, routes_now, routes_own, routes_sessions, routes_used
+from witting.device.desk import (
+    routes_deeds,
+    routes_enquiries,
+    routes_joining,
+    routes_leaving,
+    routes_now,
+    routes_own,
+    routes_sessions,
+    routes_used,
+)
 from witting.device.desk.config import DeskConfig
 from witting.device.desk.desk import Desk
 from witting.device.desk.door import HEADERS, Door
@@ -38,6 +47,7 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
             *routes_deeds.HANDLERS,
             *routes_leaving.HANDLERS,
             *routes_used.HANDLERS,
+            *routes_enquiries.HANDLERS,
         ],
         dependencies={"pages": Provide(provide_pages), "fields": Provide(_fields), "grants": Provide(_grants)},
         before_request=keeper.check,

@@ -36,10 +36,11 @@ TOLD = {
     "sound": "The sound of that note leaves too if you send this session.",
     "noted": "Noted. It stands in the recording once this machine has understood it.",
     "back": "Taken back. It is erased here and at the hub.",
+    "asked": "Filed. Its number is public; nobody can take it out again.",
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }
 """What a page says after a deed, by the word in its address: an address can't put other words into a page."""
-TRANSLATED = {"notice.html.j2", "receipts.html.j2", "withdraw.html.j2"}
+TRANSLATED = {"notice.html.j2", "receipts.html.j2", "withdraw.html.j2", "used.html.j2", "enquiries.html.j2"}
 """The pages that speak the programme's language; each of the others is in English as a whole."""
 
 _STATUS: tuple[tuple[type[WittingError], int], ...] = (

@@ -1,74 +1,72 @@
-"""What the hub did with what was lent: asked for by a button, every entry checked against the log here."""
+"""Who saw what was lent, and what else the hub did with it: asked for by a button, every entry checked against the log here."""
 
-import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
 
+from witting.consent.wording import Words, words_for
 from witting.device.desk.format import moment
 from witting.device.desk.pages import Pages
-from witting.ledger.log import open_entry, verify_proof
-from witting.terms.clock import rfc3339
-from witting.terms.errors import LogError
-from witting.terms.hub import DeedShown, DeedsRequest
-
-_WORDS = {
-    "consent_given": "Your consent was recorded",
-    "upload_stored": "A recording of yours was stored",
-    "session_read": "A recording of yours was read",
-    "withdrawal": "Your withdrawal was taken",
-    "erasure": "Something of yours was erased",
-    "dataset_released": "A dataset with something of yours was made",
-    "model_trained": "An agent learnt from something of yours",
-}
-
-
-class _Opening(msgspec.Struct, frozen=True):
-    """What opens a log entry."""
-
-    fields: dict[str, str | int | bool | tuple[str, ...] | None]
-    salt: str
+from witting.device.desk.words import DEEDS
+from witting.device.history import Deed, ask_history, proof_of, read_history
+from witting.ledger.log import write_proof
+from witting.terms.programme import Programme
 
 
 @get("/used", sync_to_thread=True)
 def see_used(pages: NamedDependency[Pages]) -> Response[str]:
-    """Offer to ask the hub."""
-    return pages.render("used.html.j2", here="/used", deeds=None, hub_url=pages.desk.enrolment().hub_url)
+    """Show what the hub last told, newest first, and offer to ask again."""
+    enrolment = pages.desk.enrolment()
+    history, say = read_history(enrolment), words_for(pages.language)
+    rows = [_row(deed, enrolment.programme, say=say) for deed in reversed(history.deeds)]
+    return pages.render(
+        "used.html.j2",
+        here="/used",
+        asked_at=history.asked_at,
+        log=history.log,
+        reads=[row for row in rows if row["kind"] == "session_read"],
+        others=[row for row in rows if row["kind"] != "session_read"],
+        hub_url=enrolment.hub_url,
+    )
 
 
 @post("/used/now", sync_to_thread=True)
-def ask_used(pages: NamedDependency[Pages]) -> Response[str]:
-    """Ask the hub, check every entry, show them newest first."""
-    enrolment = pages.desk.enrolment()
-    request = DeedsRequest(participant=enrolment.participant, programme_id=enrolment.programme.id, asked_at=rfc3339(enrolment.clock.now()))
-    with pages.desk.hub(enrolment.hub_url) as hub:
-        answer = hub.deeds(enrolment.signing_key.sign("deeds", request))
-    lines = [_line(deed, enrolment.offer.signing_key, origin=enrolment.offer.log_origin) for deed in answer.deeds]
-    return pages.render("used.html.j2", here="/used", deeds=lines[::-1], hub_url=enrolment.hub_url)
+def ask_used(pages: NamedDependency[Pages]) -> Redirect:
+    """Ask the hub, check every entry and the log itself, keep them."""
+    with pages.desk.acts:
+        enrolment = pages.desk.enrolment()
+        with pages.desk.hub(enrolment.hub_url) as hub:
+            ask_history(enrolment, hub=hub)
+    return Redirect("/used", status_code=303)
 
 
-def _line(deed: DeedShown, key: bytes, *, origin: str) -> dict[str, str]:
-    """Return a deed as the page shows it, after checking that the log holds it and that it says this.
+@get("/used/{index:int}/proof", sync_to_thread=True)
+def save_proof(pages: NamedDependency[Pages], index: FromPath[int]) -> Response[str]:
+    """Return the proof of an entry as a file that anybody can verify (C2SP tlog-proof)."""
+    return proof_file(write_proof(proof_of(pages.desk.enrolment(), index)), name=f"entry-{index}")
 
-    Raises:
-        LogError: it doesn't.
-    """
-    entry = verify_proof(deed.proof, key, origin=origin)
-    try:
-        opening = msgspec.json.decode(deed.proof.opening, type=_Opening)
-        kind = open_entry(entry, opening.fields, salt=bytes.fromhex(opening.salt))
-    except (msgspec.MsgspecError, ValueError):
-        raise LogError("the hub showed an entry without what opens it", hint="ask the programme's contact what it is") from None
-    if (kind, opening.fields.get("done_at"), opening.fields.get("session_id")) != (deed.kind, deed.done_at, deed.session_id):
-        raise LogError("the hub shows another deed than the log holds", hint="tell the programme's contact")
-    purposes = opening.fields.get("purposes")
+
+def proof_file(text: str, *, name: str) -> Response[str]:
+    """Return a proof as a download."""
+    headers = {"content-disposition": f'attachment; filename="{name}.tlog-proof"'}
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _row(deed: Deed, programme: Programme, *, say: Words) -> dict[str, str]:
+    """Return a deed as the page shows it."""
+    titles = {purpose.id: purpose.title for purpose in programme.purposes}
+    purposes = deed.fields.get("purposes")
+    why = ", ".join(titles.get(purpose, purpose) for purpose in purposes) if isinstance(purposes, tuple) else ""
     return {
-        "what": _WORDS.get(kind, kind.replace("_", " ")),
-        "when": moment(deed.done_at),
-        "session": deed.session_id[:8],
-        "who": str(opening.fields.get("reader") or ""),
-        "why": ", ".join(purposes) if isinstance(purposes, tuple) else "",
-        "index": str(deed.proof.index),
+        "kind": deed.shown.kind,
+        "what": say(DEEDS.get(deed.shown.kind, deed.shown.kind)),
+        "when": moment(deed.shown.done_at, say.language),
+        "session": deed.shown.session_id[:8],
+        "who": str(deed.fields.get("reader") or ""),
+        "why": why,
+        "index": str(deed.shown.proof.index),
     }
 
 
-HANDLERS = (see_used, ask_used)
+HANDLERS = (see_used, ask_used, save_proof)

@@ -78,3 +78,15 @@ STATUS: dict[ConsentStatus, str] = {
     "invalidated": "There is no valid consent",
     "terminated": "The programme was ended",
 }
+DEEDS: dict[str, str] = {
+    "consent_given": "Your consent was recorded",
+    "upload_stored": "A recording of yours was stored",
+    "session_read": "A recording of yours was read",
+    "withdrawal": "Your withdrawal was taken",
+    "erasure": "Something of yours was erased",
+    "dataset_released": "A dataset with something of yours was made",
+    "model_trained": "An agent learnt from something of yours",
+    "question_asked": "Your question was filed",
+    "finding_filed": "Your finding was filed",
+    "enquiry_answered": "You were answered",
+}

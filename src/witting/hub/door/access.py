@@ -16,6 +16,7 @@ from anyio import to_thread
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 
+from witting.hub.door.sign_in import COOKIE, is_own_form, role_of_cookie
 from witting.hub.door.uploads import ENDED, ENDED_HINT, knows_upload
 from witting.hub.hub import Hub
 from witting.hub.tokens import Role, role_of_token
@@ -86,7 +87,16 @@ async def _role(connection: ASGIConnection[Any, Any, Any, Any], row: RouteRow) -
     if row.shown_by and isinstance(connection, Request):
         open_signed(read_signed(await connection.body()), row.shown_by, statement_type=msgspec.Raw)
         return "participant"
-    return "anonymous"
+    return "anonymous" if row.shown_by else _signed_in(connection)
+
+
+def _signed_in(connection: ASGIConnection[Any, Any, Any, Any]) -> Role:
+    """Return the role that a browser signed in as; anonymous for a form that isn't from the hub's own pages."""
+    hub: Hub = connection.app.state.hub
+    headers = connection.headers
+    if not is_own_form(str(connection.scope.get("method", "")), origin=headers.get("origin", ""), host=headers.get("host", "")):
+        return "anonymous"
+    return role_of_cookie(hub.config.tokens_dir, connection.cookies.get(COOKIE, ""), now=hub.now())
 
 
 def _host(header: str) -> str:

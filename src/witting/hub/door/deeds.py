@@ -4,24 +4,19 @@ Invariant: only a request signed with the key of the participant's own receipt, 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
-import msgspec
 from sqlalchemy import Connection, select
 
 from witting.hub import schema
-from witting.hub.consents import receipts_of
 from witting.hub.database import reading
+from witting.hub.door.asker import check_asker
 from witting.hub.hub import Hub
-from witting.hub.journal import Opening
 from witting.hub.vault import lineage
 from witting.ledger.keys import open_signed
-from witting.terms.clock import parse_rfc3339
-from witting.terms.errors import NoConsentError, SignatureError, UsageError
+from witting.ledger.log import read_opening
 from witting.terms.hub import DeedsAnswer, DeedShown, DeedsRequest
 from witting.terms.session import Signed
 
-_FRESH = timedelta(minutes=10)
 _MOST = 500
 
 
@@ -35,12 +30,7 @@ def show_deeds(hub: Hub, signed: Signed) -> DeedsAnswer:
     """
     request = open_signed(signed, "deeds", statement_type=DeedsRequest)
     with reading(hub.engine) as connection:
-        receipts = receipts_of(connection, hub.keys.signing.public, participant=request.participant, programme_id=request.programme_id)
-        if not receipts:
-            raise NoConsentError("the hub has no consent of this participant", hint="there is nothing to show")
-        if any(receipt.participant_key != signed.key for receipt in receipts):
-            raise SignatureError("the request isn't signed by the participant it names", hint="nothing was shown")
-        _check_fresh(hub, request)
+        check_asker(hub, connection, asked=request, signer=signed.key)
         return DeedsAnswer(deeds=tuple(_shown(hub, connection, participant=request.participant)))
 
 
@@ -61,14 +51,5 @@ def _sessions(connection: Connection, participant: str) -> list[str]:
     """Return the ids of a participant's sessions, those that were erased included: their erasures' openings name them."""
     stored = connection.execute(select(schema.session.c.session_id).where(schema.session.c.participant == participant)).scalars().all()
     erasures = select(schema.deed.c.opening).where(schema.deed.c.participant == participant, schema.deed.c.kind == "erasure")
-    openings = [msgspec.json.decode(opening, type=Opening) for opening in connection.execute(erasures).scalars()]
+    openings = [read_opening(opening) for opening in connection.execute(erasures).scalars()]
     return [*stored, *(str(name) for opening in openings for name in opening.fields["sessions"] or ())]  # type: ignore[union-attr] # a tuple
-
-
-def _check_fresh(hub: Hub, request: DeedsRequest) -> None:
-    try:
-        age = abs(hub.now() - parse_rfc3339(request.asked_at))
-    except ValueError:
-        age = _FRESH * 2
-    if age > _FRESH:
-        raise UsageError("the request is old", hint="ask again; check this machine's clock if it repeats")

@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.params import FromPath, FromQuery, RawBody
 
 from witting.hub.database import reading
-from witting.hub.door import consent, deeds, offers, uploads, withdrawals
+from witting.hub.door import consent, deeds, enquiring, offers, uploads, withdrawals
 from witting.hub.door.access import read_signed
 from witting.hub.hub import Hub
 from witting.hub.invitations import invite
@@ -65,6 +65,20 @@ def post_withdrawal(body: RawBody, state: State) -> Response[bytes]:
 def post_deeds(body: RawBody, state: State) -> Response[bytes]:
     """Take a signed DeedsRequest; return a DeedsAnswer."""
     return _json(deeds.show_deeds(_hub(state), read_signed(body)))
+
+
+@post("/v1/enquiries", opt={"action": "file_enquiry"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200)
+def post_enquiry(body: RawBody, state: State) -> Response[bytes]:
+    """Take a signed Enquiry; return an EnquiryShown with its public number."""
+    return _json(enquiring.take_enquiry(_hub(state), read_signed(body)))
+
+
+@post(
+    "/v1/enquiries/mine", opt={"action": "show_enquiries"}, sync_to_thread=True, request_max_body_size=MAX_STATEMENT_BYTES, status_code=200
+)
+def post_enquiries(body: RawBody, state: State) -> Response[bytes]:
+    """Take a signed EnquiriesRequest; return an EnquiriesAnswer."""
+    return _json(enquiring.show_enquiries(_hub(state), read_signed(body)))
 
 
 @get("/v1/log/checkpoint", opt={"action": "read_checkpoint"}, sync_to_thread=True)
@@ -129,8 +143,8 @@ def get_card(model_id: FromPath[str], state: State) -> Response[bytes]:
 
 
 HANDLERS = (
-    get_offer, post_consent, post_upload, put_object, post_commit, post_withdrawal, post_deeds, get_checkpoint, get_tile, get_proof,
-    get_consistency, post_invitations, get_manifest, get_card,
+    get_offer, post_consent, post_upload, put_object, post_commit, post_withdrawal, post_deeds, post_enquiry, post_enquiries,
+    get_checkpoint, get_tile, get_proof, get_consistency, post_invitations, get_manifest, get_card,
 )  # fmt: skip
 
 

@@ -1,9 +1,7 @@
-"""The handlers of the pages: read, render, answer. No script, no form, no cookie; the one asset is the hub's own style sheet."""
+"""The handlers of the pages that everybody may see: read, render, answer. No script, no form; one style sheet of the hub's own."""
 
-from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
@@ -13,9 +11,12 @@ from witting.consent.notice import notice_of
 from witting.hub import schema
 from witting.hub.consents import programme_in_force
 from witting.hub.database import reading
+from witting.hub.enquiries import overdue, public_lines
 from witting.hub.hub import Hub
 from witting.hub.invitations import link, programme_invited_to
 from witting.hub.log_store import SqlLogStore
+from witting.hub.pages.answering import ANSWERING
+from witting.hub.pages.rendering import page
 from witting.hub.pages.views import dataset_lines, holdings, model_lines
 from witting.ledger.log import verifier_key
 
@@ -26,7 +27,8 @@ _STYLE = files("witting.hub.pages").joinpath("style.css")
 def overview(state: State) -> Response[str]:
     """Show what the hub holds, by counts of groups."""
     with reading(_hub(state).engine) as connection:
-        return _page("overview.html.j2", here="overview", holdings=holdings(connection), log_size=SqlLogStore(connection).size())
+        late, size = overdue(connection, _hub(state).now()), SqlLogStore(connection).size()
+        return page("overview.html.j2", here="overview", holdings=holdings(connection), log_size=size, overdue=late)
 
 
 @get("/programmes/{programme_id:str}", opt={"action": "see_programme"}, sync_to_thread=True)
@@ -37,7 +39,7 @@ def programme(programme_id: FromPath[str], state: State) -> Response[str]:
         versions = select(schema.programme.c.version, schema.programme.c.added_at).where(schema.programme.c.programme_id == programme_id)
         rows = connection.execute(versions.order_by(schema.programme.c.version.desc())).all()
     notice = notice_of(record.notice_markdown, record.programme.language)  # as it was read, whatever witting would write now
-    return _page("programme.html.j2", here="programme", programme=record.programme, record=record, notice=notice, versions=rows)
+    return page("programme.html.j2", here="programme", programme=record.programme, record=record, notice=notice, versions=rows)
 
 
 @get("/log", opt={"action": "see_log"}, sync_to_thread=True)
@@ -47,14 +49,22 @@ def log(state: State) -> Response[str]:
     with reading(hub.engine) as connection:
         checkpoint, size = hub.journal.checkpoint(connection), SqlLogStore(connection).size()
     verifier = verifier_key(hub.journal.origin, hub.keys.signing.public)
-    return _page("log.html.j2", here="log", checkpoint=checkpoint, size=size, verifier=verifier, url=hub.config.base_url())
+    return page("log.html.j2", here="log", checkpoint=checkpoint, size=size, verifier=verifier, url=hub.config.base_url())
 
 
 @get("/datasets", opt={"action": "see_lineage"}, sync_to_thread=True)
 def datasets(state: State) -> Response[str]:
     """Show the dataset versions and models, and which of them count."""
     with reading(_hub(state).engine) as connection:
-        return _page("datasets.html.j2", here="datasets", datasets=dataset_lines(connection), models=model_lines(connection))
+        return page("datasets.html.j2", here="datasets", datasets=dataset_lines(connection), models=model_lines(connection))
+
+
+@get("/enquiries", opt={"action": "see_enquiries"}, sync_to_thread=True)
+def enquiries(state: State) -> Response[str]:
+    """Show every question and finding by its number, and which of them are overdue; never by whom or what about."""
+    hub = _hub(state)
+    with reading(hub.engine) as connection:
+        return page("enquiries.html.j2", here="enquiries", lines=public_lines(connection, hub.now()))
 
 
 @get("/join/{invite:str}", opt={"action": "see_invitation"}, sync_to_thread=True)
@@ -63,7 +73,7 @@ def invitation(invite: FromPath[str], state: State) -> Response[str]:
     hub = _hub(state)
     with reading(hub.engine) as connection:
         record = programme_in_force(connection, programme_invited_to(connection, invite))
-    return _page("invitation.html.j2", here="", programme=record.programme, link=link(hub.config, invite))
+    return page("invitation.html.j2", here="", programme=record.programme, link=link(hub.config, invite))
 
 
 @get("/style.css", opt={"action": "read_style"}, sync_to_thread=False)
@@ -72,18 +82,9 @@ def style() -> Response[bytes]:
     return Response(_STYLE.read_bytes(), media_type="text/css; charset=utf-8")
 
 
-PAGES = (overview, programme, log, datasets, invitation, style)
+PAGES = (overview, programme, log, datasets, enquiries, invitation, style, *ANSWERING)
 
 
 def _hub(state: State) -> Hub:
     hub: Hub = state.hub
     return hub
-
-
-def _page(template: str, **values: object) -> Response[str]:
-    return Response(_environment().get_template(template).render(values), media_type="text/html; charset=utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(loader=PackageLoader("witting.hub.pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)

@@ -11,6 +11,8 @@ from witting.ledger.log.checkpoint import (
 )
 from witting.ledger.log.entries import commit_entry, new_salt, open_entry
 from witting.ledger.log.offline import verify_offline
+from witting.ledger.log.opened import Opening, Said, open_proof, read_opening
+from witting.ledger.log.proof_file import PROOF_SUFFIX, read_proof, write_proof
 from witting.ledger.log.proofs import (
     consistency_proof,
     inclusion_proof,
@@ -25,10 +27,13 @@ from witting.ledger.log.tree import EMPTY_ROOT, HASH_BYTES, leaf_hash, node_hash
 __all__ = [
     "EMPTY_ROOT",
     "HASH_BYTES",
+    "PROOF_SUFFIX",
     "Checkpoint",
     "Log",
     "LogStore",
     "MemoryLogStore",
+    "Opening",
+    "Said",
     "TileId",
     "check_store",
     "checkpoint",
@@ -41,6 +46,9 @@ __all__ = [
     "open_checkpoint",
     "open_entry",
     "open_note",
+    "open_proof",
+    "read_opening",
+    "read_proof",
     "root_of",
     "sign_note",
     "verifier_key",
@@ -50,4 +58,5 @@ __all__ = [
     "verify_proof",
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
+    "write_proof",
 ]
