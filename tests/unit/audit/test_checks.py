@@ -200,7 +200,7 @@ def test_everything_holds_of_a_sound_hub(sound: HubCopy, diary: Diary) -> None:
     """On a sound hub every check holds, has a name of its own, and says what it looked at."""
     found = checks.check_hub(sound, older=[diary.checkpoint()])
     assert failed(found) == []
-    assert len({check.name for check in found}) == len(found) == 6
+    assert len({check.name for check in found}) == len(found) == 7
     assert all(check.evidence for check in found)
 
 
