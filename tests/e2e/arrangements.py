@@ -5,6 +5,7 @@ move and rise all the time, also between a picture and the verdict on it. For te
 """
 
 import random
+import re
 import subprocess
 import threading
 import time
@@ -187,7 +188,9 @@ def _arrange_all(desktop: DesktopSession, hands: Hands, editors: list[App], *, c
 def _searched(lender: Lender, keys: int, *, got: int) -> Outcome:
     records = lender.records()
     pictures, known = frames(records), tiles(records)
-    runs = [text for text in typed(records) if not text.startswith("[")]
+    runs = [
+        re.sub("⟨[^⟩]*⟩", "x", text) for text in typed(records) if not text.startswith("[")
+    ]  # whatever was covered was a character or more
     return Outcome(
         pictures=len(pictures),
         shown=sum(frame.masked_share < 1 for frame in pictures),
