@@ -6,7 +6,7 @@ Knows nothing of what should hold (`checks`). Invariant: reading changes nothing
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,8 +17,9 @@ from witting.audit.evidence import Deed, Filed, Held, HubCopy
 from witting.hub import schema
 from witting.hub.database import reading
 from witting.hub.hub import open_hub_at
+from witting.hub.log_store import SqlLogStore
 from witting.ledger.keys import open_signed
-from witting.ledger.log import verifier_key
+from witting.ledger.log import verifier_key, write_export
 from witting.terms.consent import ConsentReceipt, DeletionReceipt
 from witting.terms.errors import UsageError
 from witting.terms.hub import CatalogueRow, LogProof
@@ -75,6 +76,22 @@ def prove_entry(data_dir: Path, index: int) -> tuple[LogProof, str]:
     except IndexError:
         message = f"the log has no entry {index}"
         raise UsageError(message, hint="`witting audit log` shows how many there are") from None
+    finally:
+        hub.engine.dispose()
+
+
+def export_log(data_dir: Path, folder: Path, *, on_progress: Callable[[int, int], None] | None = None) -> int:
+    """Write the log of the hub in `data_dir` into a fresh folder and return how many entries it holds.
+
+    Raises:
+        UsageError: there is no hub, or the folder isn't empty.
+    """
+    hub = open_hub_at(data_dir)
+    try:
+        with reading(hub.engine) as connection:
+            checkpoint = hub.journal.checkpoint(connection)
+            keys = (verifier_key(hub.config.origin, hub.keys.signing.public),)
+            return write_export(SqlLogStore(connection), folder, checkpoint=checkpoint, keys=keys, on_progress=on_progress)
     finally:
         hub.engine.dispose()
 

@@ -23,9 +23,21 @@ def audit() -> None:
 @audit.command()
 @_DATA
 @click.option("--last", type=click.IntRange(min=0), default=20, show_default=True, help="How many entries; 0 = all.")
+@click.option("--export", "folder", type=click.Path(path_type=Path, file_okay=False), help="Write the whole log there (C2SP tlog-tiles).")
 @_JSON
-def log(data: Path, last: int, as_json: bool) -> None:
-    """Show the newest entries of the log, and its signed checkpoint to keep."""
+def log(data: Path, *, last: int, folder: Path | None, as_json: bool) -> None:
+    """Show the newest entries of the log, and its signed checkpoint to keep; or write it all out for `witting verify DIR`."""
+    if folder is not None:
+        from witting.audit.hub_copy import export_log
+        from witting.cli.progress import Ticker
+
+        size = export_log(data, folder, on_progress=Ticker("entries written"))
+        _show(
+            {"entries": size, "folder": str(folder)},
+            f"{size} entries are in {folder}; check them: witting verify {folder}",
+            as_json=as_json,
+        )
+        return
     from witting.audit.hub_copy import read_hub
     from witting.ledger.log import leaf_hash
 

@@ -65,6 +65,7 @@ def _ask(ground: Ground, action: str, role: Role) -> Any:
         dataset_id="x",
         model_id="x",
         number=0,
+        name="000",
     )
     headers, content = {}, b""
     if role in TOKEN_ROLES:

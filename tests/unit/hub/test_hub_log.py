@@ -117,13 +117,13 @@ def test_anyone_recomputes_the_log_from_what_the_hub_serves(ground: Ground) -> N
     older = open_checkpoint(ground.client.get("/v1/log/checkpoint").text, verifier)
     ground.store(ground.lender(), purposes=("train",))
     newer = open_checkpoint(ground.client.get("/v1/log/checkpoint").text, verifier)
-    bundle, entries = ground.client.get("/v1/log/tile/entries/0").content, []
+    bundle, entries = ground.client.get(f"/v1/log/tile/entries/000.p/{newer.size}").content, []
     while bundle:
         size = int.from_bytes(bundle[:2], "big")
         entries.append(bundle[2 : 2 + size])
         bundle = bundle[2 + size :]
     assert root_of([leaf_hash(entry) for entry in entries]) == newer.root
-    assert ground.client.get("/v1/log/tile/0/0").content == b"".join(map(leaf_hash, entries))
+    assert ground.client.get(f"/v1/log/tile/0/000.p/{newer.size}").content == b"".join(map(leaf_hash, entries))
     proof = msgspec.json.decode(ground.client.get(f"/v1/log/consistency/{older.size}/{newer.size}").content, type=list[bytes])
     verify_consistency(older.size, newer.size, old_root=older.root, new_root=newer.root, proof=proof)
     for index in range(newer.size):
@@ -137,14 +137,28 @@ def test_the_public_log_opens_nothing(ground: Ground) -> None:
     person = ground.lender()
     session_id = ground.store(person, purposes=("train",))
     list(ground.vault.read(session_id, reader="alex"))
-    bundle = ground.client.get("/v1/log/tile/entries/0").content
+    bundle = ground.client.get("/v1/log/tile/entries/000.p/5").content
     assert not [word for word in (person.pseudonym, session_id, "alex", person.receipt.receipt_id) if word.encode() in bundle]
     last = msgspec.json.decode(ground.client.get("/v1/log/proof/4").content, type=LogProof)
     assert last.opening == b""
 
 
 @pytest.mark.parametrize(
-    "path", ["tile/0/9", "tile/9/0", "tile/x/0", "tile/entries/9", "proof/999", "consistency/0/1", "consistency/1/999"]
+    "path",
+    [
+        "tile/0/009",
+        "tile/9/000",
+        "tile/x/000",
+        "tile/entries/009.p/1",
+        "tile/0/000",
+        "tile/0/0",
+        "tile/0/000.p/0",
+        "tile/0/x000/000.p/1",
+        "tile/0/000.p/200",
+        "proof/999",
+        "consistency/0/1",
+        "consistency/1/999",
+    ],
 )
 def test_what_the_log_does_not_hold_is_told_so(ground: Ground, path: str) -> None:
     """Tiles, proofs and sizes beyond the log get one clear line."""

@@ -17,12 +17,11 @@ from witting.hub.hub import Hub
 from witting.hub.invitations import invite
 from witting.hub.log_store import SqlLogStore
 from witting.hub.vault import lineage
-from witting.ledger.log import Log
+from witting.ledger.log import HASH_BYTES, Log
+from witting.ledger.log.tiles import TILE_WIDTH, pack_entries, parse_tile
 from witting.terms.errors import UsageError
 
 MAX_STATEMENT_BYTES = 4 * 1024 * 1024
-_TILE_ENTRIES = 256
-_MOST_LEVELS = 6
 
 
 @get("/v1/offer/{invite:str}", opt={"action": "read_offer"}, sync_to_thread=True)
@@ -89,20 +88,25 @@ def get_checkpoint(state: State) -> Response[bytes]:
         return Response(hub.journal.checkpoint(connection).encode(), media_type="text/plain; charset=utf-8")
 
 
-@get("/v1/log/tile/{level:str}/{index:int}", opt={"action": "read_tile"}, sync_to_thread=True)
-def get_tile(level: FromPath[str], index: FromPath[int], *, state: State) -> Response[bytes]:
-    """Return a tile of hashes, or with the level "entries" a bundle of entries, each behind its length (uint16, big endian)."""
+@get("/v1/log/tile/{level:str}/{name:path}", opt={"action": "read_tile"}, sync_to_thread=True)
+def get_tile(level: FromPath[str], name: FromPath[str], *, state: State) -> Response[bytes]:
+    """Return a tile of hashes, or with the level "entries" a bundle of entries, as C2SP tlog-tiles names them."""
+    named = parse_tile(level, str(name).removeprefix("/"))
     with reading(_hub(state).engine) as connection:
-        store = SqlLogStore(connection)
-        if level == "entries":
-            data = b"".join(len(entry).to_bytes(2, "big") + entry for entry in store.entries(index * _TILE_ENTRIES, _TILE_ENTRIES))
-        elif level.isascii() and level.isdigit() and int(level) < _MOST_LEVELS:
-            data = store.tile((int(level), index))
-        else:
-            data = b""
+        data = b"" if named is None else _tile(SqlLogStore(connection), level, named=named)
     if not data:
-        raise UsageError("the log has no such tile", hint="ask for tiles below the size of the newest checkpoint")
+        raise UsageError("the log has no such tile", hint="ask for tiles below the size of the newest checkpoint, the last as .p/WIDTH")
     return Response(data, media_type="application/octet-stream")
+
+
+def _tile(store: SqlLogStore, level: str, *, named: tuple[int, int]) -> bytes:
+    """Return a tile or bundle up to the width named; empty when it isn't filled that far."""
+    index, width = named
+    if level == "entries":
+        entries = store.entries(index * TILE_WIDTH, width)
+        return pack_entries(entries) if len(entries) == width else b""
+    data = store.tile((int(level), index))[: width * HASH_BYTES]
+    return data if len(data) == width * HASH_BYTES else b""
 
 
 @get("/v1/log/proof/{index:int}", opt={"action": "read_proof"}, sync_to_thread=True)

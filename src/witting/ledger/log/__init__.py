@@ -3,13 +3,18 @@
 from witting.ledger.log.checkpoint import (
     Checkpoint,
     checkpoint,
+    claimed,
+    cosign,
+    cosigner_key,
     open_checkpoint,
+    open_cosignature,
     open_note,
     sign_note,
     verifier_key,
     verify_proof,
 )
 from witting.ledger.log.entries import commit_entry, new_salt, open_entry
+from witting.ledger.log.export import FolderLogStore, write_export
 from witting.ledger.log.offline import verify_offline
 from witting.ledger.log.opened import Opening, Said, open_proof, read_opening
 from witting.ledger.log.proof_file import PROOF_SUFFIX, read_proof, write_proof
@@ -29,6 +34,7 @@ __all__ = [
     "HASH_BYTES",
     "PROOF_SUFFIX",
     "Checkpoint",
+    "FolderLogStore",
     "Log",
     "LogStore",
     "MemoryLogStore",
@@ -37,13 +43,17 @@ __all__ = [
     "TileId",
     "check_store",
     "checkpoint",
+    "claimed",
     "commit_entry",
     "consistency_proof",
+    "cosign",
+    "cosigner_key",
     "inclusion_proof",
     "leaf_hash",
     "new_salt",
     "node_hash",
     "open_checkpoint",
+    "open_cosignature",
     "open_entry",
     "open_note",
     "open_proof",
@@ -58,5 +68,6 @@ __all__ = [
     "verify_proof",
     "verify_subtree_consistency",
     "verify_subtree_inclusion",
+    "write_export",
     "write_proof",
 ]

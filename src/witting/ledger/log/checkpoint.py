@@ -17,6 +17,7 @@ from witting.terms.errors import LogError, SignatureError
 from witting.terms.hub import LogProof
 
 _ED25519 = b"\1"
+_COSIGNATURE = b"\4"
 _HINT = "don't trust this log copy; ask for a fresh checkpoint and compare"
 _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+=*)")
 _NAME = re.compile(r"[^\s+]+")
@@ -24,6 +25,7 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _MAX_NOTE_BYTES = 1_000_000
 _MAX_SIGNATURES = 100
 _KEY_HASH_BYTES = 4
+_TIME_BYTES = 8
 _BODY_LINES = 3
 
 
@@ -79,7 +81,73 @@ def open_checkpoint(text: str, verifier: str) -> Checkpoint:
     Raises:
         LogError: not signed by that key, changed, or no checkpoint.
     """
-    lines = open_note(text, verifier).removesuffix("\n").split("\n")
+    return _parse(open_note(text, verifier))
+
+
+def claimed(text: str) -> Checkpoint:
+    """Return what a checkpoint says of itself, without checking who signed it.
+
+    Raises:
+        LogError: it is no checkpoint.
+    """
+    return _parse(_split_note(text)[0])
+
+
+def claimed_size(text: str) -> int:
+    """Return how many entries a checkpoint claims, without checking who signed it."""
+    return claimed(text).size
+
+
+def cosigner_key(name: str, public: bytes) -> str:
+    """Return the C2SP text form of a witness's public key (tlog-cosignature, Ed25519)."""
+    return f"{name}+{_key_hash(name, public, kind=_COSIGNATURE).hex()}+{base64.b64encode(_COSIGNATURE + public).decode()}"
+
+
+def cosign(text: str, signing_key: SigningKey, *, name: str, timestamp: int) -> str:
+    """Return the line by which a witness says that it saw this checkpoint at a POSIX time (C2SP tlog-cosignature).
+
+    Raises:
+        LogError: it is no checkpoint.
+    """
+    body = _split_note(text)[0]
+    _parse(body)
+    signature = timestamp.to_bytes(_TIME_BYTES, "big") + signing_key.sign_bytes(_cosigned(body, timestamp))
+    key_hash = _key_hash(name, signing_key.public, kind=_COSIGNATURE)
+    return f"— {name} {base64.b64encode(key_hash + signature).decode()}\n"
+
+
+def open_cosignature(text: str, cosigner: str) -> int:
+    """Return when the witness of this key saw a checkpoint (POSIX time), after checking its cosignature.
+
+    Raises:
+        LogError: the witness didn't sign it, or what it signed was changed.
+    """
+    name, public = _parse_verifier(cosigner, kind=_COSIGNATURE)
+    body, signatures = _split_note(text)
+    key_hash = _key_hash(name, public, kind=_COSIGNATURE)
+    ours = [data[_KEY_HASH_BYTES:] for signer, data in signatures if signer == name and data.startswith(key_hash)]
+    if not ours:
+        raise LogError(
+            "a checkpoint isn't cosigned by the witness", hint="fetch a newer one; if it stays so, ask whoever holds the witness"
+        )
+    _parse(body)
+    times = []
+    for data in ours:
+        timestamp = int.from_bytes(data[:_TIME_BYTES], "big")
+        try:
+            verify_bytes(public, _cosigned(body, timestamp), signature=data[_TIME_BYTES:])
+        except SignatureError:
+            raise LogError("a witness's cosignature doesn't fit its checkpoint", hint=_HINT) from None
+        times.append(timestamp)
+    return max(times)
+
+
+def _cosigned(body: str, timestamp: int) -> bytes:
+    return f"cosignature/v1\ntime {timestamp}\n{body}".encode()
+
+
+def _parse(body: str) -> Checkpoint:
+    lines = body.removesuffix("\n").split("\n")
     if len(lines) < _BODY_LINES or not all(lines) or not _SIZE.fullmatch(lines[1]):
         raise LogError("a signed note is no checkpoint", hint=_HINT)
     root = _decode(lines[2])
@@ -94,23 +162,28 @@ def verify_proof(proof: LogProof, public: bytes, *, origin: str) -> bytes:
     Raises:
         LogError: the checkpoint isn't of that log and key, or the entry doesn't lead to its root.
     """
-    signed = open_checkpoint(proof.checkpoint, verifier_key(origin, public))
-    if signed.origin != origin:
+    return verify_proof_under(proof, verifier_key(origin, public))
+
+
+def verify_proof_under(proof: LogProof, verifier: str) -> bytes:
+    """Return the proven entry after checking that the log of the C2SP verifier key, which is named as its log, holds it."""
+    signed = open_checkpoint(proof.checkpoint, verifier)
+    if signed.origin != _parse_verifier(verifier)[0]:
         raise LogError("a checkpoint is of another log", hint=_HINT)
     verify_inclusion(proof.index, signed.size, leaf=leaf_hash(proof.entry), proof=proof.hashes, root=signed.root)
     return proof.entry
 
 
-def _key_hash(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:_KEY_HASH_BYTES]
+def _key_hash(name: str, public: bytes, *, kind: bytes = _ED25519) -> bytes:
+    return hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:_KEY_HASH_BYTES]
 
 
-def _parse_verifier(verifier: str) -> tuple[str, bytes]:
+def _parse_verifier(verifier: str, *, kind: bytes = _ED25519) -> tuple[str, bytes]:
     name, _, rest = verifier.partition("+")
     key_hash, _, encoded = rest.partition("+")
     key = _decode(encoded)
     public = key[1:]
-    if len(key) != 1 + HASH_BYTES or key[:1] != _ED25519 or _key_hash(name, public).hex() != key_hash:
+    if len(key) != 1 + HASH_BYTES or key[:1] != kind or _key_hash(name, public, kind=kind).hex() != key_hash:
         raise LogError("a verifier key isn't an Ed25519 one in C2SP form", hint="copy it again from the programme's page")
     return name, public
 

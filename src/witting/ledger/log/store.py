@@ -4,7 +4,7 @@ A store only keeps bytes: `MemoryLogStore` here, SQL in the hub. `Log` computes;
 transaction sees what that transaction sees. Invariant: entries and the tiles that follow from them are put together or not at all.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from witting.ledger.keys import SigningKey
@@ -20,6 +20,7 @@ TileId = tuple[int, int]
 _TILE_LEVELS = 8
 _TILE_HASHES = 1 << _TILE_LEVELS
 _TILE_BYTES = _TILE_HASHES * HASH_BYTES
+_CHECKED_AT_ONCE = 16 * _TILE_HASHES
 
 
 class LogStore(Protocol):
@@ -124,8 +125,10 @@ class Log:
         return self.size if size is None else size
 
 
-def check_store(store: LogStore, signed_checkpoint: str, *, verifier: str) -> int:
+def check_store(store: LogStore, signed_checkpoint: str, *, verifier: str, on_progress: Callable[[int, int], None] | None = None) -> int:
     """Recompute the whole log from its entries against tiles and a signed checkpoint; return how many entries the checkpoint covers.
+
+    `on_progress` is told how many of how many entries are done. Memory stays at the hashes: entries aren't kept.
 
     Raises:
         LogError: an entry was flipped, removed, moved or cut off, a tile doesn't follow from the entries, or the checkpoint isn't genuine.
@@ -135,14 +138,35 @@ def check_store(store: LogStore, signed_checkpoint: str, *, verifier: str) -> in
     if size < wanted.size:
         message = f"the log holds {size} entries of the {wanted.size} it signed for"
         raise LogError(message, hint="restore the log from a backup")
-    fresh = MemoryLogStore()
+    fresh = _Hashes()
     rebuilt = Log(fresh)
-    rebuilt.extend([store.entry(index) for index in range(size)])
+    for first in range(0, size, _CHECKED_AT_ONCE):
+        end = min(first + _CHECKED_AT_ONCE, size)
+        rebuilt.extend([store.entry(index) for index in range(first, end)])
+        if on_progress is not None:
+            on_progress(end, size)
     if rebuilt.root(wanted.size) != wanted.root:
         raise LogError("the log's entries don't lead to the root it signed", hint="keep this copy as evidence; compare with a witness")
     if any(store.tile(tile) != data for tile, data in fresh.tiles.items()):
         raise LogError("a tile of the log doesn't follow from its entries", hint="rebuild the tiles from the entries, which are sound")
     return wanted.size
+
+
+class _Hashes(MemoryLogStore):
+    """Keeps tiles and counts entries, for recomputing a log larger than memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def size(self) -> int:
+        """Return how many entries there were."""
+        return self._count
+
+    def put(self, entries: Sequence[bytes], tiles: Mapping[TileId, bytes]) -> None:
+        """Count entries and replace the tiles given."""
+        self._count += len(entries)
+        self.tiles.update(tiles)
 
 
 def _grown_tiles(store: LogStore, size: int, *, hashes: Iterable[bytes]) -> dict[TileId, bytes]:
