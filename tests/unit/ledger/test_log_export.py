@@ -125,7 +125,7 @@ def test_a_tampered_export_is_found(copy: Path, tamper: Callable[[Path, str], No
 
 
 def test_a_rolled_back_export_is_found(copy: Path) -> None:
-    """A shorter log under the newer checkpoint lacks its bundles; under its own checkpoint it is that log, and the witness didn't sign it."""
+    """A shorter log under the newer checkpoint lacks its bundles; under its own it is that log, not cosigned."""
     older = MemoryLogStore()
     Log(older).extend([_entry(number) for number in range(100)])
     note = Log(older).checkpoint(ORIGIN, KEY)
