@@ -1,4 +1,4 @@
-"""`witting redact`: the detectors by themselves, on a file of texts."""
+"""`witting redact`: the detectors by themselves, on a file of texts or on one picture."""
 
 import sys
 from collections.abc import Iterable
@@ -16,12 +16,10 @@ _DASH = Path("-")
 
 
 @click.command()
+@click.option("--jsonl", "kind", flag_value="jsonl", help='Each line of SOURCE is {"text": "…"}; each line of TARGET has its findings too.')
+@click.option("--image", "kind", flag_value="image", help="SOURCE is a picture, TARGET a PNG; prints the masked regions as JSON.")
 @click.option(
-    "--jsonl",
-    is_flag=True,
-    required=True,
-    expose_value=False,
-    help='Each line of SOURCE is {"text": "…"}; each line of TARGET has its findings too.',
+    "--tree", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="With --image: JSON of the nodes on the picture."
 )
 @click.option(
     "--posture",
@@ -33,16 +31,29 @@ _DASH = Path("-")
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @json_option
-def redact(source: Path, target: Path, posture: "Posture", *, as_json: bool) -> None:
-    """Redact the texts of SOURCE and write them with what was found to TARGET; `-` is standard input or output.
+def redact(source: Path, target: Path, *, kind: str | None, tree: Path | None, posture: "Posture", as_json: bool) -> None:
+    """Redact the texts or the picture in SOURCE and write them to TARGET, with what was found; `-` is standard input or output of texts.
 
-    Offsets count characters of the text that came in. Each line is a session of its own: numbers of placeholders begin anew.
+    Offsets count characters of the text that came in. Each line is a session of its own: numbers of placeholders begin anew. Regions of a
+    picture are boxes [x, y, width, height] with their kind and why; never a text. With --json they come on one line.
     """
-    from witting.device.privacy.lines import redact_lines
     from witting.terms.errors import UsageError
 
+    if kind is None:
+        raise UsageError("say what SOURCE holds", hint="--jsonl for texts, --image for a picture")
+    if tree is not None and kind != "image":
+        raise UsageError("--tree goes with --image", hint="leave it out for texts")
     if _DASH not in {source, target} and target.exists() and source.samefile(target):
         raise UsageError("source and target are the same file", hint="name another file; the source stays as it is")
+    if kind == "image":
+        _redact_image(source, target, tree=tree, posture=posture, as_json=as_json)
+    else:
+        _redact_texts(source, target, posture=posture, as_json=as_json)
+
+
+def _redact_texts(source: Path, target: Path, *, posture: "Posture", as_json: bool) -> None:
+    from witting.device.privacy.lines import redact_lines
+
     with click.open_file(str(source), "rb") as read:
         lines = redact_lines(read, posture)
         if target == _DASH:
@@ -52,8 +63,29 @@ def redact(source: Path, target: Path, posture: "Posture", *, as_json: bool) -> 
     show({"lines": count, "target": str(target)}, f"{count} lines redacted into {target}", as_json=as_json)
 
 
+def _redact_image(source: Path, target: Path, *, tree: Path | None, posture: "Posture", as_json: bool) -> None:
+    """Redact one picture and print its masked regions."""
+    import json
+
+    import msgspec
+
+    from witting.device.privacy.one_picture import png_of, read_picture, read_tree, redact_picture
+    from witting.device.reading.load import load_reader
+    from witting.terms.errors import UsageError
+
+    if _DASH in {source, target}:
+        raise UsageError("a picture is read from a file and written to one", hint="name both files")
+    pixels = read_picture(source)
+    height, width = pixels.shape[:2]
+    nodes = None if tree is None else read_tree(tree, width=width, height=height)
+    done, regions = redact_picture(pixels, nodes, reader=load_reader(), posture=posture)
+    _write_whole(target, [png_of(done)])
+    answer = {"width": width, "height": height, "masked": msgspec.to_builtins(regions)}
+    show(answer, json.dumps(answer, indent=1), as_json=as_json)
+
+
 def _write_whole(target: Path, lines: Iterable[bytes]) -> int:
-    """Write a file that is there whole or not at all; return how many lines it has."""
+    """Write a file that is there whole or not at all; return how many pieces it has."""
     count = 0
     part = target.with_name(f"{target.name}.part")
     try:

@@ -19,6 +19,7 @@ _ASKS_EVERYONE = {
     "agreement_id": "the agreement",
     "posture": "how much is masked",
     "picture_seconds": "the seconds between pictures",
+    "reads_pictures": "whether words in pictures are read",
     "keys_level": "how much is asked of typing",
     "own_devices": "whether own devices are used",
     "reaffirm_months": "the months until people are asked again",
@@ -47,7 +48,7 @@ _TELLS = {
     "prepared_on": "the day it was written",
     "changed_on": "the day it was changed",
 }
-_LESS_IS_KINDER = {"ends_on", "reaffirm_months", "incentive_cap"}
+_LESS_IS_KINDER = {"ends_on", "reaffirm_months", "incentive_cap", "reads_pictures"}
 _MORE_IS_KINDER = {"picture_seconds", "group_minimum"}
 
 

@@ -170,6 +170,9 @@ def _kinds(programme: Programme, say: Words) -> Iterator[str]:
             seconds=f"{programme.picture_seconds:g}",
         )
         yield ""
+        if programme.reads_pictures:
+            yield say("Your own machine reads the words in a picture too. It shows those that are harmless and masks the rest.")
+            yield ""
     for stream in STREAMS:
         if stream in used:
             yield from _table([field for field in load_fields() if field.stream == stream], say, title=say(KINDS[stream]), of=programme)

@@ -46,6 +46,7 @@ class RecorderStatus(msgspec.Struct, frozen=True, kw_only=True):
     gapped: dict[str, int] = {}
     gaps: dict[str, int] = {}  # by reason
     unverified_frames: int = 0  # pictures masked wholly because no tree came in time
+    unread_places: int = 0  # places in pictures that stayed masked because there was no time to read them
     garbage: int = 0  # messages of the browser that weren't understood
     why: str = ""  # what holds recording back while paused, in a word of device.guards; the first of several
     because: str = ""  # the same in plain words

@@ -78,6 +78,7 @@ def looks_at_streams(place: Place, data_dir: Path) -> list[tuple[str, Look]]:
         ("pages", lambda: _pages(place, data_dir)),
         ("ui_tree", lambda: _trees(place)),
         ("screen", lambda: _screen(place)),
+        ("words in pictures", lambda: _reading(place)),
         ("clipboard", lambda: _clipboard(place)),
         ("voice", lambda: _voice(place)),
     ]
@@ -189,6 +190,20 @@ def _screen(place: Place) -> str:
     import xcffib.shm
 
     return "by " + _extensions(place, MIT_SHM=xcffib.shm.key, DAMAGE=xcffib.damage.key)
+
+
+def _reading(place: Place) -> str:
+    if place.system != "linux":
+        _needs_x11(place, "reading words in pictures")
+    from witting.device.reading.load import check_engines
+    from witting.terms.errors import MissingExtraError
+
+    try:
+        check_engines()
+    except MissingExtraError as error:
+        message = f"{error}; where a programme asks for it, what no tree vouches for stays masked"
+        raise NotThereError(message, verdict="degraded", hint=error.hint) from None
+    return "tesseract, zxing and a face cascade are here; used where a programme says `reads_pictures`"
 
 
 def _clipboard(place: Place) -> str:

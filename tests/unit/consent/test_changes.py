@@ -65,6 +65,7 @@ ASKING: list[tuple[Change, str, str]] = [
     (_head(ends_on=date(2027, 6, 1)), "everyone", "The last day changed"),
     (_head(places=(Place("Attic", "US", "backup"),)), "everyone", "There is a new country: US"),
     (_head(own_devices=True), "everyone", "from no to yes"),
+    (_head(reads_pictures=True), "everyone", "Whether words in pictures are read changed from no to yes"),
 ]  # fmt: skip
 QUIET: list[tuple[Change, str]] = [
     (_head(participant_contact="else@example.org"), "The contact for participants changed"),

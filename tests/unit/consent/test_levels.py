@@ -103,7 +103,7 @@ def test_the_pace_of_typing_has_its_own_words(complete: Programme) -> None:
 
 def test_older_programmes_keep_their_digest(complete: Programme, tmp_path) -> None:
     """What a programme without a level was called is what it is called still; a lower level is another programme."""
-    later = {"keys_level", "picture_seconds", "limits", "packs", "owner"}
+    later = {"keys_level", "picture_seconds", "reads_pictures", "limits", "packs", "owner"}
     assert not later & set(stated(complete))
     fresh = msgspec.json.decode(b'{"seconds": 2.0}')["seconds"]  # equal to the default, and another object
     assert programme_digest(replace(complete, picture_seconds=fresh)) == programme_digest(complete)

@@ -1,23 +1,27 @@
 """Pictures start masked, and only what passed is shown.
 
 A pixel is shown inside a lent region, under a node that stood still around the grab (`steady`), where its text passed, a control without
-text stands, or a whole tile is one colour. A masked or changed node wins over any shown one.
+text stands, or a whole tile is one colour; with a reader also where what was read in the pixels passed. A masked or changed node wins over
+any shown one, and so does a face, a code and what is personal in a line that was read.
 
-Doesn't read text in pictures. Invariant: every other pixel is the flat fill; without a tree of both sides all of them are. Masks are
+Doesn't read text in pictures itself. Invariant: every other pixel is the flat fill; without a tree of both sides all of them are. Masks are
 fill, never blur or mosaic (both can be undone), and each masked box is padded.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast, get_args
 
 import numpy as np
 import xxhash
 import zstandard
 from numpy.typing import NDArray
 
+from witting.device.privacy.readings import Judged, judge, read_over, reasons
 from witting.device.privacy.roles import CONTROL_ROLES, TEXT_ROLES
 from witting.device.privacy.steady import Steady, is_masked, steady
+from witting.device.privacy.texts import TextPipeline
+from witting.device.reading.found import Reader, Reading
 from witting.terms.events import Frame, Tile
 from witting.terms.findings import Finding, FindingKind
 from witting.terms.geometry import Rect
@@ -43,10 +47,30 @@ class Pane(NamedTuple):
     after: Sequence[UiTree]
 
 
+class _PaneMask(NamedTuple):
+    """What may be seen of one window."""
+
+    shown: Mask  # by its trees
+    passed: Mask  # of it, what isn't only a plain background
+    readable: Mask  # where reading the pixels may show more: nothing masked or changed is there, and every secure field has a place
+    areas: tuple[Rect, ...]  # the nodes shown, which could hold a face or a code
+    findings: tuple[Finding, ...]  # why the rest is masked
+
+
+class Unveiled(NamedTuple):
+    """What may be seen of a picture."""
+
+    shown: Mask
+    findings: tuple[Finding, ...]  # why the rest is masked
+    said: Reading  # what was read; nothing without a reader
+    judged: Judged  # what of it may be seen
+
+
 class FramePipeline:
     """Masks the frames of one session and names their tiles; remembers which tiles it has handed out."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader | None = None, *, texts: TextPipeline | None = None) -> None:
+        self._reader, self._texts = reader, texts
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self._issued: set[bytes] = set()
 
@@ -64,12 +88,9 @@ class FramePipeline:
         """
         if raw.pixels.ndim != _CHANNELS or raw.pixels.shape[2] != _CHANNELS or raw.pixels.dtype != np.uint8:
             raise ValueError("pixels must be uint8 (height, width, 3)")
-        shown, findings = shown_mask(raw, trees_before, after=trees_after)
-        for pane in others:
-            also, more = _pane_mask(raw, pane)
-            shown |= also
-            findings += more
-        masked = np.where(shown[:, :, None], raw.pixels, np.uint8(FILL))
+        panes = [Pane(raw.lent_regions, trees_before, trees_after), *others]
+        shown, findings, _, _ = unveil(raw, panes, reader=self._reader, texts=self._texts)
+        masked = fill(raw.pixels, shown)
         names, tiles = self._tiles(masked)
         height, width = shown.shape
         share = 1.0 - float(np.count_nonzero(shown)) / max(1, shown.size)
@@ -102,24 +123,55 @@ def cut_tiles(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(grid).reshape(rows * columns, TILE_PX, TILE_PX, _CHANNELS)
 
 
+def fill(pixels: Pixels, shown: Mask) -> Pixels:
+    """Return a picture with everything filled that isn't shown."""
+    return np.where(shown[:, :, None], pixels, np.uint8(FILL))
+
+
+def unveil(
+    raw: RawFrame, panes: Sequence[Pane], *, reader: Reader | None = None, texts: TextPipeline | None = None, areas: Sequence[Rect] = ()
+) -> Unveiled:
+    """Return which pixels may be shown of all panes, with what was read where there is a reader and what judges it.
+
+    Faces and codes are looked for where nodes are shown, and in further `areas`.
+    """
+    masks = [_pane_mask(raw, pane) for pane in panes]
+    shown: Mask = np.logical_or.reduce([mask.shown for mask in masks])
+    readable: Mask = np.logical_or.reduce([mask.readable for mask in masks])
+    findings = tuple(finding for mask in masks for finding in mask.findings)
+    if reader is None or texts is None or not readable.any():
+        return Unveiled(shown, findings, Reading(), Judged())
+    passed: Mask = np.logical_or.reduce([mask.passed for mask in masks])
+    said = read_over(raw, readable & ~passed, reader=reader, areas=[*areas, *(box for mask in masks for box in mask.areas)])
+    judged = judge(said, texts)
+    refused = _boxes(raw, (box for box, _ in judged.refused))
+    forbidden = _boxes(raw, map(_padded, (*judged.conflicts, *said.faces, *said.codes, *said.unlooked)))
+    shown = (shown | (_boxes(raw, judged.passed) & ~refused & readable)) & ~forbidden
+    return Unveiled(shown, (*findings, *_read_reasons(said, judged)), said, judged)
+
+
 def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[Mask, tuple[Finding, ...]]:
-    """Return which pixels of the window in front may be shown, bool (height, width), and why others aren't."""
-    return _pane_mask(raw, Pane(raw.lent_regions, before, after))
+    """Return which pixels of the window in front its trees let be shown, bool (height, width), and why others aren't."""
+    pane = _pane_mask(raw, Pane(raw.lent_regions, before, after))
+    return pane.shown, pane.findings
 
 
-def _pane_mask(raw: RawFrame, pane: Pane) -> tuple[Mask, tuple[Finding, ...]]:
+def _pane_mask(raw: RawFrame, pane: Pane) -> _PaneMask:
     """Return which pixels of one window may be shown: a window's trees say nothing of another window's pixels."""
     seen = steady(raw.timestamp_ns, pane.before, after=pane.after)
     if not seen.nodes:
         nothing: Mask = np.zeros(raw.pixels.shape[:2], np.bool_)
-        return nothing, (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),)
+        return _PaneMask(nothing, nothing, nothing, (), (Finding("pixels", 0, 0, 1.0, "tree_changed" if seen.changed else "no_tree"),))
     masked = [node for node in seen.nodes if is_masked(node)]
     forbidden = _boxes(raw, (_padded(node.box) for node in (*masked, *seen.changed)))
     region = _boxes(raw, pane.region)
     background = uniform_tiles(raw.pixels, forbidden | ~region) & _boxes(raw, [_extent(seen.nodes)])
-    passed = _boxes(raw, (node.box for node in seen.nodes if is_shown(node)))
-    shown: Mask = (background | passed) & ~forbidden & region
-    return shown, _reasons(masked, seen)
+    areas = tuple(node.box for node in seen.nodes if is_shown(node))
+    passed: Mask = _boxes(raw, areas) & ~forbidden & region
+    shown: Mask = (background & ~forbidden & region) | passed
+    is_placed = all(not node.box.is_empty for node in seen.nodes if "secure" in node.states)
+    readable: Mask = region & ~forbidden if is_placed else np.zeros_like(region)
+    return _PaneMask(shown, passed, readable, areas, _reasons(masked, seen))
 
 
 def is_shown(node: UiNode) -> bool:
@@ -175,6 +227,17 @@ def _extent(nodes: Iterable[UiNode]) -> Rect:
         return Rect(0, 0, 0, 0)
     left, top = min(b.x for b in boxes), min(b.y for b in boxes)
     return Rect(left, top, max(b.x + b.width for b in boxes) - left, max(b.y + b.height for b in boxes) - top)
+
+
+def _read_reasons(said: Reading, judged: Judged) -> tuple[Finding, ...]:
+    """Return why pixels stay masked after reading, one finding each, with counts as in `_reasons`."""
+    counts = {"face": len(said.faces), "code": len(said.codes), "not_looked": len(said.unlooked), "not_read": said.unread or said.failed}
+    own = [Finding("pixels", 0, int(count), 1.0, detector) for detector, count in counts.items() if count]
+    kinds: set[str] = set(get_args(FindingKind))
+    for why, count in sorted(reasons(judged).items()):
+        kind = cast("FindingKind", why if why in kinds else "pixels")
+        own.append(Finding(kind, 0, count, 1.0, "read" if why in kinds else why))
+    return tuple(own)
 
 
 def _reasons(masked: Sequence[UiNode], seen: Steady) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from witting.device.privacy.split import is_field
 from witting.device.privacy.spoken import as_written
 from witting.device.privacy.texts import TextPipeline
 from witting.device.privacy.trees import labelled, redact_tree
+from witting.device.reading.found import Reader
 from witting.terms.events import (
     Cadence,
     Clipboard,
@@ -90,7 +91,7 @@ class Redactor:
     """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests.
 
     `query_keys` are, by origin, the keys of an address's query that the programme asks for. Without `keeps_field_text` (less than the text
-    of typing is lent) no field's content stays in trees and pictures.
+    of typing is lent) no field's content stays in trees and pictures. With a `reader` text in pictures is read, so that more can be shown.
     """
 
     def __init__(
@@ -101,9 +102,10 @@ class Redactor:
         seed: bytes | None = None,
         query_keys: Mapping[str, Collection[str]] | None = None,
         keeps_field_text: bool = True,
+        reader: Reader | None = None,
     ) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
-        self._frames = FramePipeline()
+        self._frames = FramePipeline(reader, texts=self._texts)
         self._query_keys = dict(query_keys or {})
         self._focused_label = ""
         self._keeps_field_text = keeps_field_text

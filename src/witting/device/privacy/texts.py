@@ -17,7 +17,7 @@ from witting.device.privacy.normalise import Normalised, normalise
 from witting.device.privacy.placeholders import Placeholders
 from witting.device.privacy.sample import Sample, Word, make_sample
 from witting.device.privacy.tagger import MODEL_RULE
-from witting.device.privacy.wordlist import is_harmless
+from witting.device.privacy.wordlist import is_harmless, long_numbers, unlisted_words
 from witting.terms.findings import Finding, FindingKind, RedactedText
 
 MAX_CHARACTERS = 20_000
@@ -52,6 +52,12 @@ class TextPipeline:
             if len(self._verdicts) > _CACHE_SIZE:
                 self._verdicts.popitem(last=False)
         return verdict
+
+    def unknown(self, raw: str) -> tuple[Finding, ...]:
+        """Return the words and numbers that aren't known to be harmless, in whatever posture; offsets are into `raw`."""
+        normalised = normalise(raw[:MAX_CHARACTERS])
+        sample = make_sample(normalised.text)
+        return _in_source(normalised, (*unlisted_words(sample, self._lexicon), *long_numbers(sample)))
 
     def _redact(self, raw: str, kind: FindingKind | None) -> RedactedText:
         """Run the pipeline once."""

@@ -20,6 +20,7 @@ from witting.consent.programme import load_programme
 from witting.device.guards import load_rules
 from witting.device.guards.rules import Corner
 from witting.device.privacy import Redactor
+from witting.device.reading.process import ReadingProcess
 from witting.device.recorder.config import RecorderConfig
 from witting.device.recorder.lending import Lending
 from witting.device.recorder.loop import Loop
@@ -64,15 +65,16 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
     lending = check_consent(config, clock=clock)
     spool = Spool(Path(config.data_dir), open_keys(config), clock=clock)
     corner = load_rules(Path(config.data_dir)).corner
-    with contextlib.closing(open_sources(config, clock=clock, corner=corner)) as sources:
+    with contextlib.closing(open_sources(config, clock=clock, corner=corner)) as sources, contextlib.closing(ReadingProcess()) as reader:
         session = spool.open_session(_header(lending, sources, clock=clock))
         redactor = Redactor(
             lending.programme.posture,
             words=lending.programme.redaction_words,
             query_keys=lending.query_keys,
             keeps_field_text=lending.keys_level == "text",
+            reader=reader if lending.programme.reads_pictures else None,
         )
-        writer = Writer(redactor, session, clock=clock)
+        writer = Writer(redactor, session, clock=clock, reader=reader)
         loop = Loop(config, lending, writer=writer, sources=sources, clock=clock)
         loop.stop_on_signals()
         error = loop.run()

@@ -42,6 +42,7 @@ class Teller:
             gapped=self.gapped,
             gaps=dict(self.pipeline.tally.reasons),
             unverified_frames=self.pictures.unverified,
+            unread_places=self.writer.unread,
             garbage=self.browser.garbage,
             why=self.warden.leading or "",
             because=self.warden.because or self.voice.trouble,

@@ -15,6 +15,7 @@ import msgspec
 
 from witting.device.capture.screen import Grab
 from witting.device.privacy import Pane, RedactionError, Redactor
+from witting.device.reading.process import ReadingProcess
 from witting.device.recorder.boundary import contained
 from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
@@ -103,8 +104,9 @@ STREAM_OF: dict[type, Stream] = {
 class Writer:
     """Redacts and writes one session."""
 
-    def __init__(self, redactor: Redactor, session: SessionWriter, *, clock: Clock) -> None:
+    def __init__(self, redactor: Redactor, session: SessionWriter, *, clock: Clock, reader: ReadingProcess | None = None) -> None:
         self._redactor = redactor
+        self._reader = reader  # what the redactor has pictures read by
         self._session = session
         self._clock = clock
         self._queue: queue.Queue[Job | _Settle | None] = queue.Queue(QUEUE_LIMIT)
@@ -161,6 +163,8 @@ class Writer:
             raise self.failure
 
     def _reach(self, point: _Settle) -> None:
+        if self._reader is not None:
+            self._reader.interrupt()
         while self._thread.is_alive():
             with contextlib.suppress(queue.Full):
                 self._queue.put(point, timeout=_LINGER_S)
@@ -228,7 +232,14 @@ class Writer:
             while True:
                 yield self._queue.get_nowait()
 
+    @property
+    def unread(self) -> int:
+        """How many places in pictures stayed masked because there was no time to read them."""
+        return 0 if self._reader is None else self._reader.unread + self._reader.refused
+
     def _settle(self, point: _Settle) -> None:
+        if self._reader is not None:
+            self._reader.forget()  # what it read of the last pictures is gone while nothing is recorded
         if point.cut_ns is not None:
             removed = self._session.forget(point.cut_ns)
             self.kept -= removed.kept

@@ -1,0 +1,134 @@
+"""What was read in a picture: only ink whose every word passed is seen, in the line, in the row and over a break."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from witting.device.privacy.detectors import Posture
+from witting.device.privacy.readings import Judged, judge, reasons
+from witting.device.privacy.texts import TextPipeline
+from witting.device.reading.found import Line, Reading, Word
+from witting.terms.geometry import Rect
+
+LETTER_PX, HEIGHT = 7, 14
+POSTURES: tuple[Posture, ...] = ("strict", "balanced")
+
+
+def line(text: str, x: int = 10, y: int = 10, *, confidence: int = 95, height: int = HEIGHT) -> Line:
+    """Return a line as a reader gives it, each word an ink of its own."""
+    words, place = [], x
+    for piece in text.split():
+        words.append(Word(piece, Rect(place, y, len(piece) * LETTER_PX, HEIGHT), confidence))
+        place += (len(piece) + 1) * LETTER_PX
+    inks = tuple(Rect(word.box.x, y, word.box.width, height) for word in words)
+    return Line(Rect(x, y, place - x, height), tuple(words), inks)
+
+
+def judged(*lines: Line, posture: Posture = "strict") -> Judged:
+    """Return what a fresh session thinks of lines."""
+    return judge(Reading(lines=lines), TextPipeline(posture, seed=b"k"))
+
+
+def hidden(*lines: Line, posture: Posture = "strict") -> set[str]:
+    """Return the words that stay masked."""
+    boxes = {box for box, _ in judged(*lines, posture=posture).refused}
+    return {word.text for each in lines for word in each.words if word.box in boxes}
+
+
+@pytest.mark.parametrize("posture", POSTURES)
+def test_a_harmless_line_is_seen_as_one(posture: Posture) -> None:
+    """Neighbours that pass are one box, with the gaps between them."""
+    found = judged(line("Save the file"), posture=posture)
+    assert found.refused == []
+    assert found.passed == [Rect(8, 8, 13 * LETTER_PX + 4, HEIGHT + 4)]
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("posture", POSTURES)
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        ((line("Write to anna.muster@example.org please"),), {"anna.muster@example.org"}),
+        ((line("Dear Frau Musterfrau"),), {"Musterfrau"}),
+        ((line("Password: hunter2Xq"),), {"hunter2Xq"}),
+        ((line("Password:"), line("hunter2Xq", x=200)), {"hunter2Xq"}),  # the value stands beside its label
+        ((line("anna.muster@exam"), line("ple.org", y=28)), {"anna.muster@exam", "ple.org"}),  # broken at a line's end
+        ((line("IBAN DE89 3704 0044"), line("0532 0130 00", y=28)), {"DE89", "3704", "0044", "0532", "0130"}),
+        ((line("Card 4111 1111"), line("1111 1111", x=150)), {"4111", "1111"}),  # over two boxes of one row
+        ((line("Fontalne"),), {"Fontalne"}),  # a name misread is a word that nobody knows
+        ((line("Total 48213"),), {"48213"}),
+    ],
+)
+def test_a_value_is_masked_wherever_its_parts_stand(posture: Posture, lines: tuple[Line, ...], values: set[str]) -> None:
+    """Mail, name, secret, IBAN, card: in a line, beside a label, over a break; in both postures."""
+    assert values <= hidden(*lines, posture=posture)
+
+
+@pytest.mark.promise("P8")
+def test_what_was_read_without_confidence_stays_masked() -> None:
+    """One unsure word masks its own ink, and no more."""
+    sure, unsure = line("Save the file"), line("file", x=300, confidence=30)
+    found = judged(sure, unsure)
+    assert found.refused == [(unsure.ink[0], "unsure")]
+    assert len(found.passed) == 1
+
+
+@pytest.mark.promise("P8")
+def test_ink_without_a_word_stays_masked() -> None:
+    """Something is drawn there and nothing was read: an icon, a scribble, a script that the engine doesn't know."""
+    there = line("Save")
+    icon = Rect(60, 10, 14, 14)
+    found = judge(Reading(lines=(Line(there.box, there.words, (*there.ink, icon)),)), TextPipeline("strict"))
+    assert found.refused == [(icon, "unreadable")]
+
+
+@pytest.mark.promise("P8")
+def test_initials_in_a_round_stay_masked() -> None:
+    """Ink far taller than the word in it has a picture around it, for instance an avatar."""
+    found = judged(line("AM", height=3 * HEIGHT))
+    assert reasons(found) == {"picture": 1}
+    assert found.passed == []
+
+
+def test_an_ink_over_two_words_is_seen_only_if_both_may_be() -> None:
+    """Words that touch are one ink; the mask covers both."""
+    both = line("Dear Musterfrau")
+    one = Rect(both.ink[0].x, 10, both.box.width, HEIGHT)
+    assert judge(Reading(lines=(Line(both.box, both.words, (one,)),)), TextPipeline("strict")).passed == []
+
+
+def test_only_what_is_personal_is_a_conflict() -> None:
+    """What was read without confidence masks itself; a mail address wins over a node that says otherwise."""
+    unsure, mail = line("file", confidence=20), line("anna.muster@example.org", y=90)
+    found = judged(unsure, mail)
+    assert found.conflicts == [mail.ink[0]]
+    assert reasons(found) == {"unsure": 1, "email": 1}
+
+
+def test_what_one_line_taught_counts_for_the_others() -> None:
+    """A name that a greeting gives away is masked in the lines before it and after it too, in the balanced posture."""
+    lines = (line("Zwetschger agreed", y=10), line("Dear Frau Zwetschger", y=100))
+    assert hidden(*lines, posture="balanced") >= {"Zwetschger"}
+    assert "agreed" not in hidden(*lines, posture="balanced")
+
+
+def test_rows_that_only_touch_the_same_height_stay_apart() -> None:
+    """Lines further apart than a line aren't joined: a label says nothing of what stands far below."""
+    assert "garden" not in hidden(line("Password:"), line("garden", y=90))
+
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Z", "C")), min_size=1, max_size=9)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.lists(words, max_size=5), st.integers(0, 300), st.integers(0, 200), st.integers(0, 100)), max_size=6))
+def test_every_ink_is_passed_or_refused(drawn: list[tuple[list[str], int, int, int]]) -> None:
+    """Whatever was read: each ink is in one of the two, and what passed covers no ink of its own line that was refused."""
+    lines = [line(" ".join(pieces), x, y, confidence=confidence) for pieces, x, y, confidence in drawn]
+    found = judge(Reading(lines=tuple(lines)), TextPipeline("strict", seed=b"k"))
+    refused = {box for box, _ in found.refused}
+    for each in lines:
+        for ink in each.ink:
+            is_passed = any(not box.intersect(ink).is_empty and box.y == ink.y - 2 for box in found.passed)
+            assert ink in refused or is_passed
+    assert set(found.conflicts) <= refused
