@@ -36,6 +36,7 @@ def test_extras_are_those_the_readme_promises() -> None:
     parts = {"policy", "lab-code", "lab-data", "portable-code"}  # what extras are made of
     assert set(project["optional-dependencies"]) - parts == {
         "device",
+        "pixels",
         "voice",
         "portable",
         "hub",
