@@ -60,7 +60,8 @@ NOTHING = Lent(frozenset(), frozenset())
 class Lending:
     """Walks over a session's records in order; each of `choices`, a participant's receipts, has to permit what is asked.
 
-    `later` are choices about a later version of the programme, which have to permit it under that version.
+    `later` are choices about a later version of the programme, which have to permit it under that version. `recorded` is the receipt that
+    the session was recorded under: what names no app may be of any app that it lent, so once one of these isn't lent any more, it isn't.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Lending:
         purposes: Iterable[str],
         at: datetime,
         later: tuple[Receipts, Programme] | None = None,
+        recorded: ConsentReceipt | None = None,
     ) -> None:
         self._choices = choices
         self._programme = programme
         self._later = later
+        self._recorded = recorded
         self._purposes = frozenset(purposes)
         self._at = at
         self._verdicts: dict[tuple[str, Stream, str, str], bool] = {}
@@ -143,9 +146,17 @@ class Lending:
         apps_of = {
             purpose: {app.id for app in self._programme.apps if self._may(purpose, stream, app=app.id)} for purpose in self._purposes
         }
-        every = set().union(*apps_of.values())
-        possibly = frozenset(purpose for purpose, apps in apps_of.items() if apps)
+        before = self._apps_recorded(stream)
+        every = set().union(*apps_of.values(), before)
+        possibly = frozenset(purpose for purpose, apps in apps_of.items() if apps and apps >= before)
         return Lent(possibly, frozenset(purpose for purpose in possibly if apps_of[purpose] == every))
+
+    def _apps_recorded(self, stream: Stream) -> set[str]:
+        """Return the apps of which a stream may be in the session: those lent for each of its purposes when it was recorded."""
+        if self._recorded is None or not self._purposes:
+            return set()
+        lent = [{grant.app for grant in self._recorded.grants if (grant.purpose, grant.stream) == (one, stream)} for one in self._purposes]
+        return set.intersection(*lent) & {app.id for app in self._programme.apps}
 
     def _may(self, purpose: str, stream: Stream, *, app: str, site: str = "") -> bool:
         question = (purpose, stream, app, site)

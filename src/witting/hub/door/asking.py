@@ -72,7 +72,7 @@ def lending_for(hub: Hub, asked: Asked, *, parcel: Parcel) -> Lending:
     Raises:
         NoConsentError, NoticeChangedError: one doesn't.
     """
-    lending = Lending(asked.choices, asked.record.programme, purposes=parcel.purposes, at=hub.now())
+    lending = Lending(asked.choices, asked.record.programme, purposes=parcel.purposes, at=hub.now(), recorded=asked.receipt)
     not_lent = set(parcel.purposes) - lending.purposes_in_force()
     if not_lent:
         raise refused(lending, what=f"the session, for {len(not_lent)} of its purposes,")

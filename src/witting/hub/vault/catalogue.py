@@ -54,11 +54,12 @@ def lending_of(connection: Connection, controller_key: bytes, *, row: SessionRow
     later version, that choice has to permit it too.
     """
     every = receipts_of(connection, controller_key, participant=row.participant, programme_id=row.programme_id)
-    digest = next(receipt.programme_digest for receipt in every if receipt.receipt_id == row.receipt_id)
+    recorded = next(receipt for receipt in every if receipt.receipt_id == row.receipt_id)
+    digest = recorded.programme_digest
     programme = programme_of(connection, digest)
     receipts = [receipt for receipt in every if receipt.programme_digest == digest]
     later = _later_choice(connection, programme.id, digest=digest, every=every)
-    return Lending([receipts], programme, purposes=row.purposes.split(), at=at, later=later)
+    return Lending([receipts], programme, purposes=row.purposes.split(), at=at, later=later, recorded=recorded)
 
 
 def _later_choice(
