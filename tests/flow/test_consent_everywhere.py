@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from litestar.testing import TestClient
 
 from witting.consent.programme import programme_digest
 from witting.device.enrolment import Enrolment, start_join
-from witting.device.leaving import leave, refuse, withdraw_sessions
+from witting.device.leaving import leave, refuse, withdraw_part, withdraw_sessions
 from witting.device.privacy import Redactor
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Fronts
@@ -266,6 +266,21 @@ class Everywhere(RuleBasedStateMachine):
         assert kept.sessions == (session_id,)
         del self.sent[session_id]
 
+    @rule(device=DEVICES, kind=st.sampled_from(["pointer", "windows"]))
+    def take_a_kind_back(self, device: int, kind: Any) -> None:
+        """Withdraw a kind of recording; with nothing else lent that is leaving."""
+        enrolment, model = self.enrolment(device), self.models[device]
+        try:
+            assert enrolment is not None
+            withdraw_part(enrolment, streams=(kind,), hub=self.client)
+        except (AssertionError, WittingError):
+            return
+        left = frozenset(grant for grant in model.grants if grant.stream != kind)
+        if left:
+            self.models[device] = replace(model, grants=left)
+        else:
+            self._left(device)
+
     @rule(device=DEVICES)
     def take_all_back(self, device: int) -> None:
         """Leave; the device keeps nothing but the receipt."""
@@ -273,6 +288,9 @@ class Everywhere(RuleBasedStateMachine):
         if enrolment is None or not enrolment.signed_receipts:
             return
         leave(self.data_dir(device), enrolment=enrolment, hub=self.client)
+        self._left(device)
+
+    def _left(self, device: int) -> None:
         assert [file.name for file in self.data_dir(device).rglob("*") if file.is_file()] == ["deletion-receipt.json"]
         shutil.rmtree(self.data_dir(device))
         self.models[device] = Model()
@@ -284,12 +302,18 @@ class Everywhere(RuleBasedStateMachine):
         self.built += 1
         target = self.folder / f"dataset-{self.built}"
         try:
-            made = build(self.vault, "office-help", purpose="train", out_dir=target, permits=lambda row, purpose: "train" == purpose and bool(row))
+            made = build(
+                self.vault, "office-help", purpose="train", out_dir=target, permits=lambda row, purpose: purpose == "train" and bool(row)
+            )
         except NoConsentError:
             assert not target.exists()
             return
         for session in made.sessions:
             assert self._lent_at_hub(self.sent[session.session_id])
+
+    def _permits(self, row: Any, purpose: str) -> bool:
+        """Ask the vault again, as `witting dataset build` does."""
+        return any(lent.session_id == row.session_id for lent in self.vault.catalogue("office-help", purpose))
 
     def _lent_at_hub(self, device: int) -> frozenset[Grant]:
         """Return what may be used at the hub of what a device sent."""

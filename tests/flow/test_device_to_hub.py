@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import TestClient
 
 from witting.device.enrolment import Enrolment, offered_grants, start_join
-from witting.device.leaving import leave, refuse, withdraw_sessions
+from witting.device.leaving import leave, read_deletions, refuse, withdraw_part, withdraw_sessions
 from witting.device.send import HubClient
 from witting.device.sending import send_session
 from witting.hub.app import create_app
@@ -19,9 +19,10 @@ from witting.hub.invitations import create
 from witting.hub.programmes import add_programme
 from witting.hub.setup import init_hub
 from witting.hub.vault import Vault
-from witting.terms.errors import NoConsentError, NoticeChangedError
+from witting.terms.errors import NoConsentError, NoticeChangedError, UsageError
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, MaskRegion
+from witting.terms.session import Signed
 from witting.testing.participant import SESSION, Participant, sample_programme
 
 SECOND = 1_000_000_000
@@ -96,6 +97,47 @@ def test_leaving_reaches_from_the_device_to_the_vault(hub: RealHub, tmp_path: Pa
     assert rest.sessions == (OTHER,)
     assert hub.vault().catalogue("office-help") == []
     assert not [file for file in (hub.data_dir / "objects").rglob("*") if file.is_file()]
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.promise("P13")
+def test_a_kind_taken_back_reaches_from_the_device_to_the_vault(hub: RealHub, tmp_path: Path) -> None:
+    """Pictures taken back: gone here and at the hub, the next recording is without them, the rest stays lent and sent."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    for session_id in (SESSION, OTHER):
+        device.record(enrolment, session_id)
+    device.see(enrolment)
+    send_session(enrolment, SESSION, hub=hub.client())
+    told = tmp_path / "device" / "run" / "receipts.json"
+    told.parent.mkdir()
+    told.write_bytes(b"what a recorder was told")
+    kept = withdraw_part(enrolment, streams=("screen",), hub=hub.client())
+    assert kept.open().records_removed > 0
+    assert read_deletions(tmp_path / "device") == (kept,)
+    assert "screen" not in {grant.stream for grant in enrolment.receipt.grants}
+    assert msgspec.json.decode(told.read_bytes(), type=tuple[Signed, ...]) == enrolment.signed_receipts
+    assert Enrolment(tmp_path / "device").receipt == enrolment.receipt
+    assert enrolment.open_spool().sessions() == []
+    names = {type(record).__name__ for record in hub.vault().read(SESSION, purpose="train")}
+    assert names & {"Frame", "Tile"} == set()
+    assert "PointerMove" in names
+    with pytest.raises(UsageError, match="that you lend"):
+        withdraw_part(enrolment, streams=("screen",), hub=hub.client())
+    with pytest.raises(UsageError, match="that you lend"):
+        withdraw_part(enrolment, streams=("keys",), purposes=("train",), hub=hub.client())
+
+
+@pytest.mark.promise("P2")
+def test_the_last_purpose_taken_back_is_leaving(hub: RealHub, tmp_path: Path) -> None:
+    """With nothing left to lend, the device ends as it does after leaving, and so does the vault."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    device.record(enrolment)
+    device.see(enrolment)
+    send_session(enrolment, SESSION, hub=hub.client())
+    every = tuple(purpose.id for purpose in enrolment.programme.purposes)
+    assert withdraw_part(enrolment, purposes=every, hub=hub.client()).open().participant
+    assert hub.vault().catalogue("office-help") == []
+    assert [file.name for file in (tmp_path / "device").rglob("*") if file.is_file()] == ["deletion-receipt.json"]
 
 
 @pytest.mark.promise("P20")

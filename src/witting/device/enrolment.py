@@ -243,6 +243,25 @@ class Enrolment:
         self._set_status("given", receipt.receipt_id)
         return receipt
 
+    def keep_narrowed(self, signed: Signed, proof: LogProof) -> ConsentReceipt:
+        """Keep the receipt of what is still lent after a purpose or kind was withdrawn; a recorder that runs ends.
+
+        Raises:
+            SignatureError, LogError: it isn't the controller's, not in its log, or lends more than the one before.
+        """
+        receipt = open_signed(signed, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key)
+        before = self.receipt
+        if not set(receipt.grants) < set(before.grants) or (receipt.participant, receipt.programme_digest) != (
+            before.participant,
+            before.programme_digest,
+        ):
+            raise SignatureError("the receipt isn't for less than the one before", hint="nothing is recorded; tell whoever invited you")
+        verify_proof(proof, self.offer.signing_key, origin=self.offer.log_origin)
+        kept = msgspec.structs.replace(self._kept, receipts=(*self._kept.receipts, signed), proofs=(*self._kept.proofs, proof))
+        self._keep(kept)
+        self._set_status("given", receipt.receipt_id)
+        return receipt
+
     def note_installed(self, files: Sequence[Path]) -> None:
         """Remember files and folders made outside the data directory, so that leaving removes them."""
         names = dict.fromkeys((*self._kept.installed, *map(str, files)))
@@ -300,6 +319,9 @@ class Enrolment:
 
     def _keep(self, kept: _Kept) -> None:
         write_private(self.data_dir / ENROLMENT_FILE, msgspec.json.encode(kept))
+        told = self.data_dir / "run" / "receipts.json"  # what a recorder was told: it ends when that changes
+        if told.exists() and kept.receipts != self._kept.receipts:
+            write_private(told, msgspec.json.encode(kept.receipts))
         self._kept = kept
 
 

@@ -21,6 +21,7 @@ from witting.ledger.log import verify_proof
 from witting.terms.clock import rfc3339
 from witting.terms.consent import DeletionReceipt, Withdrawal
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
+from witting.terms.events import Stream
 from witting.terms.hub import LogProof, WithdrawalAnswer
 from witting.terms.session import Signed
 
@@ -94,12 +95,55 @@ def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: H
         spool.forget(session_id)
     spool.prune()
     answer = hub.withdraw(_sign(enrolment, sessions, receipt_id=_receipt_id(enrolment)))
+    kept = _keep_deletion(enrolment, answer)
+    for session_id in sessions:
+        outbox.drop(session_id)
+    return kept
+
+
+def withdraw_part(enrolment: Enrolment, *, purposes: tuple[str, ...] = (), streams: tuple[Stream, ...] = (), hub: HubClient) -> KeptReceipt:
+    """Take purposes or kinds of recording back; what else is lent stays lent, under the receipt that the hub answers with.
+
+    A recorder that runs is stopped first. Recordings here are erased that hold such a kind or are for these purposes alone. Where nothing
+    would be left to lend, this is leaving.
+
+    Raises:
+        UsageError: neither was named, both were, or one isn't lent.
+        HubUnreachableError: the hub wasn't told; recording has stopped, call again.
+    """
+    lent = {grant.purpose for grant in enrolment.receipt.grants} | {grant.stream for grant in enrolment.receipt.grants}
+    if bool(purposes) == bool(streams) or not {*purposes, *streams} <= lent:
+        raise UsageError("name purposes, or kinds, that you lend", hint="`witting receipts` shows what you lend; nothing was changed")
+    with contextlib.suppress(UsageError):  # none runs
+        control.stop(enrolment.data_dir / "run" / "control.sock")
+    _wait_for_recorder(enrolment)
+    signed = _sign(enrolment, (), receipt_id=_receipt_id(enrolment), purposes=purposes, streams=streams)
+    answer = hub.withdraw(signed)
+    if answer.narrowed is None:
+        return leave(enrolment.data_dir, enrolment=enrolment, hub=hub)
+    enrolment.keep_narrowed(answer.narrowed, answer.proof)
+    _erase_part(enrolment, purposes=purposes, streams=streams)
+    return _keep_deletion(enrolment, answer)
+
+
+def _erase_part(enrolment: Enrolment, *, purposes: tuple[str, ...], streams: tuple[Stream, ...]) -> None:
+    """Erase the recordings here that hold one of these kinds, or are for these purposes alone."""
+    spool, outbox = enrolment.open_spool(), Outbox(enrolment.data_dir)
+    for info in spool.sessions():
+        is_for_them = bool(purposes) and set(info.header.purposes) <= set(purposes)
+        if is_for_them or set(info.header.streams) & set(streams):
+            spool.forget(info.session_id)
+            if outbox.sent(info.session_id) is None:
+                outbox.drop(info.session_id)
+    spool.prune()
+
+
+def _keep_deletion(enrolment: Enrolment, answer: WithdrawalAnswer) -> KeptReceipt:
+    """Keep the deletion receipt of something that was taken back."""
     kept = _keep_answer(answer, enrolment.offer.signing_key, log_origin=enrolment.offer.log_origin)
     folder = enrolment.data_dir / _DELETIONS
     folder.mkdir(mode=0o700, exist_ok=True)
     write_private(folder / f"{kept.open().deletion_id}.json", msgspec.json.encode(kept))
-    for session_id in sessions:
-        outbox.drop(session_id)
     return kept
 
 
@@ -229,13 +273,17 @@ def _wait_for_recorder(enrolment: Enrolment) -> None:
         time.sleep(0.05)
 
 
-def _sign(enrolment: Enrolment, sessions: tuple[str, ...], *, receipt_id: str) -> Signed:
+def _sign(
+    enrolment: Enrolment, sessions: tuple[str, ...], *, receipt_id: str, purposes: tuple[str, ...] = (), streams: tuple[Stream, ...] = ()
+) -> Signed:
     withdrawal = Withdrawal(
         participant=enrolment.participant,
         programme_id=enrolment.programme.id,
         receipt_id=receipt_id,
         sessions=sessions,
         withdrawn_at=rfc3339(enrolment.clock.now()),
+        purposes=purposes,
+        streams=streams,
     )
     return enrolment.signing_key.sign("withdrawal", withdrawal)
 

@@ -203,6 +203,17 @@ _STREAM_OF: dict[type, Stream] = {
 }
 
 
+def stream_of(record: Record) -> Stream | None:
+    """Return the kind of recording that a record is of; None for what is of none."""
+    if isinstance(record, WindowFocus | WindowLayout):
+        return "windows"
+    if isinstance(record, UiTree):
+        return "ui_tree"
+    if isinstance(record, PageNavigation | PageForm | PageScroll):
+        return "pages"
+    return _STREAM_OF.get(type(record))
+
+
 def origin(url: str) -> str:
     """Return the origin of a page's address as programmes write it, `https://host[:port]`; empty when it has none."""
     try:

@@ -66,8 +66,10 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     participant: str
     programme_id: str
     receipt_id: str
-    sessions: tuple[str, ...] = ()  # empty = all, and consent ends
+    sessions: tuple[str, ...] = ()  # only these; nothing named at all = everything, and consent ends
     withdrawn_at: str
+    purposes: tuple[str, ...] = ()  # nothing is lent for these any more; what is lent for others stays
+    streams: tuple[Stream, ...] = ()  # these kinds are taken out of everything; the rest stays
 
 
 class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,9 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
     models_touched: tuple[str, ...]
     erased_at: str
     log_index: int
+    records_removed: int = 0  # taken out of sessions that stay, because their kind was withdrawn
+    purposes: tuple[str, ...] = ()  # that nothing is lent for any more
+    streams: tuple[Stream, ...] = ()  # kinds that were taken out
     exports_touched: tuple[str, ...] = ()  # handed out; who got them is told by the day in `exports_told_by`
     exports_told_by: str = ""  # RFC 3339 UTC; empty where there is nobody to tell
 

@@ -64,6 +64,7 @@ class WithdrawalAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt: Signed
     proof: LogProof
+    narrowed: Signed | None = None  # the receipt of what is still lent, where a purpose or kind was withdrawn
 
 
 class DeedsRequest(msgspec.Struct, frozen=True, kw_only=True):

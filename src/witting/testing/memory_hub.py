@@ -25,7 +25,7 @@ from witting.ledger.pseudonyms import new_session_id
 from witting.ledger.seals import open_object
 from witting.terms.clock import Clock, SystemClock, rfc3339
 from witting.terms.codec import decode_record, split_frames
-from witting.terms.consent import DeletionReceipt, Withdrawal
+from witting.terms.consent import ConsentReceipt, DeletionReceipt, Withdrawal
 from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.hub import (
     ConsentAnswer,
@@ -255,6 +255,8 @@ class MemoryHub:
             for session_id, stored in self.parcels.items()
             if stored[0].participant == withdrawal.participant and (session_id in withdrawal.sessions or not withdrawal.sessions)
         }
+        narrowed = self._narrow(withdrawal)
+        gone = {} if narrowed is not None else gone
         index, proof = self.enter("withdrawal", withdrawal.participant)
         for session_id in gone:
             del self.parcels[session_id]
@@ -271,7 +273,16 @@ class MemoryHub:
             erased_at=rfc3339(self._clock.now()),
             log_index=index,
         )
-        return WithdrawalAnswer(receipt=self.signing.sign("deletion", receipt), proof=proof)
+        return WithdrawalAnswer(receipt=self.signing.sign("deletion", receipt), proof=proof, narrowed=narrowed)
+
+    def _narrow(self, withdrawal: Withdrawal) -> Signed | None:
+        """Return the receipt of what is left when purposes or kinds were withdrawn; nothing is taken out of what is stored here."""
+        every = [open_signed(one.receipt, "receipt", statement_type=ConsentReceipt) for one in self.consents.values()]
+        (*_, latest) = [receipt for receipt in every if receipt.participant == withdrawal.participant]
+        left = tuple(one for one in latest.grants if one.purpose not in withdrawal.purposes and one.stream not in withdrawal.streams)
+        if left in {latest.grants, ()}:
+            return None
+        return self.signing.sign("receipt", msgspec.structs.replace(latest, receipt_id=digest_of(withdrawal)[:32], grants=left))
 
 
 class _Named(msgspec.Struct):

@@ -15,6 +15,7 @@ from witting.ledger.pseudonyms import new_pseudonym, new_session_id
 from witting.ledger.seals import new_key, seal_object
 from witting.terms.codec import frame_record
 from witting.terms.consent import ConsentReceipt, ConsentStatement, Grant, Withdrawal
+from witting.terms.events import Stream
 from witting.terms.hub import ConsentAnswer, DeedsRequest, EnquiriesRequest, Enquiry, EnquiryKind, ProgrammeOffer, UploadIntent
 from witting.terms.programme import Programme
 from witting.terms.session import Parcel, Record, SealedObject, SessionHeader, Signed
@@ -100,8 +101,8 @@ class Sender:
         """Return the signed ask to send a parcel."""
         return self.key.sign("upload", UploadIntent(parcel=self.key.sign("parcel", parcel), sent_at=at))
 
-    def withdrawal(self, at: str, *, sessions: Sequence[str] = ()) -> Signed:
-        """Return a signed withdrawal of some sessions, or of everything."""
+    def withdrawal(self, at: str, *, sessions: Sequence[str] = (), purposes: Sequence[str] = (), streams: Sequence[Stream] = ()) -> Signed:
+        """Return a signed withdrawal of some sessions, purposes or kinds, or of everything."""
         receipt = self._receipt()
         withdrawal = Withdrawal(
             participant=self.pseudonym,
@@ -109,6 +110,8 @@ class Sender:
             receipt_id=receipt.receipt_id,
             sessions=tuple(sessions),
             withdrawn_at=at,
+            purposes=tuple(purposes),
+            streams=tuple(streams),
         )
         return self.key.sign("withdrawal", withdrawal)
 

@@ -40,6 +40,9 @@ UNKNOWN = {  # verb on a device with one session → exit code and words for a s
     "upload beef": (2, "no sessions on this device begin with 'beef'"),
     "upload beef --dry-run": (2, "no sessions on this device begin with 'beef'"),
     "withdraw beef": (2, "no sessions begin with 'beef'"),
+    "withdraw --stream thoughts": (2, "no such kind of recording"),
+    "withdraw --purpose sell": (2, "name purposes, or kinds, that you lend"),
+    "withdraw beef --stream keys": (2, "sessions were named, and a purpose or kind too"),
     "upload": (2, "no session was named"),
     "upload --all": (2, "no session was named"),
 }

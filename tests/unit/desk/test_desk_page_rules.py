@@ -345,6 +345,21 @@ def test_withdrawing_is_one_click_on_one_page(browser: Browser, post: Post, pers
     assert not person.data_dir.exists()
 
 
+@pytest.mark.promise("P2")
+def test_a_part_is_taken_back_with_one_click_on_the_receipts(browser: Browser, post: Post, enrolment: Enrolment) -> None:
+    """Each kind lent has its one button; after the click the newest receipt lends the rest, and the old one says that it was replaced."""
+    page = browser.get("/receipts").text
+    assert page.count('name="stream"') == len({grant.stream for grant in enrolment.receipt.grants})
+    answer = _text(post("/withdraw/part", stream="screen").text)
+    assert "Taken back" in answer
+    assert "Replaced by a newer one" in answer
+    assert "screen" not in {grant.stream for grant in Enrolment(enrolment.data_dir).receipt.grants}
+    assert 'value="screen"' not in browser.get("/receipts").text
+    for wrong in ({"stream": "thoughts"}, {"purpose": "sell"}, {"stream": "keys", "purpose": "train"}, {}):
+        assert post("/withdraw/part", **wrong).status_code == 400
+    assert len(Enrolment(enrolment.data_dir).receipts) == 2
+
+
 def test_withdrawing_with_the_hub_down_offers_to_try_again(browser: Browser, post: Post, person: Participant, enrolment: Enrolment) -> None:
     """Everything here goes at once; the page says that the hub isn't told yet and has the button for it, after a restart too."""
     person.down = {"POST /v1/withdrawals"}

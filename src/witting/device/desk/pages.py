@@ -29,6 +29,7 @@ TOLD = {
     "still": "It goes on as soon as nothing else holds it back.",
     "stopped": "The recording has ended. Look at it under Recordings.",
     "masked": "Masked. The page shows what would leave now.",
+    "less": "Taken back. What else you lend stays lent.",
     "dropped": "Taken out. A note in its place says that something was there.",
     "undone": "The mark is gone.",
     "deleted": "The session is deleted.",

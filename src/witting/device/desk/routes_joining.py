@@ -18,6 +18,7 @@ from witting.consent.reading import reading_of
 from witting.consent.wording import Words, words_for
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
+from witting.device.enrolment import Enrolment
 from witting.device.leaving import read_deletions, refuse
 from witting.ledger.log import open_checkpoint, verifier_key, verify_proof
 from witting.policy.page_tree import extension_dir
@@ -113,6 +114,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
         receipts=items[::-1],
         programme=enrolment.programme,
         extension=_extension(),
+        parts=_parts(enrolment, say=words_for(pages.language)),
         deletions=[kept.open() for kept in read_deletions(pages.desk.config.data_dir)],
     )
 
@@ -178,6 +180,16 @@ def _chosen(boxes: list[str], level: str) -> tuple[list[Grant], KeysLevel]:
     if level in KEYS_LEVELS:
         return grants, msgspec.convert(level, KeysLevel)
     return [grant for grant in grants if grant.stream != "keys"], KEYS_LEVELS[0]
+
+
+def _parts(enrolment: Enrolment, *, say: Words) -> list[tuple[str, str, str]]:
+    """Return what can be taken back on its own: field, value, and what it is called; nothing where it is all that is lent."""
+    grants = enrolment.receipt.grants
+    titles = {purpose.id: say("For “{title}”", title=purpose.title) for purpose in enrolment.programme.purposes}
+    purposes = [("purpose", one, titles.get(one, one)) for one in dict.fromkeys(grant.purpose for grant in grants)]
+    lent = {grant.stream for grant in grants}
+    streams = [("stream", stream, say(KINDS[stream])) for stream in STREAMS if stream in lent]
+    return [*(purposes if len(purposes) > 1 else []), *(streams if len(streams) > 1 else [])]
 
 
 def _lent(receipt: ConsentReceipt, programme: Programme, *, say: Words) -> Iterator[tuple[str, str, str]]:

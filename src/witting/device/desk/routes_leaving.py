@@ -1,4 +1,4 @@
-"""Withdrawing: one page that says what happens, one button, and the deletion receipt."""
+"""Withdrawing: one page that says what happens, one button, and the deletion receipt; or one purpose or kind alone, from the receipts."""
 
 import asyncio
 import shutil
@@ -11,8 +11,9 @@ from litestar.response import Redirect
 
 from witting.device.desk.desk import Desk
 from witting.device.desk.pages import Pages
-from witting.device.leaving import leave, pending_hub, read_receipt
+from witting.device.leaving import leave, pending_hub, read_receipt, withdraw_part
 from witting.terms.errors import UsageError
+from witting.terms.events import STREAMS
 
 
 @get("/withdraw", sync_to_thread=False)  # in a thread, Litestar would wrap handlers of a shared path twice
@@ -46,6 +47,25 @@ def _withdraw(desk: Desk) -> None:
             desk.shelf.clear()
 
 
+@post("/withdraw/part", sync_to_thread=True)
+def withdraw_some(pages: NamedDependency[Pages], fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Take one purpose or one kind of recording back; the rest stays lent."""
+    purpose, stream = fields.get("purpose", ""), fields.get("stream", "")
+    streams = tuple(known for known in STREAMS if known == stream)
+    if stream and not streams:
+        raise UsageError("there is no such kind of recording", hint="go back to your receipts; nothing was changed")
+    desk = pages.desk
+    with desk.acts:
+        enrolment = desk.enrolment()
+        with desk.hub(enrolment.hub_url) as hub:
+            withdraw_part(enrolment, purposes=(purpose,) if purpose else (), streams=streams, hub=hub)
+        desk.shelf.clear()
+        if desk.stage != "in":
+            desk.close_keys()
+            return Redirect("/", status_code=303)
+    return Redirect("/receipts?told=less", status_code=303)
+
+
 @get("/deletion-receipt", sync_to_thread=True)
 def save_receipt(pages: NamedDependency[Pages]) -> Response[bytes]:
     """Return the deletion receipt with all that verifies it."""
@@ -64,4 +84,4 @@ def finish(pages: NamedDependency[Pages]) -> Response[str]:
     return pages.message("Nothing is left here", "You can close this page.")
 
 
-HANDLERS = (see_withdraw, withdraw, save_receipt, finish)
+HANDLERS = (see_withdraw, withdraw, withdraw_some, save_receipt, finish)

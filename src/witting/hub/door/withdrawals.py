@@ -5,17 +5,20 @@ Invariant: a withdrawal that was taken is carried through, whatever happens to t
 
 import re
 
+import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from witting.hub import schema
 from witting.hub.consents import receipts_of
 from witting.hub.database import reading, writing
+from witting.hub.door.narrowing import keep_narrowed, narrowed_receipt, reach_of
 from witting.hub.hub import Hub
 from witting.hub.journal import Deed
 from witting.hub.vault.erasure import Subject, begin_erasure, finish_erasure
 from witting.ledger.keys import digest_of, open_signed
 from witting.terms.consent import ConsentReceipt, Withdrawal
 from witting.terms.errors import NoConsentError, SignatureError, UsageError
+from witting.terms.events import STREAMS
 from witting.terms.hub import WithdrawalAnswer
 from witting.terms.session import Signed
 
@@ -34,6 +37,8 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
     withdrawal = open_signed(signed, "withdrawal", statement_type=Withdrawal)
     if len(withdrawal.sessions) > _MOST_SESSIONS or not all(map(_ID.fullmatch, withdrawal.sessions)):
         raise UsageError("the withdrawal names sessions that can't be", hint="name sessions by their ids, or none to withdraw all")
+    if sum(map(bool, (withdrawal.sessions, withdrawal.purposes, withdrawal.streams))) > 1:
+        raise UsageError("a withdrawal is of sessions, of purposes or of kinds", hint="send one for each; nothing was changed")
     digest = digest_of(withdrawal)
     with writing(hub.engine) as connection:
         receipts = receipts_of(
@@ -46,7 +51,12 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
     receipt = finish_erasure(hub, job_id)
     with reading(hub.engine) as connection:
         position = connection.execute(select(table.c.position).where(table.c.statement_digest == digest)).scalar_one()
-        return WithdrawalAnswer(receipt=receipt, proof=hub.journal.prove(connection, position, is_opened=True))
+        narrowed = connection.execute(select(schema.consent.c.receipt).where(schema.consent.c.statement_digest == digest)).scalar()
+        return WithdrawalAnswer(
+            receipt=receipt,
+            proof=hub.journal.prove(connection, position, is_opened=True),
+            narrowed=None if narrowed is None else msgspec.json.decode(narrowed, type=Signed),
+        )
 
 
 def _check_signer(withdrawal: Withdrawal, receipts: tuple[ConsentReceipt, ...], *, signer: bytes) -> None:
@@ -58,25 +68,58 @@ def _check_signer(withdrawal: Withdrawal, receipts: tuple[ConsentReceipt, ...], 
 
 def _take(hub: Hub, connection: Connection, *, withdrawal: Withdrawal, digest: str) -> str:
     """Enter the withdrawal in the log, stop all use and write the erasure down; return its job's id."""
+    is_part = bool(withdrawal.purposes or withdrawal.streams)
+    left = narrowed_receipt(hub, connection, withdrawal=withdrawal, digest=digest) if is_part else None
     index = hub.journal.record(
         connection,
         Deed(
             kind="withdrawal",
             done_at=hub.stamp(),
             participant=withdrawal.participant,
-            fields={"statement_digest": digest, "receipt_id": withdrawal.receipt_id, "sessions": withdrawal.sessions},
+            fields={
+                "statement_digest": digest,
+                "receipt_id": withdrawal.receipt_id,
+                "sessions": withdrawal.sessions,
+                "purposes": withdrawal.purposes,
+                "streams": withdrawal.streams,
+            },
         ),
     )
-    if not withdrawal.sessions:
+    if left is not None:
+        keep_narrowed(hub, connection, receipt=left, digest=digest, index=index)
+        subject = _part_of(connection, withdrawal, left=left)
+    else:
+        subject = _subject(hub, connection, withdrawal=withdrawal)
+    if not withdrawal.sessions and left is None:
         table = schema.consent
         connection.execute(
             update(table)
             .where(table.c.participant == withdrawal.participant, table.c.programme_id == withdrawal.programme_id)
             .values(status="withdrawn")
         )
-    job_id = begin_erasure(hub, connection, subject=_subject(hub, connection, withdrawal=withdrawal))
+    job_id = begin_erasure(hub, connection, subject=subject)
     connection.execute(insert(schema.withdrawal).values(statement_digest=digest, job_id=job_id, position=index))
     return job_id
+
+
+def _part_of(connection: Connection, withdrawal: Withdrawal, *, left: ConsentReceipt) -> Subject:
+    """Return what is to be erased when a purpose or kind was withdrawn; what is on its way has to be sent again.
+
+    Kinds that were lent for the withdrawn purposes alone are taken out of what stays for others.
+    """
+    reach = reach_of(connection, withdrawal)
+    still_lent = {grant.stream for grant in left.grants}
+    return Subject(
+        participant=withdrawal.participant,
+        programme_id=withdrawal.programme_id,
+        sessions=reach.whole,
+        uploads=tuple(sorted(_uploads(connection, withdrawal))),
+        why="withdrawal",
+        cuts=reach.cuts,
+        streams=tuple(stream for stream in STREAMS if stream not in still_lent),
+        narrowed=reach.narrowed,
+        purposes=withdrawal.purposes,
+    )
 
 
 def _subject(hub: Hub, connection: Connection, *, withdrawal: Withdrawal) -> Subject:

@@ -17,11 +17,13 @@ from witting.hub.hub import Hub
 from witting.hub.jobs import Job, OutsideStep, Step, open_job, open_jobs, run_job
 from witting.hub.journal import Deed
 from witting.hub.staging import drop_staging, staged_sizes
+from witting.hub.vault.cutting import count_held, cut_session
 from witting.hub.vault.handouts import handouts_with
 from witting.hub.vault.lineage import datasets_with, made_of, models_with
 from witting.hub.vault.recalls import open_recalls, recall_of
 from witting.terms.consent import DeletionReceipt
 from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
+from witting.terms.events import Stream
 from witting.terms.session import Signed
 
 ERASURE = "erasure"
@@ -38,6 +40,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     sessions: tuple[str, ...]  # which, sorted
     uploads: tuple[str, ...]  # unfinished uploads of them
     why: str  # "withdrawal" or "retention"
+    cuts: tuple[str, ...] = ()  # sessions that stay without `streams`
+    streams: tuple[Stream, ...] = ()  # kinds that are taken out of them, as far as they are there
+    narrowed: tuple[str, ...] = ()  # sessions that stay, and aren't lent for `purposes` any more
+    purposes: tuple[str, ...] = ()  # what nothing is lent for any more
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +118,8 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
     """Count what will go, and enter the erasure in the log before anything does."""
     subject = _subject(job)
     found = scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads)
+    held = _held(hub, connection, subject)
+    touched = made_of(connection, subject.sessions, also=(*subject.cuts, *subject.narrowed), purposes=subject.purposes)
     receipt = DeletionReceipt(
         deletion_id=secrets.token_hex(16),
         participant=subject.participant,
@@ -120,10 +128,13 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
         objects=found.objects,
         keys_destroyed=found.keys,
         bytes_erased=found.size_bytes,
-        datasets_touched=datasets_with(connection, subject.sessions),
-        models_touched=models_with(connection, subject.sessions),
+        datasets_touched=tuple(sorted({*datasets_with(connection, subject.sessions), *touched["dataset"]})),
+        models_touched=tuple(sorted({*models_with(connection, subject.sessions), *touched["model"]})),
         erased_at="",
         log_index=-1,
+        records_removed=held,
+        purposes=subject.purposes,
+        streams=subject.streams,
     )
     index = hub.journal.record(
         connection,
@@ -138,6 +149,7 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
                 "keys": found.keys,
                 "bytes": found.size_bytes,
                 "why": subject.why,
+                "records": held,
             },
         ),
     )
@@ -150,8 +162,9 @@ def _recall(hub: Hub, connection: Connection, job: Job) -> dict[str, str]:
     subject = _subject(job)
     if subject.why != "withdrawal":
         return {}
-    exports = handouts_with(connection, subject.sessions)
-    touched = {**made_of(connection, subject.sessions), "export": exports}
+    touched = made_of(connection, subject.sessions, also=(*subject.cuts, *subject.narrowed), purposes=subject.purposes)
+    exports = handouts_with(connection, (*subject.sessions, *subject.cuts, *subject.narrowed), purposes=subject.purposes)
+    touched["export"] = exports
     open_recalls(hub, connection, programme_id=subject.programme_id, touched=touched, job_id=job.job_id)
     return {name: recall_of(connection, "export", name=name).due_at for name in exports}
 
@@ -161,6 +174,19 @@ def _destroy_keys(hub: Hub, connection: Connection, job: Job) -> bool:
     del hub
     connection.execute(delete(schema.vault_key).where(schema.vault_key.c.session_id.in_(_subject(job).sessions)))
     return True
+
+
+def _cut(hub: Hub, job: Job) -> bool:
+    """Write the sessions that stay anew, without the kinds that were withdrawn."""
+    subject = _subject(job)
+    for session_id in subject.cuts:
+        cut_session(hub, session_id, streams=subject.streams)
+    return True
+
+
+def _held(hub: Hub, connection: Connection, subject: Subject) -> int:
+    """Count, by looking, what sessions that stay hold of the kinds that were withdrawn."""
+    return sum(count_held(hub, connection, session_id=one, streams=subject.streams) for one in subject.cuts)
 
 
 def _scrub(hub: Hub, job: Job) -> bool:
@@ -196,7 +222,7 @@ def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
     """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
     subject = _subject(job)
     _unlink(hub, job)  # whatever a commit that was under way put there since
-    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found():
+    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found() or _held(hub, connection, subject):
         raise IntegrityError("something of an erased session is still there", hint=_AGAIN)
     connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
     connection.execute(
@@ -227,6 +253,7 @@ STEPS: tuple[Step | OutsideStep, ...] = (
     Step("count", _count),
     Step("recall", _recall),
     Step("destroy_keys", _destroy_keys),
+    OutsideStep("cut", _cut),
     OutsideStep("scrub", _scrub),
     OutsideStep("unlink", _unlink),
     Step("settle", _settle),

@@ -71,11 +71,12 @@ def handouts(connection: Connection) -> list[Handout]:
     ]
 
 
-def handouts_with(connection: Connection, sessions: Sequence[str]) -> dict[str, list[str]]:
-    """Return those of the sessions that are in each export, by its id."""
+def handouts_with(connection: Connection, sessions: Sequence[str], *, purposes: Sequence[str] = ()) -> dict[str, list[str]]:
+    """Return those of the sessions that are in each export, by its id; where purposes are named, of exports for those."""
     rows = select(export_session).where(export_session.c.session_id.in_(sessions)).order_by(export_session.c.export_id)
     found: dict[str, list[str]] = {}
-    for row in connection.execute(rows).all():
+    meant = {one.export_id for one in handouts(connection) if not purposes or one.purpose in purposes}
+    for row in connection.execute(rows.where(export_session.c.export_id.in_(meant))).all():
         found.setdefault(row.export_id, []).append(row.session_id)
     return found
 

@@ -118,8 +118,13 @@ def models_with(connection: Connection, sessions: Sequence[str]) -> tuple[str, .
     return tuple(sorted(connection.execute(found).scalars()))
 
 
-def made_of(connection: Connection, sessions: Sequence[str]) -> dict[RecallKind, dict[str, list[str]]]:
-    """Return which of these sessions each dataset version and each model holds, by kind and id; what was replaced already is left out."""
+def made_of(
+    connection: Connection, sessions: Sequence[str], *, also: Sequence[str] = (), purposes: Sequence[str] = ()
+) -> dict[RecallKind, dict[str, list[str]]]:
+    """Return which of these sessions each dataset version and each model holds, by kind and id; what was replaced already is left out.
+
+    Of the sessions `also` given only what was made for one of the purposes counts, where any are named.
+    """
     found: dict[RecallKind, dict[str, list[str]]] = {"dataset": {}, "model": {}}
     tables: tuple[tuple[RecallKind, Table, Table, str], ...] = (
         ("dataset", dataset, dataset_session, "dataset_id"),
@@ -127,11 +132,19 @@ def made_of(connection: Connection, sessions: Sequence[str]) -> dict[RecallKind,
     )
     for kind, table, held, key in tables:
         replaced = set(connection.execute(select(table.c.replaces)).scalars())
-        for row in connection.execute(select(held).where(held.c.session_id.in_(sessions)).order_by(held.c[key])).all():
+        for row in connection.execute(select(held).where(held.c.session_id.in_([*sessions, *also])).order_by(held.c[key])).all():
             name = str(getattr(row, key))
-            if name not in replaced:
+            is_meant = row.session_id in sessions or not purposes or purpose_of(connection, kind, name=name) in purposes
+            if name not in replaced and is_meant:
                 found[kind].setdefault(name, []).append(row.session_id)
     return found
+
+
+def purpose_of(connection: Connection, kind: RecallKind, *, name: str) -> str:
+    """Return what a dataset version, or the one that a model learnt from, was made for."""
+    if kind == "model":
+        name = connection.execute(select(model.c.dataset_id).where(model.c.model_id == name)).scalar_one()
+    return _manifest(connection, name).purpose
 
 
 def positions_with(connection: Connection, sessions: Sequence[str]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ Invariant: bytes whose transaction never came are under a key that was never kep
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from witting.hub import schema
 from witting.hub.database import reading
@@ -49,6 +49,25 @@ class Resealed:
         sealed = seal_stored(self._key, self._session_id, ordinal=len(self._put), packed=packed)
         self._put.append((self._hub.objects.put(self._session_id, len(self._put), data=sealed), len(sealed)))
 
+    @property
+    def size_bytes(self) -> int:
+        """How many sealed bytes were put."""
+        return sum(size for _, size in self._put)
+
+    def replace(self, connection: Connection) -> None:
+        """Claim the objects for a session that is stored already, in place of those that it had; its old key is overwritten."""
+        wrapped = wrap_key(self._hub.keys.vault, self._session_id, key=self._key)
+        connection.execute(update(schema.vault_key).where(schema.vault_key.c.session_id == self._session_id).values(wrapped=wrapped))
+        connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id == self._session_id))
+        self._claim(connection)
+
+    def _claim(self, connection: Connection) -> None:
+        rows = [
+            {"session_id": self._session_id, "ordinal": ordinal, "name": name, "size_bytes": size}
+            for ordinal, (name, size) in enumerate(self._put)
+        ]
+        connection.execute(insert(schema.vault_object), rows)
+
     def enter(self, connection: Connection, parcel: Parcel, *, parcel_digest: str) -> int:
         """Write key, catalogue and log entry, and return the entry's index."""
         connection.execute(
@@ -61,18 +80,14 @@ class Resealed:
                 receipt_id=parcel.receipt_id,
                 purposes=" ".join(parcel.purposes),
                 records=parcel.records,
-                size_bytes=sum(size for _, size in self._put),
+                size_bytes=self.size_bytes,
                 content_digest=parcel.content_digest,
                 stored_at=self._hub.stamp(),
             )
         )
         wrapped = wrap_key(self._hub.keys.vault, parcel.session_id, key=self._key)
         connection.execute(insert(schema.vault_key).values(session_id=parcel.session_id, wrapped=wrapped))
-        rows = [
-            {"session_id": parcel.session_id, "ordinal": ordinal, "name": name, "size_bytes": size}
-            for ordinal, (name, size) in enumerate(self._put)
-        ]
-        connection.execute(insert(schema.vault_object), rows)
+        self._claim(connection)
         deed = Deed(
             kind="upload_stored",
             done_at=self._hub.stamp(),
