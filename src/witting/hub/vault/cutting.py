@@ -34,7 +34,7 @@ class _Opened(NamedTuple):
 
 def count_held(hub: Hub, connection: Connection, *, session_id: str, streams: Collection[Stream]) -> int:
     """Return how many records of some kinds a stored session holds, by looking at each."""
-    opened = _open(hub, connection, session_id)
+    opened = _open(hub, connection, session_id=session_id)
     return sum(stream_of(record) in streams for part in _parts(hub, session_id, opened=opened) for record in part)
 
 
@@ -46,7 +46,7 @@ def cut_session(hub: Hub, session_id: str, *, streams: Collection[Stream]) -> No
         StoreFullError: there is no room for the new objects; the session is as it was.
     """
     with reading(hub.engine) as connection:
-        opened = _open(hub, connection, session_id)
+        opened = _open(hub, connection, session_id=session_id)
         if not count_held(hub, connection, session_id=session_id, streams=streams):
             return
     digest, count, gone = hashlib.sha256(), 0, Counter[str]()
@@ -66,7 +66,7 @@ def cut_session(hub: Hub, session_id: str, *, streams: Collection[Stream]) -> No
         hub.objects.remove(name)
 
 
-def _open(hub: Hub, connection: Connection, session_id: str) -> _Opened:
+def _open(hub: Hub, connection: Connection, *, session_id: str) -> _Opened:
     wrapped = connection.execute(select(vault_key.c.wrapped).where(vault_key.c.session_id == session_id)).scalar()
     if wrapped is None:
         message = f"the key of session {session_id[:8]} is gone"

@@ -118,7 +118,7 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
     """Count what will go, and enter the erasure in the log before anything does."""
     subject = _subject(job)
     found = scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads)
-    held = _held(hub, connection, subject)
+    held = _held(hub, connection, subject=subject)
     touched = made_of(connection, subject.sessions, also=(*subject.cuts, *subject.narrowed), purposes=subject.purposes)
     receipt = DeletionReceipt(
         deletion_id=secrets.token_hex(16),
@@ -184,7 +184,7 @@ def _cut(hub: Hub, job: Job) -> bool:
     return True
 
 
-def _held(hub: Hub, connection: Connection, subject: Subject) -> int:
+def _held(hub: Hub, connection: Connection, *, subject: Subject) -> int:
     """Count, by looking, what sessions that stay hold of the kinds that were withdrawn."""
     return sum(count_held(hub, connection, session_id=one, streams=subject.streams) for one in subject.cuts)
 
@@ -222,7 +222,7 @@ def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
     """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
     subject = _subject(job)
     _unlink(hub, job)  # whatever a commit that was under way put there since
-    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found() or _held(hub, connection, subject):
+    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found() or _held(hub, connection, subject=subject):
         raise IntegrityError("something of an erased session is still there", hint=_AGAIN)
     connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
     connection.execute(

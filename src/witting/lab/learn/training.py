@@ -7,6 +7,7 @@ vocabulary or weights. Invariant: the same episodes and seed give the same weigh
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -148,7 +149,10 @@ def make_policy(run: Run, episodes: Sequence[Episode], *, without: frozenset[str
     dataset_id = manifest.dataset_id if manifest else ""
     policy = msgspec.structs.replace(policy, model_id=f"policy-{sha256(f'{digest} {dataset_id}'.encode()).hexdigest()[:12]}")
     if run.lent is not None:
-        run.lent.check(exclude=without)
+        with ExitStack() as undo:
+            undo.callback(_forget_slices, run)
+            run.lent.check(exclude=without)
+            undo.pop_all()
     export_policy(network, policy, folder=run.out)
     sessions = sorted({episode.session_id for episode in episodes})
     card = ModelCard(
@@ -181,6 +185,12 @@ def make_policy(run: Run, episodes: Sequence[Episode], *, without: frozenset[str
     save_recipe(recipe, run.out)
     (run.out / STATE_FILE).unlink(missing_ok=True)
     return card
+
+
+def _forget_slices(run: Run) -> None:
+    """Unlink what was kept on the way: consent ended while the policy was taught."""
+    for name in (STATE_FILE, *(weights_file(place) for place in range(run.config.slices))):
+        (run.out / name).unlink(missing_ok=True)
 
 
 def _taught(run: Run, policy: PolicyConfig, *, lessons: "Sequence[tuple[int, Lesson]]") -> "tuple[ElementScorer, list[int], list[str]]":
