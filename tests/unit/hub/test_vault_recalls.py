@@ -12,6 +12,7 @@ from witting.hub.programmes import add_programme
 from witting.ledger.log import verify_proof
 from witting.terms.clock import parse_rfc3339
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
+from witting.terms.hub import DeedsAnswer
 from witting.terms.programme import Programme
 from witting.terms.work import Handout
 
@@ -65,6 +66,9 @@ def test_a_recall_ends_with_what_shows_that_it_was_done(ground: Ground) -> None:
     assert [recall.kind for recall in ground.vault.recalls()] == ["export", "model"]
     ground.vault.register_model(card(ground, [second], model_id="model-2", version=2, replaces="model-1"))
     assert [recall.kind for recall in ground.vault.recalls()] == ["export"]
+    shown = ground.ask("/v1/deeds", two.deeds_request(ground.now()), DeedsAnswer).deeds
+    (handed,) = [msgspec.json.decode(deed.proof.opening)["fields"] for deed in shown if deed.kind == "export_handed_out"]
+    assert handed["recipient"] == "Sample Lab"
     proof = ground.vault.note_told("e" * 32)
     assert b'"recipient_told"' in verify_proof(proof, ground.hub.keys.signing.public, origin=ground.hub.journal.origin)
     assert ground.vault.recalls() == []

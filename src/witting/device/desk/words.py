@@ -86,6 +86,7 @@ DEEDS: dict[str, str] = {
     "erasure": "Something of yours was erased",
     "dataset_released": "A dataset with something of yours was made",
     "model_trained": "An agent learnt from something of yours",
+    "export_handed_out": "A dataset with something of yours was handed to somebody",
     "question_asked": "Your question was filed",
     "finding_filed": "Your finding was filed",
     "enquiry_answered": "You were answered",

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Table, insert, select
 
 from witting.hub.hub import Hub
 from witting.hub.journal import Deed
-from witting.hub.schema import dataset, dataset_session, model, model_session
+from witting.hub.schema import dataset, dataset_session, export, export_session, model, model_session
 from witting.hub.vault.catalogue import lent_sessions
 from witting.hub.vault.recalls import RecallKind, close_recalls, recalled_from
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
@@ -148,10 +148,12 @@ def purpose_of(connection: Connection, kind: RecallKind, *, name: str) -> str:
 
 
 def positions_with(connection: Connection, sessions: Sequence[str]) -> tuple[int, ...]:
-    """Return the log indexes of the releases and trainings that any of these sessions went into; their openings name no session."""
+    """Return the log indexes of the releases, trainings and exports that any of these sessions went into; their openings name none."""
     released = select(dataset.c.position).where(dataset.c.dataset_id.in_(datasets_with(connection, sessions)))
     trained = select(model.c.position).where(model.c.model_id.in_(models_with(connection, sessions)))
-    return (*connection.execute(released).scalars(), *connection.execute(trained).scalars())
+    held = select(export_session.c.export_id).where(export_session.c.session_id.in_(sessions))
+    handed_out = select(export.c.position).where(export.c.export_id.in_(held))
+    return tuple(position for wanted in (released, trained, handed_out) for position in connection.execute(wanted).scalars())
 
 
 def sessions_of_dataset(connection: Connection, dataset_id: str) -> tuple[str, ...]:
