@@ -50,10 +50,10 @@ def write(name: str, figures: list[dict[str, object]]) -> Path:
     for figure in figures:
         peer = figure.get("peer") or {}
         assert isinstance(peer, dict)
-        value = figure["value"]
+        value, bar = figure["value"], "" if figure.get("bar") is None else str(figure["bar"])
         shown = f"{value:,.4g}" if isinstance(value, float) else str(value)
         table.add_row(
-            str(figure["name"]), shown, str(figure.get("unit", "")), str(figure.get("sense", "")), str(figure.get("bar", "") or ""),
+            str(figure["name"]), shown, str(figure.get("unit", "")), str(figure.get("sense", "")), bar,
             str(peer.get("name", "")), str(peer.get("value", "")), str(figure.get("runs", 1)),
         )  # fmt: skip
     Console(width=150).print(table)

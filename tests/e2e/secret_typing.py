@@ -119,7 +119,7 @@ class Typing:
 
     def judged(self, heard: Overheard) -> Outcome:
         """Follow every key to its verdict. A secret counts as leaked, too, if one of its letters is in what was given on."""
-        outcome = Outcome(leaked=sum(letter in SECRET for letter in heard.text))
+        outcome = Outcome()
         for key, verdict in zip(self.keys, verdicts_of(self.keys, heard.verdicts), strict=True):
             if key.is_secret:
                 outcome.secret += 1
@@ -129,6 +129,7 @@ class Typing:
             if verdict != "plain":
                 since_ns = max(at_ns for at_ns, _ in self.after_ns if at_ns <= key.at_ns)
                 outcome.lost.append((verdict, key.after, (key.at_ns - since_ns) // MS if since_ns else 0))
+        outcome.leaked = max(outcome.leaked, sum(letter in SECRET for letter in heard.text))
         return outcome
 
     def _moved(self, by: str) -> None:
