@@ -25,9 +25,9 @@ class OnnxPolicy:
 
     def __init__(self, config: PolicyConfig, session: Any, *, words: WordVectors) -> None:
         self.config = config
-        self._session = session
+        self.session = session
         self._words = words
-        self._vocabulary = Vocabulary(config)
+        self.vocabulary = Vocabulary(config)
 
     @classmethod
     def load(cls, folder: str | Path, *, words: WordVectors | None = None) -> Self:
@@ -59,7 +59,7 @@ class OnnxPolicy:
         features = featurise(instruction, tree, history=history, words=self._words)
         if not features.refs:
             return PolicyAction(kind="stop", confidence=1.0)
-        arrays = fill_empty(self._vocabulary.arrays(features))
-        outputs = self._session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
+        arrays = fill_empty(self.vocabulary.arrays(features))
+        outputs = self.session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
         scores = {name: output[0] for name, output in zip(OUTPUTS, outputs, strict=True)}
         return decode(features, scores, keys=self.config.keys, vain=vain)

@@ -1,11 +1,14 @@
 """Training learns what is asked, gives the same weights for the same data, and keeps nothing of who is left out."""
 
+import random
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 import torch
-from lessons import HashedWords, episode, episodes, page
+from lessons import NAMES, HashedWords, episode, episodes, page
+from safetensors.torch import load_file
 
 from witting.lab.learn import TrainingConfig, load_card, train
 from witting.lab.learn.examples import balanced, examples_of, weight_of
@@ -13,7 +16,8 @@ from witting.lab.learn.fit import Lesson, loss_of, pad
 from witting.lab.learn.model import ElementScorer
 from witting.lab.learn.recipe import STATE_FILE, slice_of
 from witting.lab.unlearn import prove
-from witting.policy.decode import PolicyConfig, Vocabulary, fill_empty
+from witting.policy.decode import INPUTS, OUTPUTS, PolicyConfig, Vocabulary, decode, fill_empty
+from witting.policy.features import featurise
 from witting.policy.onnx_policy import OnnxPolicy
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.work import Episode, ModelCard
@@ -209,3 +213,29 @@ def test_too_few_sessions_for_so_many_slices_is_said(tmp_path: Path) -> None:
     lonely = next(name for name in map(str, range(100)) if slice_of(name, 64) != 0)
     with pytest.raises(UsageError, match="too few sessions"):
         train([episode(1, lonely)], tmp_path / "none", config=TrainingConfig(slices=64, words=WORDS))
+
+
+def test_the_exported_graph_acts_as_the_network_does(trained: Path) -> None:
+    """On a thousand pages ONNX and torch choose the same candidate and kind of action; the graph is small."""
+    policy = OnnxPolicy.load(trained, words=WORDS)
+    network = ElementScorer(policy.config).eval()
+    network.load_state_dict(load_file(trained / "weights.safetensors"))
+    draw = random.Random(2)
+    told = 0
+    for _ in range(1000):
+        names = draw.sample(NAMES, draw.randint(2, 9))
+        features = featurise(f'Click the "{draw.choice(NAMES)}" button.', page(names), history=(), words=WORDS)
+        arrays = fill_empty(policy.vocabulary.arrays(features))
+        batch, (tokens, elements, _) = pad([arrays])
+        with torch.no_grad():
+            ours = network(batch, (tokens, elements))
+        theirs = policy.session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})
+        one, other = (
+            decode(features, {name: np.asarray(part[0]) for name, part in zip(OUTPUTS, parts, strict=True)}, keys=policy.config.keys)
+            for parts in (ours, theirs)
+        )
+        assert (one.kind, one.target) == (other.kind, other.target)
+        assert one.confidence == pytest.approx(other.confidence, abs=1e-4)
+        told += 1
+    assert told == 1000
+    assert sum((trained / name).stat().st_size for name in ("policy.onnx", "config.json", "card.json")) < 5_000_000

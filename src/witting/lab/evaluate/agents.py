@@ -119,9 +119,12 @@ class MeaningRule(TextMatchRule):
         self._words = words or MiniLmVectors()
 
     def act(self, instruction: str, tree: UiTree, *, history: Sequence[PolicyAction]) -> PolicyAction:
-        """Return the first of: what is quoted, what is to be typed, the open candidate nearest in meaning, the rest of the rule."""
+        """Return the first of: what is quoted, to be typed, named but no button, nearest in meaning; then the rest of the rule."""
         page = _Page(instruction, tree, history=history)
-        choice = page.named(is_quoted=True) or page.to_type() or page.meant(self._words)
+        named = page.named(is_quoted=False)
+        if named is not None and page.is_button(named.target):
+            named = None  # confirmed when nothing is left that is meant
+        choice = page.named(is_quoted=True) or page.to_type() or named or page.meant(self._words)
         return choice or super().act(instruction, tree, history=history)
 
 
@@ -156,6 +159,10 @@ class _Page:
         if not ranked:
             return None
         return PolicyAction(kind="click", target=min(ranked, key=lambda one: one[0])[1].node.ref)
+
+    def is_button(self, ref: int) -> bool:
+        """Whether a node is a button."""
+        return any(candidate.node.ref == ref and candidate.role == "button" for candidate in self.found)
 
     def meant(self, words: WordVectors) -> PolicyAction | None:
         """Return a click on the open candidate that is nearest in meaning to a word that no other one is nearer to."""
