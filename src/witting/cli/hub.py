@@ -84,6 +84,45 @@ def prune(data: Path, as_json: bool) -> None:
 
 
 @hub.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@_DATA
+@_JSON
+def backup(target: Path, data: Path, *, as_json: bool) -> None:
+    """Copy the hub to the new folder TARGET; keep it as safe as the hub, for it holds its keys.
+
+    The file erasures.jsonl of the running hub isn't in it: keep a copy of that somewhere else, always the newest. No backup can be
+    restored without it.
+    """
+    from witting.hub.backup import make_backup
+    from witting.hub.hub import open_hub_at
+
+    with closing(open_hub_at(data)) as opened:
+        files = make_backup(opened, target)
+    _show({"backup": str(target), "files": files}, f"copied {files} files to {target}", as_json=as_json)
+
+
+@hub.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@_DATA
+@click.option(
+    "--erasures", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The newest erasures.jsonl of the hub that was lost."
+)
+@_JSON
+def restore(source: Path, data: Path, *, erasures: Path, as_json: bool) -> None:
+    """Make a hub of the backup SOURCE in the new folder given with --data, and erase again what was erased since."""
+    import msgspec
+
+    from witting.hub.backup import restore_backup
+
+    done = restore_backup(source, erasures, data_dir=data)
+    text = (
+        f"restored to {data}: {done.withdrawals} withdrawals and {done.sessions} sessions past their time erased again, "
+        f"{done.unknown} withdrawals of what the backup doesn't hold"
+    )
+    _show({"data": str(data), **msgspec.structs.asdict(done)}, text, as_json=as_json)
+
+
+@hub.command()
 @_DATA
 @click.option("--all", "with_done", is_flag=True, help="Show what was done too.")
 @_JSON

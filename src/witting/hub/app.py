@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Message, Scope
 
+from witting.hub.backup import replay
 from witting.hub.config import HubConfig
 from witting.hub.door.access import check_access, route_rows
 from witting.hub.door.routes import HANDLERS, MAX_STATEMENT_BYTES
@@ -40,6 +41,7 @@ def create_app(config: HubConfig, *, clock: Clock | None = None) -> Litestar:
     """
     hub = open_hub(config, clock=clock)
     resume_erasures(hub)
+    replay(hub)
     sweep(hub, is_alone=True)
     handlers = [*HANDLERS, *PAGES]
     _check_table(handlers)

@@ -39,8 +39,8 @@ def writes(node: ast.AST) -> bool:
     if name in OPENERS:
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         return any(isinstance(one, ast.Constant) and str(one.value) in {"w", "wb", "x", "xb", "a", "ab"} for one in given)
-    if name == "put":
-        return isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "obstore"
+    if name in {"put", "write"}:
+        return isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in {"obstore", "os"}
     return name in WRITERS
 
 

@@ -12,6 +12,7 @@ from witting.hub import schema
 from witting.hub.consents import receipts_of
 from witting.hub.database import reading, writing
 from witting.hub.door.narrowing import keep_narrowed, narrowed_receipt, reach_of
+from witting.hub.erased import Erased, note_erased
 from witting.hub.hub import Hub
 from witting.hub.journal import Deed
 from witting.hub.vault.erasure import Subject, begin_erasure, finish_erasure
@@ -48,6 +49,8 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
         table = schema.withdrawal
         known = connection.execute(select(table).where(table.c.statement_digest == digest)).one_or_none()
         job_id = str(known.job_id) if known is not None else _take(hub, connection, withdrawal=withdrawal, digest=digest)
+        if known is None:
+            note_erased(hub.config, Erased(at=hub.stamp(), withdrawal=signed))
     receipt = finish_erasure(hub, job_id)
     with reading(hub.engine) as connection:
         position = connection.execute(select(table.c.position).where(table.c.statement_digest == digest)).scalar_one()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from witting.hub.database import reading, writing
+from witting.hub.erased import Erased, note_erased
 from witting.hub.hub import Hub, open_hub_at
 from witting.hub.vault import erasure, handouts, lineage, recalls
 from witting.hub.vault.catalogue import lent_sessions, rows_in_force
@@ -80,6 +81,7 @@ class Vault:
         with writing(self._hub.engine) as connection:
             subjects = erasure.subjects_of(connection, sessions, why=why)
             jobs = [erasure.begin_erasure(self._hub, connection, subject=subject) for subject in subjects]
+            note_erased(self._hub.config, Erased(at=self._hub.stamp(), sessions=tuple(sessions)))
         return [erasure.finish_erasure(self._hub, job_id) for job_id in jobs]
 
     def register_dataset(self, manifest: DatasetManifest) -> LogProof:
