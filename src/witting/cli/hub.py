@@ -105,7 +105,7 @@ def backup(target: Path, data: Path, *, as_json: bool) -> None:
 @click.argument("source", type=click.Path(path_type=Path))
 @_DATA
 @click.option(
-    "--erasures", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The newest erasures.jsonl of the hub that was lost."
+    "--erasures", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The newest erasures.jsonl of the lost hub."
 )
 @_JSON
 def restore(source: Path, data: Path, *, erasures: Path, as_json: bool) -> None:
