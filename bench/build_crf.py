@@ -8,20 +8,27 @@ is in no general list is no feature (`tagger`), so no value of a text is in the 
 """
 
 import argparse
-import calendar
+import ast
 import hashlib
 import random
 import re
+import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pycrfsuite
+from babel.dates import get_month_names
 from faker import Faker
+from mimesis import Person
+from mimesis.locales import Locale
 
 from build_groups import BY_HAND
-from crf_texts import FORMS
+from build_roles import BY_HAND as ROLES
+from crf_texts import FORMS, KNOWN_FIRMS, LEADS
 from redaction_split import load_texts
+from texts_held import is_held
 from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.normalise import normalise
 from witting.device.privacy.sample import make_sample
@@ -57,9 +64,20 @@ GROUPS = sorted(set(BY_HAND.split()))
 _LENGTHS = (4, 5, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1)  # how often a row of harmless words has one word, two, …
 _COUNTS = (
     "Page # of #", "# of #", "Step # of #", "# items", "# selected", "Tab # of #", "Seite # von #", "# Elemente",
+    "# × #", "# x #", "# × # (best)", "in # seconds", "# seconds ago", "# minutes ago", "# results", "# files, # folders", "# MB of # MB", "line #, column #",
+    "Keep these settings? # seconds left", "and # more", "# more items", "# of # selected", "Level #", "Chapter #", "# times", "top #", "# people",
+    "in # Sekunden", "vor # Minuten", "# Treffer", "il y a # minutes", "# résultats", "hace # minutos", "# resultados", "#st", "#nd of #",
     "Page # sur #", "# éléments",
     "Página # de #", "# seconds left", "in # minutes", "# new messages", "Row #", "Version #.#", "# %", "Zoom # %", "#:#", "Slide # of #",
 )  # fmt: skip
+MONTH_NAMES = {language: list(get_month_names("wide", locale=language).values()) for language in ("en", "de", "fr", "es")}
+_LOWER_SHARE = 0.15
+_DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
+_OWN_SHARE = 0.45
+_HARMLESS_SHARE = 0.5
+_KNOWN_SHARE = 0.35
+_SYLLABLES = "ka lo mi ra te vi zo ne fu xa pri sto qua net data med soft cor ex on ia ly fy gen tri bio sol lux max ver tech ware omni".split()
+_BEHIND = "Group Partners Solutions Systems Labs Inc LLC Ltd GmbH AG Capital Insurance Bank Consulting Technologies Software Media Corporation".split()
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -71,6 +89,11 @@ class Draw:
         self._fakers = {locale: Faker(locale) for locale in {*LOCALES, *(one for many in OWN.values() for one in many)}}
         for number, locale in enumerate(sorted(self._fakers)):
             self._fakers[locale].seed_instance(seed + number)
+        lexicon = load_lexicon()
+        self.nouns = sorted(word for word in lexicon.harmless if word.isascii() and word.isalpha() and len(word) > 3 and not lexicon.is_name(word))
+        self._heads = sorted(ROLES.split("\narzt ")[0].split())
+        people = Person(Locale.EN, seed=seed)
+        self._jobs = sorted({job for job in (people.occupation() for _ in range(20_000)) if not is_held(job)})
 
     def value(self, label: str, locales: Sequence[str] = LOCALES) -> str:
         """Return a value of a label."""
@@ -97,21 +120,39 @@ class Draw:
         return self.rng.choices([place, place.upper(), place.lower()], [10, 1, 1])[0]
 
     def _company(self, fake: Faker) -> str:
+        if self.rng.random() < _OWN_SHARE:
+            return self._brand()
         return fake.company().rstrip(".")
+
+    def _brand(self) -> str:
+        """Return an invented firm: a made word, or everyday words with capitals, and what firms put behind."""
+        made = "".join(self.rng.choice(_SYLLABLES) for _ in range(self.rng.randint(2, 4))).capitalize()
+        words = " ".join(self.rng.choice(self.nouns) for _ in range(self.rng.randint(1, 2))).title()
+        name = self.rng.choice([made, made, made, f"{made} {words}", words])
+        if self.rng.random() < _KNOWN_SHARE:
+            return self.rng.choice(KNOWN_FIRMS).strip()
+        behind = self.rng.choice(_BEHIND) if name == words else self.rng.choice(["", "", *_BEHIND])
+        return f"{name} {behind}".strip()
 
     def _age(self, _: Faker) -> str:
         return str(self.rng.randint(4, 97))
 
     def _date(self, fake: Faker) -> str:
         day = fake.date_object()
-        month = calendar.month_name[day.month]
+        month = self.rng.choice(MONTH_NAMES[self.rng.choice(("en", "en", "de", "fr", "es"))])
         written = (f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}", f"{day:%d.%m.%Y}", f"{day:%d/%m}", str(day.year))
         said = (f"{month} {day.day}, {day.year}", f"{month} {day.day}", f"{day.day} {month} {day.year}", f"{month} {day.year}")
-        return self.rng.choice([*said, *written])
+        more = (f"{day:%d.%m.%y}", f"{day:%Y-%m-%d %H:%M:%S}", f"{day.day}. {month} {day.year}", f"{month[:3]} {day.day}", f"{day:%d-%m-%Y}")
+        return self.rng.choice([*said, *written, *more, str(day.year)])
 
     def _role(self, fake: Faker) -> str:
         job = fake.job().split(",")[0].split("(")[0].strip()
-        return self.rng.choice([job, job.lower()])
+        if self.rng.random() < _OWN_SHARE:  # as public lists of occupations write them: `Rolling machine operator`
+            before = " ".join(self.rng.choice(self.nouns) for _ in range(self.rng.choices((0, 1, 2), (2, 3, 2))[0]))
+            job = f"{before} {self.rng.choice(self._heads)}".strip().capitalize()
+        elif self.rng.random() < _OWN_SHARE:
+            job = self.rng.choice(self._jobs)
+        return self.rng.choice([job, job, job.lower(), job.title()])
 
     def _group(self, _: Faker) -> str:
         group = self.rng.choice(GROUPS).title()
@@ -185,6 +226,48 @@ def harmless(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
         )
 
 
+def around(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
+    """Yield values among everyday words, so that no sentence has to be known by heart."""
+    lexicon = load_lexicon()
+    words = sorted(w for w in lexicon.common if w.isalpha() and w.isascii() and not lexicon.is_name(w) and w not in lexicon.places)
+    kinds = {label: kind for kind, label in reversed(LABELS.items())}
+    for _ in range(count):
+        label = draw.rng.choice(list(LEADS))
+        is_harmless = draw.rng.random() < _HARMLESS_SHARE
+        value = " ".join(draw.rng.choices(draw.nouns, k=draw.rng.randint(1, 2))) if is_harmless else draw.value(label)
+        before = [draw.rng.choice(words) for _ in range(draw.rng.randint(0, 4))] + draw.rng.choice(LEADS[label]).split()
+        after = [draw.rng.choice(words) for _ in range(draw.rng.randint(0, 4))]
+        head = " ".join(before)
+        head = head and (head if draw.rng.random() < _LOWER_SHARE else head[0].upper() + head[1:]) + " "
+        tail = draw.rng.choice([" ", " ", " ", ", ", ": ", "'s ", " - "]) + " ".join(after) if after else draw.rng.choice(["", ".", "?", "!"])
+        yield f"{head}{value}{tail}", [] if is_harmless else [(len(head), len(head) + len(value), kinds[label])]
+
+
+def lowered(texts: Sequence[tuple[str, Spans]], draw: Draw) -> Iterator[tuple[str, Spans]]:
+    """Yield some of the texts as people write in chats, without capitals."""
+    for text, spans in texts:
+        if draw.rng.random() < _LOWER_SHARE and len(text.lower()) == len(text):
+            yield text.lower(), spans
+
+
+def prose(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
+    """Yield sentences of the documentation inside Python's own modules (PSF licence), those of listed words only."""
+    lexicon = load_lexicon()
+    found = set()
+    for name in sorted(sys.stdlib_module_names):
+        path = Path(sysconfig.get_paths()["stdlib"], f"{name}.py")
+        if not path.exists():
+            continue
+        texts = [ast.get_docstring(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, _DOCUMENTED)]
+        for sentence in re.split(r"(?<=[.!?])\s+|\n\n", "\n\n".join(text for text in texts if text)):
+            line = " ".join(sentence.split())
+            words = make_sample(line).words
+            is_plain = all(w.folded in lexicon.harmless and not lexicon.is_plain_name(w.folded) and not w.has_digit for w in words)
+            if is_plain and len(words) > 3 and not re.search(r"[^\w\s.,;:'!?()-]", line):
+                found.add(line)
+    yield from ((line, []) for line in draw.rng.sample(sorted(found), min(count, len(found))))
+
+
 def rows_of(text: str, spans: Spans) -> tuple[list[list[str]], list[str]]:
     """Return features and labels of a text's words."""
     normalised = normalise(text)
@@ -201,7 +284,8 @@ def train(samples: Sequence[dict[str, Any]], target: Path, seed: int = 7) -> Non
     """Train on samples and on what is drawn, and write the model."""
     draw = Draw(seed)
     base = list(given(samples))
-    texts = [*base, *redrawn(base, draw), *redrawn(base, draw), *forms(draw, 12), *harmless(draw, 4_500)]
+    written = [*base, *redrawn(base, draw), *redrawn(base, draw), *forms(draw, 9), *around(draw, 4_000)]
+    texts = [*written, *lowered(written, draw), *harmless(draw, 4_500), *prose(draw, 4_000)]
     trainer = pycrfsuite.Trainer(verbose=False, algorithm="lbfgs")
     trainer.set_params(SETTINGS)
     for text, spans in texts:

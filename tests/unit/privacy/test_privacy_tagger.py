@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from witting.device.privacy import Redactor, tagger
 from witting.device.privacy.ages import find_ages
+from witting.device.privacy.detectors import DOUBTS
 from witting.device.privacy.hosts import find_hosts
 from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.sample import make_sample
@@ -56,7 +57,7 @@ def test_the_model_holds_no_word_that_no_list_knows() -> None:
 def test_the_same_text_is_judged_alike_and_every_word_once() -> None:
     """The model's verdict depends on the text alone; words beyond one run of the model are judged too."""
     long = make_sample("please write to Kunigunde Hölzenbein in Wanne " * 120)
-    first, second = (list(find_tagged(long, load_lexicon(), tagger=load_tagger(), doubt=0.8)) for _ in range(2))
+    first, second = (list(find_tagged(long, load_lexicon(), tagger=load_tagger(), doubts=DOUBTS["balanced"])) for _ in range(2))
     assert first == second
     assert first[-1].start > 400 * 7
     assert len({finding.start for finding in first}) == len(first)
@@ -127,5 +128,5 @@ def test_sites(text: str, hosts: list[str]) -> None:
 def test_any_text_has_a_verdict(text: str) -> None:
     """No text makes the model or the new rules trip, and every place lies inside it."""
     sample = make_sample(text)
-    found = [*find_tagged(sample, load_lexicon(), tagger=load_tagger(), doubt=0.97), *find_ages(sample), *find_hosts(sample)]
+    found = [*find_tagged(sample, load_lexicon(), tagger=load_tagger(), doubts=DOUBTS["strict"]), *find_ages(sample), *find_hosts(sample)]
     assert all(0 <= finding.start < finding.end <= len(text) for finding in found)

@@ -21,11 +21,15 @@ _PATTERNS = (
     ),
     re.compile(rf"(?i)(?<![\w.,]){_AGE} years? of age(?!\w)"),
 )
+_SIGNS = (
+    *("age", "turn", "alter", "âge", "edad", "old", "y/o", "yo", "yr", "jahr", "jähr", "ans", "año", "i am", "i'm", "he is", "he's", "are"),
+    *("bin", "ist", "j'ai", "il a", "elle a", "tengo", "tiene"),
+)
 
 
 def find_ages(sample: Sample) -> Iterator[Finding]:
     """Find the number in `aged 61`, `61 years old`, `61 Jahre alt`, `61 ans`, `61 años`."""
-    if sample.has_digit:
+    if sample.has_digit and any(sign in sample.lowered for sign in _SIGNS):
         for pattern in _PATTERNS:
             for match in pattern.finditer(sample.text):
                 yield Finding("date", *match.span(1), 0.8, "age")

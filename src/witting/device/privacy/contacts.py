@@ -8,6 +8,7 @@ All repetition is bounded, so time is linear in the text.
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import phonenumbers
 
@@ -28,6 +29,7 @@ _SAID_EMAIL = re.compile(
     r"(?i)(?<![\w.+-])[\w.+-]{1,64} (?:at|ät|arroba|chez|arobase) (?:[\w-]{1,63} (?:dot|punkt|point|punto) ){1,4}"
     r"(?:com|org|net|edu|gov|info|eu|de|fr|es|uk|at|ch|it|nl|pl|be|example)(?!\w)",
 )
+_SAID_DOTS = ("dot", "punkt", "point", "punto")
 _HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z_][\w]{1,30}")
 _AT_RULES = word_set("@media @import @font @keyframes @supports @param @return @returns @override @property")
 _PHONE = re.compile(r"(?<![\w+])(?:\+|\(|00)?\(?\d(?:[ ()./\-]{0,3}\d){6,16}(?!\w)")
@@ -35,6 +37,8 @@ _REGIONS = (
     *("US", "GB", "DE", "FR", "ES", "AT", "CH", "IT", "NL", "BE", "PL", "PT", "SE", "NO", "DK", "FI", "IE", "CZ", "GR", "HU"),
     *("RO", "TR", "IN", "AU", "NZ", "CA", "BR", "MX", "AR", "CO", "CL", "ZA", "JP", "KR", "SG", "IL"),
 )
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")  # one that captures, of which a pattern has at most 99
+_MOST_PHONE_DIGITS = 15  # ITU-T E.164
 _DATE = re.compile(r"^\(?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:[ -]+\d{1,2})*\)?$")
 _MIN_PHONE_DIGITS = 7
 _MOST_LOOKED_UP = 64  # candidates of one text that are held against the numbering plans; any further one counts as a number without
@@ -53,6 +57,7 @@ _BIRTH = re.compile(
     r"naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
     r"(\d{1,4}[-/. ]{1,2}(?:\d{1,2}|[^\W\d_]{3,12})[-/. ,]{1,2}\d{2,4}|[^\W\d_]{3,12} \d{1,2},? \d{4})",
 )
+_BIRTH_SIGNS = ("born", "birth", "d.o", "dob", "do.b", "geb", "né", "nacid", "nacim", "naiss")
 _NAME = r"[^\W\d_][\w'’.-]{0,30}"
 # After a house number and a capitalised name only, because most of these are everyday words too.
 _STREET_ENDS = "|".join(form for end in data_lines("street_ends.txt") for form in (end, end.upper()))
@@ -78,6 +83,12 @@ _ADDRESSES = (
     ),
     re.compile(r"(?<!\w)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"),
     re.compile(r"(?<!\w)[A-Z]{2} \d{5}(?:-\d{4})?(?!\w)"),
+    re.compile(r"(?i)(?<!\w)[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d(?!\w)"),  # Canada
+    re.compile(r"(?i)(?<!\w)(?:(?:psc|cmr|unit) \d{1,5},? box \d{1,5}|[afd]po a[aep](?: \d{5})?)(?!\w)"),  # United States forces
+    re.compile(
+        r"(?i)(?<![^\W_])(?:zip(?: ?code)?|post(?:al)? ?code|plz|postleitzahl|code postal|c[óo]digo postal)[ :#.]{1,3}"
+        r"(?=[a-z ]{0,5}\d)[a-z0-9]{1,6}(?:[ -][a-z0-9]{2,5})?(?!\w)",
+    ),
 )
 
 
@@ -95,7 +106,7 @@ def find_emails(sample: Sample) -> Iterator[Finding]:
     if any(bracket in sample.text for bracket in "[({"):
         for match in _SPELT_EMAIL.finditer(sample.text):
             yield Finding("email", *match.span(), 0.9, "spelt_email")
-    for match in _SAID_EMAIL.finditer(sample.text):
+    for match in _SAID_EMAIL.finditer(sample.text) if any(f" {said} " in sample.lowered for said in _SAID_DOTS) else ():
         yield Finding("email", *match.span(), 0.9, "said_email")
 
 
@@ -106,7 +117,7 @@ def find_phones(sample: Sample) -> Iterator[Finding]:
     looked_up = 0
     for match in _PHONE.finditer(sample.text):
         digits = sum(c.isdigit() for c in match[0])
-        if digits < _MIN_PHONE_DIGITS or _DATE.match(match[0]):
+        if not _MIN_PHONE_DIGITS <= digits <= _MOST_PHONE_DIGITS + 2 or _DATE.match(match[0]):
             continue
         looked_up += 1
         if looked_up > _MOST_LOOKED_UP or _is_phone(match[0]):
@@ -114,16 +125,25 @@ def find_phones(sample: Sample) -> Iterator[Finding]:
 
 
 def _is_phone(candidate: str) -> bool:
-    """Whether any numbering plan has this number."""
+    """Whether the numbering plan of the country it names, or of any listed region, has this number."""
     text = "+" + candidate[2:] if candidate.startswith("00") else candidate
-    for region in [None] if text.startswith(("+", "(+")) else _REGIONS:
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return True
-    return False
+    if not text.startswith(("+", "(+")):
+        return _national_numbers().fullmatch("".join(filter(str.isdigit, text))) is not None
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, None))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@cache
+def _national_numbers() -> re.Pattern[str]:
+    """Return the numbering plans of the listed regions as one pattern, each with the prefix that is dialled inside the country."""
+    plans = []
+    for region in _REGIONS:
+        plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        prefix = f"(?:{plan.national_prefix_for_parsing})?" if plan.national_prefix_for_parsing else ""
+        plans.append(f"{_GROUP.sub('(?:', prefix)}(?:{_GROUP.sub('(?:', plan.general_desc.national_number_pattern)})")
+    return re.compile("|".join(f"(?:{plan})" for plan in plans))
 
 
 def find_network_addresses(sample: Sample) -> Iterator[Finding]:
@@ -175,13 +195,13 @@ def find_home_paths(sample: Sample) -> Iterator[Finding]:
     if "/" in sample.text or "\\" in sample.text:
         for match in _HOME.finditer(sample.text):
             yield Finding("username", *match.span(1), 0.9, "home_path")
-    for match in _ESCAPED_HOME.finditer(sample.text):
+    for match in _ESCAPED_HOME.finditer(sample.text) if "%2f" in sample.lowered else ():
         yield Finding("username", *match.span(1), 0.9, "home_path")
 
 
 def find_birth_dates(sample: Sample) -> Iterator[Finding]:
     """Find dates that a word before them says are a birth date."""
-    if sample.has_digit:
+    if sample.has_digit and any(sign in sample.lowered for sign in _BIRTH_SIGNS):
         for match in _BIRTH.finditer(sample.text):
             yield Finding("birth_date", *match.span(1), 0.9, "birth_date")
 

@@ -26,6 +26,11 @@ _TELLING = (
     r"(?:api|access|private|secret|encryption|license)[ _-]?key|apikey|client[ _-]?secret|secret|token|auth(?:orization)?|credentials?|"
     r"(?:verification|security|recovery|access|login|one[ -]time) code|sicherheitscode|best(?:ä|ae)tigungscode)"
 )
+# one of them is in whatever `_TELLING` and `_OPTION` match
+_TELLING_SIGNS = (
+    *("pass", "pw", "kennwort", "contrase", "clave", "mot de", "pin", "otp", "tan", "puk", "cvc", "cvv", "key", "secret", "token", "auth"),
+    *("credential", "code", "mysql", "mariadb", "7z"),
+)
 _QUOTED = re.compile(
     rf"(?i)(?<![^\W_]){_TELLING}(?:\s*(?:is|ist|lautet|est|es|=|:|=>|->))?\s*[\"“„«'‘`]([^\"”“»'’`\n]{{2,256}})[\"”“»'’`]",
 )
@@ -74,13 +79,15 @@ def find_connection_strings(sample: Sample) -> Iterator[Finding]:
     if "=" in sample.text:
         for match in _CONNECTION.finditer(sample.text):
             yield Finding("secret", *match.span(1), 0.9, "connection_string")
-    for match in _BEARER.finditer(sample.text):
+    for match in _BEARER.finditer(sample.text) if any(sign in sample.lowered for sign in ("bearer", "basic", "token")) else ():
         if any(c.isdigit() for c in match[1]) or not match[1].islower():
             yield Finding("secret", *match.span(1), 0.8, "bearer")
 
 
 def find_told_secrets(sample: Sample) -> Iterator[Finding]:
     """Find what follows a telling word: `password: …`, `PIN is …`, `token "…"`."""
+    if not any(sign in sample.lowered for sign in _TELLING_SIGNS):
+        return
     for match in _QUOTED.finditer(sample.text):
         yield Finding("secret", *match.span(1), 0.9, "told")
     for match in _OPTION.finditer(sample.text):

@@ -30,14 +30,18 @@ from witting.device.privacy.identifiers import find_cards, find_digit_runs, find
 from witting.device.privacy.lexicon import Lexicon
 from witting.device.privacy.names import find_names
 from witting.device.privacy.placeholders import Placeholders
+from witting.device.privacy.plates import find_plates
 from witting.device.privacy.sample import Sample
-from witting.device.privacy.tagger import find_tagged, load_tagger
+from witting.device.privacy.special import find_special
+from witting.device.privacy.tagger import Doubts, find_tagged, load_tagger
 from witting.device.privacy.wordlist import long_numbers, unlisted_words
 from witting.terms.findings import Finding
 
 Posture = Literal["strict", "balanced"]
-# the model of words masks what it thinks harmless with less than this
-DOUBT: dict[Posture, float] = {"strict": 0.97, "balanced": 0.8}
+DOUBTS: dict[Posture, Doubts] = {
+    "strict": Doubts(plain=0.4, listed=0.98, telling=0.99, unlisted=0.99),
+    "balanced": Doubts(plain=0.2, listed=0.5, telling=0.8, unlisted=0.9),
+}
 Detector = Callable[[Sample], Iterable[Finding]]
 
 RULES: tuple[Detector, ...] = (
@@ -53,6 +57,7 @@ RULES: tuple[Detector, ...] = (
     find_network_addresses,
     find_url_secrets,
     find_home_paths,
+    find_plates,
     find_vendor_tokens,
     find_private_keys,
     find_connection_strings,
@@ -68,7 +73,8 @@ def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders,
     named: tuple[Detector, ...] = (
         *RULES,
         partial(find_names, lexicon=lexicon),
-        partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubt=DOUBT[posture]),
+        partial(find_special, lexicon=lexicon),
+        partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubts=DOUBTS[posture]),
         partial(find_known, lexicon=lexicon, placeholders=placeholders),
     )
     if words:

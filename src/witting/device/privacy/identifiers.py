@@ -70,6 +70,8 @@ _SPOKEN_GAP = re.compile(r"[\s,.;-]{1,3}")
 _MIN_SPOKEN = 6
 # without a checksum: the British national insurance number
 _NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+# where any of them may begin: six letters and a digit at the latest, and that many digits and letters further on
+_ID_BEGIN = re.compile(r"(?<![\w-])(?=[A-Za-z]{0,6}\d)(?=(?:[ ./+-]?[A-Za-z0-9]){8})")
 _NATIONAL: tuple[tuple[Any, re.Pattern[str]], ...] = tuple(
     (import_module(f"stdnum.{module}"), re.compile(rf"(?<![\w-]){shape}(?![\w-])")) for module, shape in _NATIONAL_SHAPES
 )
@@ -111,9 +113,10 @@ def find_national_ids(sample: Sample) -> Iterator[Finding]:
     """Find national and tax ids of 33 countries whose checksum is right."""
     if not sample.has_digit:
         return
-    for number, pattern in _NATIONAL:
-        for match in pattern.finditer(sample.text):
-            if number.is_valid(match[0]):
+    for begin in _ID_BEGIN.finditer(sample.text):
+        for number, pattern in _NATIONAL:
+            match = pattern.match(sample.text, begin.start())
+            if match and number.is_valid(match[0]):
                 yield Finding("national_id", *match.span(), 0.8, f"national_id:{number.__name__.removeprefix('stdnum.')}")
     for match in _NINO.finditer(sample.text):
         yield Finding("national_id", *match.span(), 0.8, "national_id:gb.nino")
@@ -140,7 +143,7 @@ def find_spoken_digits(sample: Sample) -> Iterator[Finding]:
     run: list[int] = []
     for index, word in enumerate(sample.words):
         if word.folded not in _SPOKEN_DIGITS or (run and not _SPOKEN_GAP.fullmatch(sample.gap(index))):
-            yield from _spoken(sample, run)
+            yield from _spoken(sample, run) if run else ()
             run = []
         if word.folded in _SPOKEN_DIGITS:
             run.append(index)

@@ -29,6 +29,7 @@ class Lexicon:
     places: frozenset[str] = frozenset()  # words of the names of towns and countries; most are something else too
     interface: frozenset[str] = frozenset()  # words of buttons, menus and titles
     groups: frozenset[str] = frozenset()  # what says somebody's nation, language or belief
+    roles: frozenset[str] = frozenset()  # what says what somebody works as
 
     def is_plain_name(self, folded: str) -> bool:
         """Whether a word is a name and nothing else."""
@@ -56,6 +57,7 @@ def load_lexicon() -> Lexicon:
         places=_words_of("places.txt"),
         interface=frozenset(interface),
         groups=_words_of("groups.txt"),
+        roles=_words_of("roles.txt"),
     )
 
 

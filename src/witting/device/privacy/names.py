@@ -33,6 +33,7 @@ _INTRODUCTIONS = re.compile(
     r"(?i)(?<![^\W_])(?:name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|name ist|je m'appelle|je suis|me llamo|soy|"
     r"nombre es) $",
 )
+_ANNOUNCES = frozenset(":,=")
 _LOOK_BACK = 40
 _JOINS = re.compile(r"^(?:[ ]|-|\. |’|')$")
 _MAX_CHAIN = 3
@@ -64,10 +65,9 @@ def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
 def _reason(sample: Sample, index: int, *, lexicon: Lexicon) -> tuple[float, str] | None:
     """Return why word `index` by itself or by its neighbours is a listed name."""
     word = sample.words[index]
-    if _is_unknown(word, lexicon) and _has_unknown_beside(sample, index, lexicon=lexicon):
-        return 0.4, "unknown_pair"
     if not lexicon.is_name(word.folded):
-        return None
+        is_pair = word.is_capitalised and _is_unknown(word, lexicon) and _has_unknown_beside(sample, index, lexicon=lexicon)
+        return (0.4, "unknown_pair") if is_pair else None
     if word.folded not in lexicon.ambiguous:
         return 0.8, "name_list"
     if word.is_capitalised and _has_name_beside(sample, index, lexicon=lexicon):
@@ -166,6 +166,8 @@ def _is_addressed(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
         if before in _GREETINGS:
             return not is_known_word
     if is_known_word:
+        return False
+    if not _ANNOUNCES.intersection(gap := sample.gap(index)) and gap != " ":
         return False
     before_text = sample.text[max(0, word.start - _LOOK_BACK) : word.start]
     return _LABELS.search(before_text) is not None or _INTRODUCTIONS.search(before_text) is not None

@@ -7,6 +7,7 @@ Knows nothing of detectors. Invariant: `starts` and `ends` give, for each charac
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Marks of no script of their own (strokes, keycaps, rings): what of them doesn't compose only cuts a word apart for a rule.
@@ -20,6 +21,9 @@ _PAIRS = """
 _LOOK_ALIKES = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"\S+")
+_CONTROLS = {code: " " for code in (*range(32), 127) if chr(code) not in "\n\t"} | {ord("\r"): "\n"}
+# Latin letters that look like no other, and typographic marks: nothing here hides anything.
+_ORDINARY = re.compile("[\n\t -~À-İĲ-ſ‘’“”„–—€×]*")
 _BRACKETS = str.maketrans("⟨⟩", "‹›")
 # A typographic dash inside a number or code is a hyphen to a rule; between two years it stays what it is.
 _DASH = re.compile(
@@ -32,8 +36,8 @@ class Normalised:
     """Text ready for rules, with its way back."""
 
     text: str  # the normalised text
-    starts: tuple[int, ...]  # for each character, where its source begins in the input
-    ends: tuple[int, ...]  # for each character, where its source ends in the input
+    starts: Sequence[int]  # for each character, where its source begins in the input
+    ends: Sequence[int]  # for each character, where its source ends in the input
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the input that `text[start:end]` came from; start < end."""
@@ -42,8 +46,10 @@ class Normalised:
 
 def normalise(raw: str) -> Normalised:
     """Return `raw` in NFKC without invisible characters, loose marks or look-alikes; placeholder brackets in it lose their meaning."""
-    if raw.isascii() and raw.isprintable():
-        return Normalised(raw, tuple(range(len(raw))), tuple(range(1, len(raw) + 1)))
+    if raw.isascii():
+        return Normalised(raw.translate(_CONTROLS), range(len(raw)), range(1, len(raw) + 1))
+    if _ORDINARY.fullmatch(raw) and unicodedata.is_normalized("NFKC", raw):
+        return Normalised(_hyphened(raw), range(len(raw)), range(1, len(raw) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -52,8 +58,13 @@ def normalise(raw: str) -> Normalised:
         pieces.append(piece)
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
-    text = _DASH.sub(lambda match: match[1] or "-", _fold_look_alikes("".join(pieces)).translate(_BRACKETS))
+    text = _hyphened(_fold_look_alikes("".join(pieces)).translate(_BRACKETS))
     return Normalised(text, tuple(starts), tuple(ends))
+
+
+def _hyphened(text: str) -> str:
+    """Return `text` with the dashes inside numbers and codes as hyphens."""
+    return _DASH.sub(lambda match: match[1] or "-", text)
 
 
 def _groups(raw: str) -> list[tuple[int, int]]:

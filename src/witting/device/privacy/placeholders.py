@@ -4,6 +4,7 @@ Keeps no value: a keyed hash (BLAKE2b, a key that lives in memory for one sessio
 width depends on its kind and number only, and no other text of the output holds its brackets.
 """
 
+import re
 import secrets
 from collections.abc import Collection
 from hashlib import blake2b
@@ -40,6 +41,7 @@ LABELS: dict[FindingKind, str] = {
     "date": "DATE",
 }
 OPENING = "⟨"
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def has_placeholder(text: str) -> bool:
@@ -88,7 +90,7 @@ class Placeholders:
 
 def _canonical(value: str) -> str:
     """Return what two spellings of one value share: no case, no accents, no spacing; digits alone where there are no letters."""
-    if not any(c.isalpha() for c in value):
+    if not _LETTER.search(value):
         digits = "".join(c for c in value if c.isdigit())
         return digits or value
     return " ".join(fold(value).split())

@@ -6,31 +6,24 @@ Doesn't know what is personal. Invariant: words don't overlap and stand in order
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 # A word: letters and digits, apostrophes inside. Underscores, hyphens and dots separate words.
 _WORD = re.compile(r"[^\W_]+(?:['’](?![sS](?![^\W_]))[^\W_]+)*")
+_DIGIT = re.compile(r"\d")
 _SENTENCE_END = re.compile(r"[.!?:;\n\"“”„«»(\[{|>•·–—-]\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word with its place in the normalised text."""
 
     start: int  # offset of the first character
     end: int  # offset after the last character
     text: str  # the characters as written
     folded: str  # without case and accents, for look-ups
-
-    @property
-    def is_capitalised(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
-
-    @property
-    def has_digit(self) -> bool:
-        """Whether a digit is in it."""
-        return any(c.isdigit() for c in self.text)
+    is_capitalised: bool  # whether it begins with a capital letter
+    has_digit: bool  # whether a digit is in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,8 @@ class Sample:
 
     text: str  # normalised text
     words: tuple[Word, ...]  # in order
-    has_digit: bool = field(default=False)  # whether any digit occurs, so that number rules can be skipped
+    lowered: str  # the text in lower case, so that a rule can look for its telling words first; maybe of another length
+    has_digit: bool  # whether any digit occurs, so that number rules can be skipped
 
     def gap(self, index: int) -> str:
         """Return what stands between word `index` and the one before it."""
@@ -48,7 +42,10 @@ class Sample:
 
     def begins_sentence(self, index: int) -> bool:
         """Whether word `index` stands first in the text, a sentence, a quotation or a label's value."""
-        return index == 0 or _SENTENCE_END.search(self.gap(index)) is not None
+        if not index:
+            return True
+        gap = self.gap(index)
+        return gap != " " and _SENTENCE_END.search(gap) is not None
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -66,5 +63,12 @@ def fold(word: str) -> str:
 
 def make_sample(text: str) -> Sample:
     """Return the words of a normalised text."""
-    words = tuple(Word(m.start(), m.end(), m[0], fold(m[0])) for m in _WORD.finditer(text))
-    return Sample(text, words, any(c.isdigit() for c in text))
+    lowered = text.lower()
+    has_digit = _DIGIT.search(text) is not None
+    words = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        said = match[0]
+        folded = lowered[start:end] if said.isascii() and len(lowered) == len(text) else fold(said)
+        words.append(Word(start, end, said, folded, said[0].isupper(), has_digit and _DIGIT.search(said) is not None))
+    return Sample(text, tuple(words), lowered, has_digit)

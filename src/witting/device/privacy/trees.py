@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.labels import field_kind
+from witting.device.privacy.panes import message_nodes
 from witting.device.privacy.roles import KNOWN_TAGS, LABEL_ROLES
 from witting.device.privacy.split import is_field, split_values
 from witting.device.privacy.texts import TextPipeline
@@ -32,9 +33,11 @@ def redact_tree(raw: RawTree, pipeline: TextPipeline) -> UiTree:
     nodes: list[UiNode] = []
     found = list(url_findings)
     pieces = split_values(raw.nodes)
+    messages = message_nodes(raw.nodes)
     for index, (node, label) in enumerate(labelled(raw.nodes)):
+        is_message = index in messages
         name_kind, value_kind = pieces.get((index, "name")), pieces.get((index, "value")) or (field_kind(label) if label else None)
-        redacted, findings = _redact_node(node, name_kind, value_kind=value_kind, pipeline=pipeline)
+        redacted, findings = _redact_node(node, "message" if is_message else name_kind, value_kind=value_kind, pipeline=pipeline)
         nodes.append(redacted)
         found += findings
     kept = tuple(nodes)
