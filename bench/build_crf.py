@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - dashes as pages write them
 """Trains src/witting/device/privacy/data/words.crfsuite. Run by hand, never by the product; the same inputs give the same bytes.
 
     python bench/build_crf.py [--cross N]      N-fold over the templates that are learnt from: choose settings by this, not by the unread
@@ -32,7 +33,7 @@ from texts_held import is_held
 from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.normalise import normalise
 from witting.device.privacy.sample import make_sample
-from witting.device.privacy.tagger import MODEL, OTHER, features
+from witting.device.privacy.tagger import MODEL, OTHER, Features
 
 TARGET = Path(__file__).parents[1] / "src/witting/device/privacy/data" / MODEL
 LABELS = {
@@ -64,9 +65,14 @@ GROUPS = sorted(set(BY_HAND.split()))
 _LENGTHS = (4, 5, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1)  # how often a row of harmless words has one word, two, …
 _COUNTS = (
     "Page # of #", "# of #", "Step # of #", "# items", "# selected", "Tab # of #", "Seite # von #", "# Elemente",
-    "# × #", "# x #", "# × # (best)", "in # seconds", "# seconds ago", "# minutes ago", "# results", "# files, # folders", "# MB of # MB", "line #, column #",
-    "Keep these settings? # seconds left", "and # more", "# more items", "# of # selected", "Level #", "Chapter #", "# times", "top #", "# people",
-    "in # Sekunden", "vor # Minuten", "# Treffer", "il y a # minutes", "# résultats", "hace # minutos", "# resultados", "#st", "#nd of #",
+    "# x #", "#x# (best)",
+    "in # seconds", "# seconds ago", "# minutes ago", "# results", "# files, # folders", "# MB of # MB",
+    "line #, column #",
+    "Keep these settings? # seconds left", "and # more", "# more items", "# of # selected", "Level #",
+    "Chapter #", "# times", "top #", "# people",
+    "in # Sekunden", "vor # Minuten", "# Treffer", "il y a # minutes",
+    "# résultats", "hace # minutos", "# resultados", "#st", "#nd of #",
+    "pages #–#", "#-#", "#–#", "pp. #-#", "Seiten #–#",
     "Page # sur #", "# éléments",
     "Página # de #", "# seconds left", "in # minutes", "# new messages", "Row #", "Version #.#", "# %", "Zoom # %", "#:#", "Slide # of #",
 )  # fmt: skip
@@ -76,8 +82,11 @@ _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.ClassDef)
 _OWN_SHARE = 0.45
 _HARMLESS_SHARE = 0.5
 _KNOWN_SHARE = 0.35
-_SYLLABLES = "ka lo mi ra te vi zo ne fu xa pri sto qua net data med soft cor ex on ia ly fy gen tri bio sol lux max ver tech ware omni".split()
-_BEHIND = "Group Partners Solutions Systems Labs Inc LLC Ltd GmbH AG Capital Insurance Bank Consulting Technologies Software Media Corporation".split()
+_SYLLABLES = """ka lo mi ra te vi zo ne fu xa pri sto qua net data med soft
+    cor ex on ia ly fy gen tri bio sol lux max ver tech ware omni""".split()  # noqa: SIM905 - a list for reading
+_BEHIND = """Group Partners Solutions Systems Labs Inc LLC Ltd GmbH AG Capital Insurance Bank Consulting Technologies Software Media
+    Corporation""".split()  # noqa: SIM905 - a list for reading
+FEATURES = Features(load_lexicon())
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -90,10 +99,16 @@ class Draw:
         for number, locale in enumerate(sorted(self._fakers)):
             self._fakers[locale].seed_instance(seed + number)
         lexicon = load_lexicon()
-        self.nouns = sorted(word for word in lexicon.harmless if word.isascii() and word.isalpha() and len(word) > 3 and not lexicon.is_name(word))
+        self.nouns = sorted(
+            word for word in lexicon.harmless if word.isascii() and word.isalpha() and len(word) > 3 and not lexicon.is_name(word)
+        )
         self._heads = sorted(ROLES.split("\narzt ")[0].split())
         people = Person(Locale.EN, seed=seed)
         self._jobs = sorted({job for job in (people.occupation() for _ in range(20_000)) if not is_held(job)})
+
+    def any_faker(self) -> Faker:
+        """Return the values of some country."""
+        return self._fakers[self.rng.choice(LOCALES)]
 
     def value(self, label: str, locales: Sequence[str] = LOCALES) -> str:
         """Return a value of a label."""
@@ -142,7 +157,13 @@ class Draw:
         month = self.rng.choice(MONTH_NAMES[self.rng.choice(("en", "en", "de", "fr", "es"))])
         written = (f"{day:%d/%m/%Y}", f"{day:%Y-%m-%d}", f"{day:%d.%m.%Y}", f"{day:%d/%m}", str(day.year))
         said = (f"{month} {day.day}, {day.year}", f"{month} {day.day}", f"{day.day} {month} {day.year}", f"{month} {day.year}")
-        more = (f"{day:%d.%m.%y}", f"{day:%Y-%m-%d %H:%M:%S}", f"{day.day}. {month} {day.year}", f"{month[:3]} {day.day}", f"{day:%d-%m-%Y}")
+        more = (
+            f"{day:%d.%m.%y}",
+            f"{day:%Y-%m-%d %H:%M:%S}",
+            f"{day.day}. {month} {day.year}",
+            f"{month[:3]} {day.day}",
+            f"{day:%d-%m-%Y}",
+        )
         return self.rng.choice([*said, *written, *more, str(day.year)])
 
     def _role(self, fake: Faker) -> str:
@@ -239,8 +260,22 @@ def around(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
         after = [draw.rng.choice(words) for _ in range(draw.rng.randint(0, 4))]
         head = " ".join(before)
         head = head and (head if draw.rng.random() < _LOWER_SHARE else head[0].upper() + head[1:]) + " "
-        tail = draw.rng.choice([" ", " ", " ", ", ", ": ", "'s ", " - "]) + " ".join(after) if after else draw.rng.choice(["", ".", "?", "!"])
+        tail = (
+            draw.rng.choice([" ", " ", " ", ", ", ": ", "'s ", " - "]) + " ".join(after) if after else draw.rng.choice(["", ".", "?", "!"])
+        )
         yield f"{head}{value}{tail}", [] if is_harmless else [(len(head), len(head) + len(value), kinds[label])]
+
+
+def coded(draw: Draw, count: int) -> Iterator[tuple[str, Spans]]:
+    """Yield everyday words around addresses, numbers and codes: rules find those, and what stands beside them is harmless."""
+    lexicon = load_lexicon()
+    words = sorted(w for w in lexicon.common if w.isalpha() and w.isascii() and not lexicon.is_name(w) and w not in lexicon.places)
+    for _ in range(count):
+        fake = draw.any_faker()
+        makers = (fake.ascii_email, fake.phone_number, fake.credit_card_number, fake.iban, fake.url, fake.ipv4, lambda: _code(draw.rng) * 3)
+        before, after = ([draw.rng.choice(words) for _ in range(draw.rng.randint(0, 4))] for _ in range(2))
+        line = " ".join([*before, draw.rng.choice(makers)(), *after])
+        yield (line if draw.rng.random() < 0.5 else line[0].upper() + line[1:]) + draw.rng.choice(["", "", ".", "!"]), []
 
 
 def lowered(texts: Sequence[tuple[str, Spans]], draw: Draw) -> Iterator[tuple[str, Spans]]:
@@ -277,7 +312,7 @@ def rows_of(text: str, spans: Spans) -> tuple[list[list[str]], list[str]]:
         start, end = normalised.source(word.start, word.end)
         kinds = [kind for first, last, kind in spans if first < end and start < last]
         labels.append(LABELS.get(kinds[0], OTHER) if kinds else OTHER)
-    return features(sample, load_lexicon()), labels
+    return FEATURES.rows(sample), labels
 
 
 def train(samples: Sequence[dict[str, Any]], target: Path, seed: int = 7) -> None:
@@ -285,7 +320,7 @@ def train(samples: Sequence[dict[str, Any]], target: Path, seed: int = 7) -> Non
     draw = Draw(seed)
     base = list(given(samples))
     written = [*base, *redrawn(base, draw), *redrawn(base, draw), *forms(draw, 9), *around(draw, 4_000)]
-    texts = [*written, *lowered(written, draw), *harmless(draw, 4_500), *prose(draw, 4_000)]
+    texts = [*written, *lowered(written, draw), *harmless(draw, 4_500), *coded(draw, 1_200), *prose(draw, 4_000)]
     trainer = pycrfsuite.Trainer(verbose=False, algorithm="lbfgs")
     trainer.set_params(SETTINGS)
     for text, spans in texts:

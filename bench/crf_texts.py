@@ -5,6 +5,34 @@ Written without a look at any test set. A slot is a label of the model.
 
 FORMS: dict[str, tuple[str, ...]] = {
     "en": (
+        "promoted to {ROLE}",
+        "a career as {ROLE}",
+        "{NAME} is a {ROLE} by profession",
+        "trained as a {ROLE}",
+        "she wants to become a {ROLE}",
+        "from {ROLE} to {ROLE} in a year",
+        "the retired {ROLE} next door",
+        "Occupation {ROLE}",
+        "Occupation: {ROLE}",
+        "my job as {ROLE}",
+        "what does a {ROLE} earn?",
+        "{NAME} ({ROLE}, {ORG})",
+        "{ORG} {ROLE} {NAME}",
+        "{ROLE} {NAME} said no",
+        "{NAME}, {ROLE} of {ORG}",
+        "former {ROLE}",
+        "Title: {ROLE}",
+        "Role {ROLE}",
+        "{NAME} | {ROLE} at {ORG}",
+        "I need a {ROLE} for my house",
+        "he has been a {ROLE} for ten years",
+        "the {ROLE} and the {ROLE} met",
+        "job offer: {ROLE} in {PLACE}",
+        "our {ROLE} is ill",
+        "being a {ROLE} is hard",
+        "hello, I am {NAME}, your {ROLE}",
+        "My name is {NAME} and I work as a {ROLE} in {PLACE}",
+        "{ROLE}\n{ORG}\n{PLACE}",
         "{NAME}\n\n{ROLE}\n\nContact",
         "{NAME}\n\n{ROLE}\n\n{PLACE}",
         "{ROLE}\n\nExperience",
@@ -181,6 +209,12 @@ FORMS: dict[str, tuple[str, ...]] = {
         "at the age of {AGE}",
     ),
     "de": (
+        "arbeitet als {ROLE}",
+        "{ROLE} {NAME}",
+        "die Stelle als {ROLE}",
+        "unser {ROLE} ist krank",
+        "{NAME} | {ROLE} bei {ORG}",
+        "gelernter {ROLE}",
         "{NAME}, {ROLE}",
         "Beruf: {ROLE}",
         "Meine Schwester ist {ROLE} in {PLACE}",
@@ -224,6 +258,11 @@ FORMS: dict[str, tuple[str, ...]] = {
         "Hallo {NAME}, anbei der Bericht",
     ),
     "fr": (
+        "travaille comme {ROLE}",
+        "le poste de {ROLE}",
+        "ancien {ROLE}",
+        "{NAME} | {ROLE} chez {ORG}",
+        "notre {ROLE} est absent",
         "{NAME}, {ROLE}",
         "Profession : {ROLE}",
         "Ma sœur est {ROLE} à {PLACE}",
@@ -256,6 +295,11 @@ FORMS: dict[str, tuple[str, ...]] = {
         "le bureau de {ORG} se trouve au {STREET}",
     ),
     "es": (
+        "trabaja como {ROLE}",
+        "el puesto de {ROLE}",
+        "antiguo {ROLE}",
+        "{NAME} | {ROLE} en {ORG}",
+        "nuestro {ROLE} está enfermo",
         "{NAME}, {ROLE}",
         "Profesión: {ROLE}",
         "Mi hermana es {ROLE} en {PLACE}",
@@ -328,7 +372,6 @@ KNOWN_FIRMS = tuple(
     Renault|Carrefour|Orange|Total|Airbus|Santander|Telefonica|Repsol|Nestle|Novartis|Shell|Unilever|Philips|Nokia|Ericsson|Samsung|Sony|
     Toyota|Honda|Intel|Oracle|Cisco|Boeing|Ford|General Motors|General Electric|Pfizer|Bayer|Merck|Visa|Goldman Sachs|Bank of America|
     Wells Fargo|UPS|FedEx|DHL|IBM|HP|SAP|NASA|UNESCO|WHO|UNICEF|BBC|CNN|FBI|NHS|European Union|United Nations|World Bank|Red Cross|
-    Greenpeace|Amnesty International|Walmart|Target|Starbucks|Uber|Airbnb|Spotify|Adobe|Salesforce|Accenture|Capgemini|Reuters|Nike""".replace(
-        "\n", " "
-    ).split("|")
+    Greenpeace|Amnesty International|Walmart|Target|Starbucks|Uber|Airbnb|Spotify|Adobe|Salesforce|Accenture|Capgemini|Reuters|
+    Nike""".replace("\n", " ").split("|")
 )

@@ -13,7 +13,7 @@ from witting.device.privacy.detectors import DOUBTS
 from witting.device.privacy.hosts import find_hosts
 from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.sample import make_sample
-from witting.device.privacy.tagger import KINDS, Tagger, features, find_tagged, load_tagger
+from witting.device.privacy.tagger import KINDS, Features, Tagger, find_tagged, load_tagger
 
 
 def _kinds(text: str, posture: str = "balanced") -> dict[str, str]:
@@ -48,7 +48,7 @@ def test_buttons_stay_readable(text: str) -> None:
 
 def test_the_model_holds_no_word_that_no_list_knows() -> None:
     """A word that is in no general list is no feature, so nobody's name can be in the model."""
-    rows = features(make_sample("please ask Kunigunde Hölzenbein99 about it"), load_lexicon())
+    rows = Features(load_lexicon()).rows(make_sample("please ask Kunigunde Hölzenbein99 about it"))
     words = {feature for row in rows for feature in row if "w=" in feature}
     assert words
     assert {word.split("w=")[1].split("<")[0] for word in words} <= load_lexicon().harmless

@@ -6,7 +6,7 @@ Doesn't know dates. Invariant: only the number is found, so that what remains st
 import re
 from collections.abc import Iterator
 
-from witting.device.privacy.sample import Sample
+from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
 _AGE = r"(1[01]\d|[1-9]?\d)(?:[.,]\d)?"
@@ -21,15 +21,23 @@ _PATTERNS = (
     ),
     re.compile(rf"(?i)(?<![\w.,]){_AGE} years? of age(?!\w)"),
 )
-_SIGNS = (
-    *("age", "turn", "alter", "âge", "edad", "old", "y/o", "yo", "yr", "jahr", "jähr", "ans", "año", "i am", "i'm", "he is", "he's", "are"),
-    *("bin", "ist", "j'ai", "il a", "elle a", "tengo", "tiene"),
+# for each pattern, words of which one is in every match; none for those whose words may be grown onto the number
+_WORDS: tuple[frozenset[str], ...] = (
+    word_set("age aged ages turn turned turns turning alter edad"),
+    word_set("old"),
+    frozenset(),
+    word_set("i'm am she's he's is are bin ist j'ai a tengo tiene"),
+    word_set("age"),
 )
+_GROWN = ("yo", "y/o", "yr", "jahre", "jähri", " ans", "años", "ans ", "anos")
 
 
 def find_ages(sample: Sample) -> Iterator[Finding]:
     """Find the number in `aged 61`, `61 years old`, `61 Jahre alt`, `61 ans`, `61 años`."""
-    if sample.has_digit and any(sign in sample.lowered for sign in _SIGNS):
-        for pattern in _PATTERNS:
-            for match in pattern.finditer(sample.text):
-                yield Finding("date", *match.span(1), 0.8, "age")
+    if not sample.has_digit:
+        return
+    for pattern, words in zip(_PATTERNS, _WORDS, strict=True):
+        if words.isdisjoint(sample.vocabulary) and (words or not any(sign in sample.lowered for sign in _GROWN)):
+            continue
+        for match in pattern.finditer(sample.text):
+            yield Finding("date", *match.span(1), 0.8, "age")

@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import phonenumbers
 
@@ -43,6 +44,8 @@ _DATE = re.compile(r"^\(?(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/
 _MIN_PHONE_DIGITS = 7
 _MOST_LOOKED_UP = 64  # candidates of one text that are held against the numbering plans; any further one counts as a number without
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV4_DOTS = 3
+_MAC_SIGNS = 5
 _IPV6 = re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])")
 _MAC = re.compile(r"(?i)(?<![\w:.-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])")
 _URL = re.compile(r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}://[^\s<>\"'“”«»]{1,4096}")
@@ -90,6 +93,14 @@ _ADDRESSES = (
         r"(?=[a-z ]{0,5}\d)[a-z0-9]{1,6}(?:[ -][a-z0-9]{2,5})?(?!\w)",
     ),
 )
+# what is in every match of a pattern, so that the others are looked for only
+_ADDRESS_SIGNS = {
+    _ADDRESSES[2]: (_GERMAN := ("str", "weg", "platz", "allee", "gasse", "ring", "damm", "ufer", "steig")), _ADDRESSES[3]: _GERMAN,
+    _ADDRESSES[4]: ("rue", "avenue", "boulevard", "place", "chemin", "all", "impasse", "quai", "route", "cours"),
+    _ADDRESSES[5]: ("calle", "avenida", "av.", "c/", "plaza", "paseo", "camino", "carrera"),
+    _ADDRESSES[6]: ("apt", "apart", "suite", "ste", "unit", "flat", "box", "postfach", "bo"),
+    _ADDRESSES[-2]: ("box", "po a"), _ADDRESSES[-1]: ("zip", "post", "plz", "digo"),
+}  # fmt: skip
 
 
 def find_emails(sample: Sample) -> Iterator[Finding]:
@@ -112,7 +123,7 @@ def find_emails(sample: Sample) -> Iterator[Finding]:
 
 def find_phones(sample: Sample) -> Iterator[Finding]:
     """Find phone numbers that are valid in the country they name or in one of the listed regions."""
-    if not sample.has_digit:
+    if sample.digits < _MIN_PHONE_DIGITS:
         return
     looked_up = 0
     for match in _PHONE.finditer(sample.text):
@@ -140,21 +151,21 @@ def _national_numbers() -> re.Pattern[str]:
     """Return the numbering plans of the listed regions as one pattern, each with the prefix that is dialled inside the country."""
     plans = []
     for region in _REGIONS:
-        plan = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        plan: Any = phonenumbers.PhoneMetadata.metadata_for_region(region)
         prefix = f"(?:{plan.national_prefix_for_parsing})?" if plan.national_prefix_for_parsing else ""
-        plans.append(f"{_GROUP.sub('(?:', prefix)}(?:{_GROUP.sub('(?:', plan.general_desc.national_number_pattern)})")
+        plans.append(_GROUP.sub("(?:", f"{prefix}(?:{plan.general_desc.national_number_pattern})"))
     return re.compile("|".join(f"(?:{plan})" for plan in plans))
 
 
 def find_network_addresses(sample: Sample) -> Iterator[Finding]:
     """Find IP addresses other than loopback and unspecified, and MAC addresses."""
-    if not sample.has_digit and ":" not in sample.text:
-        return
-    for pattern in (_IPV4, _IPV6):
-        for match in pattern.finditer(sample.text):
+    dots, colons, hyphens = (sample.text.count(sign) for sign in ".:-")
+    for pattern, is_likely in ((_IPV4, dots >= _IPV4_DOTS and sample.has_digit), (_IPV6, colons > 1)):
+        for match in pattern.finditer(sample.text) if is_likely else ():
             if _is_public_ip(match[0]):
                 yield Finding("ip", *match.span(), 0.9, "ip")
-    for match in _MAC.finditer(sample.text):
+    is_likely = max(colons, hyphens) >= _MAC_SIGNS or dots > 1
+    for match in _MAC.finditer(sample.text) if is_likely else ():
         yield Finding("mac", *match.span(), 0.9, "mac")
 
 
@@ -208,7 +219,10 @@ def find_birth_dates(sample: Sample) -> Iterator[Finding]:
 
 def find_postal_addresses(sample: Sample) -> Iterator[Finding]:
     """Find streets with house numbers (English, German, French, Spanish forms), flats, post boxes, and post codes with letters."""
-    if sample.has_digit:
-        for pattern in _ADDRESSES:
+    if not sample.has_digit:
+        return
+    for pattern in _ADDRESSES:
+        signs = _ADDRESS_SIGNS.get(pattern)
+        if signs is None or any(sign in sample.lowered for sign in signs):
             for match in pattern.finditer(sample.text):
                 yield Finding("address", *match.span(), 0.7, "address")

@@ -102,14 +102,15 @@ def find_random_strings(sample: Sample) -> Iterator[Finding]:
     """Find strings too random to be words: long ones anywhere, short ones near a telling word."""
     if not sample.has_digit:
         return
-    known = list(digests(sample.text))
-    for match in _RANDOM.finditer(sample.text):
+    long = list(_RANDOM.finditer(sample.text))
+    known = list(digests(sample.text)) if long else []
+    for match in long:
         is_digest = any(start <= match.start() and match.end() <= end for start, end in known)
         if is_digest and not _NEAR_TELLING.search(sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]):
             continue
         if any(_is_random(part) and not is_name_of_code(part) for part in longest_segments(match[0])):
             yield Finding("secret", *match.span(), 0.6, "random")
-    for match in _SHORT_RANDOM.finditer(sample.text):
+    for match in _SHORT_RANDOM.finditer(sample.text) if any(sign in sample.lowered for sign in _TELLING_SIGNS) else ():
         if not (any(c.isdigit() for c in match[0]) and any(c.isalpha() for c in match[0])):
             continue
         before = sample.text[max(0, match.start() - _LOOK_BACK) : match.start()]

@@ -39,8 +39,8 @@ from witting.terms.findings import Finding
 
 Posture = Literal["strict", "balanced"]
 DOUBTS: dict[Posture, Doubts] = {
-    "strict": Doubts(plain=0.4, listed=0.98, telling=0.99, unlisted=0.99),
-    "balanced": Doubts(plain=0.2, listed=0.5, telling=0.8, unlisted=0.9),
+    "strict": Doubts(plain=0.3, listed=0.98, telling=0.99, unlisted=0.99, role=0.99),
+    "balanced": Doubts(plain=0.15, listed=0.4, telling=0.8, unlisted=0.9, role=0.8),
 }
 Detector = Callable[[Sample], Iterable[Finding]]
 
@@ -70,24 +70,26 @@ RULES: tuple[Detector, ...] = (
 
 def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
     """Return what runs over each text: rules, names, the model of words, known words, the programme's words, when strict the word list."""
-    named: tuple[Detector, ...] = (
+    named: list[Detector] = [
         *RULES,
         partial(find_names, lexicon=lexicon),
         partial(find_special, lexicon=lexicon),
         partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubts=DOUBTS[posture]),
         partial(find_known, lexicon=lexicon, placeholders=placeholders),
-    )
+    ]
     if words:
-        named = (*named, partial(find_listed, pattern=_any_of(words)))
-    if posture == "balanced":
-        return named
-    return (*named, partial(unlisted_words, lexicon=lexicon), long_numbers)
+        named.append(partial(find_listed, pattern=_any_of(words)))
+    if posture == "strict":
+        named += [partial(unlisted_words, lexicon=lexicon), long_numbers]
+    return tuple(named)
 
 
 def find_known(sample: Sample, lexicon: Lexicon, *, placeholders: Placeholders) -> Iterator[Finding]:
     """Find words that this session has found to be personal before; ordinary words only when capitalised."""
+    if not placeholders.knows_any:
+        return
     for word in sample.words:
-        kind = placeholders.recall(word.text)
+        kind = placeholders.recall(word.folded)
         if kind and (word.is_capitalised or word.folded not in lexicon.harmless):
             yield Finding(kind, word.start, word.end, 0.6, "known")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from witting.device.privacy.sample import Sample, word_set
 from witting.terms.findings import Finding
 
+_DOTTED = re.compile(r"\w\.[^\W\d_]")
 _TOP = word_set(
     """com org net edu gov info biz eu io co de at ch fr es it nl be lu uk ie us ca mx br ar cl pe ve au nz jp kr cn tw hk sg in il za tr gr
     ro bg hu cz sk si hr rs ua ru fi se no dk is ee lv lt pt cat int mil museum name pro jobs travel tv online site shop store blog cloud
@@ -21,7 +22,7 @@ _LOCAL = frozenset({"localhost"})
 
 def find_hosts(sample: Sample) -> Iterator[Finding]:
     """Find the host of addresses in a text, not its scheme or path."""
-    if "." not in sample.text:
+    if not _DOTTED.search(sample.text):
         return
     for match in _HOST.finditer(sample.text):
         has_sign = match[1] is not None or match[2].lower().startswith("www.")

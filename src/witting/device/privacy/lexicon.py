@@ -30,6 +30,7 @@ class Lexicon:
     interface: frozenset[str] = frozenset()  # words of buttons, menus and titles
     groups: frozenset[str] = frozenset()  # what says somebody's nation, language or belief
     roles: frozenset[str] = frozenset()  # what says what somebody works as
+    plain_roles: frozenset[str] = frozenset()  # those of them that are no interface words
 
     def is_plain_name(self, folded: str) -> bool:
         """Whether a word is a name and nothing else."""
@@ -58,6 +59,7 @@ def load_lexicon() -> Lexicon:
         interface=frozenset(interface),
         groups=_words_of("groups.txt"),
         roles=_words_of("roles.txt"),
+        plain_roles=_words_of("roles.txt") - interface,
     )
 
 

@@ -5,8 +5,6 @@ Doesn't know texts or kinds. Invariant: the result is in order, without overlap.
 
 from collections.abc import Iterable
 
-import msgspec
-
 from witting.terms.findings import Finding
 
 
@@ -25,5 +23,7 @@ def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _join(left: Finding, right: Finding) -> Finding:
     """Return the union of two overlapping findings, named by the wider one; at equal width by the surer one."""
-    lead = max(left, right, key=lambda f: (f.end - f.start, f.score))
-    return msgspec.structs.replace(lead, start=min(left.start, right.start), end=max(left.end, right.end))
+    lead = left if (left.end - left.start, left.score) >= (right.end - right.start, right.score) else right
+    if lead is left and right.end <= left.end:
+        return left
+    return Finding(lead.kind, min(left.start, right.start), max(left.end, right.end), lead.score, lead.detector)

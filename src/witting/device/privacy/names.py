@@ -33,6 +33,7 @@ _INTRODUCTIONS = re.compile(
     r"(?i)(?<![^\W_])(?:name is|named|called|i am|i'm|this is|ich hei(?:ß|ss)e|ich bin|name ist|je m'appelle|je suis|me llamo|soy|"
     r"nombre es) $",
 )
+_LAST_OF_INTRODUCTION = word_set("is named called am i'm i’m heiße heisse bin ist m'appelle m’appelle suis llamo soy es")
 _ANNOUNCES = frozenset(":,=")
 _LOOK_BACK = 40
 _JOINS = re.compile(r"^(?:[ ]|-|\. |’|')$")
@@ -45,12 +46,9 @@ _BESIDE = frozenset({" ", "-", ". "})
 def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
     """Find the words that name a person, each by itself."""
     words = sample.words
-    found: dict[int, tuple[float, str]] = {}
-    for index, word in enumerate(words):
-        if reason := _reason(sample, index, lexicon=lexicon):
-            found[index] = reason
-        elif word.is_capitalised and _is_addressed(sample, index, lexicon=lexicon):
-            found[index] = (0.9, "name_context")
+    found = _by_themselves(sample, lexicon)
+    if not found and not any(word.is_capitalised and _is_unknown(word, lexicon) for word in words):
+        return
     for index in tuple(found):
         if words[index].is_capitalised:
             for neighbour in _chain(sample, index, lexicon=lexicon):
@@ -60,6 +58,20 @@ def find_names(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
     for index in sorted(found):
         score, detector = found[index]
         yield Finding("name", words[index].start, words[index].end, score, detector)
+
+
+def _by_themselves(sample: Sample, lexicon: Lexicon) -> dict[int, tuple[float, str]]:
+    """Return the places of the words that the lists, their neighbours or an address say are names, with why."""
+    found: dict[int, tuple[float, str]] = {}
+    given, family = lexicon.given, lexicon.family
+    for index, word in enumerate(sample.words):
+        if not word.is_capitalised and word.folded not in given and word.folded not in family:
+            continue
+        if reason := _reason(sample, index, lexicon=lexicon):
+            found[index] = reason
+        elif word.is_capitalised and _is_addressed(sample, index, lexicon=lexicon):
+            found[index] = (0.9, "name_context")
+    return found
 
 
 def _reason(sample: Sample, index: int, *, lexicon: Lexicon) -> tuple[float, str] | None:
@@ -167,10 +179,11 @@ def _is_addressed(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
             return not is_known_word
     if is_known_word:
         return False
-    if not _ANNOUNCES.intersection(gap := sample.gap(index)) and gap != " ":
-        return False
-    before_text = sample.text[max(0, word.start - _LOOK_BACK) : word.start]
-    return _LABELS.search(before_text) is not None or _INTRODUCTIONS.search(before_text) is not None
+    gap = sample.gap(index)
+    if gap == " ":
+        is_announced = sample.words[index - 1].folded in _LAST_OF_INTRODUCTION
+        return is_announced and _INTRODUCTIONS.search(sample.text, max(0, word.start - _LOOK_BACK), word.start) is not None
+    return not _ANNOUNCES.isdisjoint(gap) and _LABELS.search(sample.text, max(0, word.start - _LOOK_BACK), word.start) is not None
 
 
 def _chain(sample: Sample, index: int, *, lexicon: Lexicon) -> Iterator[int]:

@@ -12,6 +12,12 @@ from witting.device.privacy.sample import fold, word_set
 from witting.device.privacy.split import is_field
 from witting.terms.raw import RawNode
 
+
+def _phrases(written: str) -> tuple[str, ...]:
+    """Return the phrases of a list written as text."""
+    return tuple(phrase.strip() for phrase in written.split("|"))
+
+
 _LOG_ROLES = frozenset({"log", "feed"})  # ARIA: a chat's history; articles that come in
 _PANE_ROLES = word_set("group list listbox grid table tree region main article document section panel generic log feed none rowgroup") | {
     "scroll pane", "document web", "document text", "list box", "tree table",
@@ -19,20 +25,24 @@ _PANE_ROLES = word_set("group list listbox grid table tree region main article d
 _CONTROLS = CONTROL_ROLES | word_set("tab menu menuitem menuitemcheckbox menuitemradio option combobox columnheader heading label") | {
     "menu item", "page tab", "combo box", "table column header", "menu bar",
 }  # fmt: skip
-_PHRASES = tuple(
+_PHRASES = _phrases(
     """messages|message list|message body|message thread|message content|message history|conversation|conversations|chat|chat history
     |chat messages|chat log|chat window|direct messages|thread|inbox|mailbox|reading pane|mail body|mail content|email body|email content
     |nachrichten|nachrichtenverlauf|nachrichtenliste|nachrichteninhalt|nachrichtentext|unterhaltung|unterhaltungen|chatverlauf|posteingang
-    |lesebereich|mailinhalt
-    |liste des messages|fil de discussion|discussion|discussions|boite de reception|volet de lecture|corps du message|messagerie
-    |mensajes|lista de mensajes|conversacion|conversaciones|bandeja de entrada|panel de lectura|cuerpo del mensaje""".replace("\n", "").split("|"),
+    |lesebereich|mailinhalt|liste des messages|fil de discussion|discussion|discussions|boite de reception|volet de lecture
+    |corps du message|messagerie|mensajes|lista de mensajes|conversacion|conversaciones|bandeja de entrada|panel de lectura
+    |cuerpo del mensaje""",
 )
-_KEY_PHRASES = tuple(
-    "messages|message list|message body|message thread|message history|msg list|conversation|chat history|chat messages|chat log|chat window".split("|")
+_KEY_PHRASES = _phrases(
+    "messages|message list|message body|message thread|message history|msg list|conversation|chat history|chat messages|chat log|"
+    "chat window",
 )
 _ITEM_ROLES = word_set("listitem article row treeitem group cell gridcell") | {"list item", "table row"}
 _OWN = word_set("you me i ich du sie moi vous toi je yo tu usted mi")
-_OWN_START = re.compile(r"(?i)^\s*(you|me|ich|du|sie|moi|vous|toi|yo|tú|usted)(?: (?:said|wrote|schrieb(?:en|st)?|avez écrit|a écrit|escribió|dijiste))?\s*[:,]")
+_OWN_START = re.compile(
+    r"(?i)^\s*(you|me|ich|du|sie|moi|vous|toi|yo|tú|usted)"
+    r"(?: (?:said|wrote|schrieb(?:en|st)?|avez écrit|a écrit|escribió|dijiste))?\s*[:,]",
+)
 _LONGEST = 200
 _MOST_OF_OWN = 3  # texts of a message among which its author stands
 _PARTS = re.compile(r"[^\W_]+")
@@ -73,7 +83,8 @@ def _says(text: str, phrases: Sequence[str], *, is_whole: bool) -> bool:
 
 def _is_message(node: RawNode) -> bool:
     """Whether a node in a pane says something that isn't a control's."""
-    return bool(node.name.strip()) and node.role not in _CONTROLS and not is_field(node) and (node.role in TEXT_ROLES or node.role in _ITEM_ROLES)
+    says = node.role in TEXT_ROLES or node.role in _ITEM_ROLES
+    return says and bool(node.name.strip()) and node.role not in _CONTROLS and not is_field(node)
 
 
 def _is_own(nodes: Sequence[RawNode], item: int, *, places: Sequence[int]) -> bool:
@@ -81,4 +92,3 @@ def _is_own(nodes: Sequence[RawNode], item: int, *, places: Sequence[int]) -> bo
     named = [nodes[item].name] if item >= 0 else []
     first = [nodes[index].name for index in places[:_MOST_OF_OWN]]
     return any(_OWN_START.match(text) for text in (*named, *first)) or any(fold(text.strip(" :")) in _OWN for text in first)
-

@@ -41,6 +41,7 @@ LABELS: dict[FindingKind, str] = {
     "date": "DATE",
 }
 OPENING = "⟨"
+_FEW_BITS = 1023
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -57,6 +58,7 @@ class Placeholders:
         self._given: dict[bytes, str] = {}
         self._counts: dict[str, int] = {}
         self._known: dict[bytes, FindingKind] = {}
+        self._maybe_known: set[int] = set()  # ten bits of a hash of each, so that hardly any other word has to be digested
 
     def stand_in(self, kind: FindingKind, value: str) -> str:
         """Return the placeholder of `value`; a value seen before keeps the one it had, even under another kind."""
@@ -81,11 +83,17 @@ class Placeholders:
         digest = self.digest(fold(word))
         is_new = digest not in self._known
         self._known.setdefault(digest, kind)
+        self._maybe_known.add(hash(fold(word)) & _FEW_BITS)
         return is_new
 
-    def recall(self, word: str) -> FindingKind | None:
-        """Return the kind under which a word was noted."""
-        return self._known.get(self.digest(fold(word))) if self._known else None
+    @property
+    def knows_any(self) -> bool:
+        """Whether any word was noted."""
+        return bool(self._known)
+
+    def recall(self, folded: str) -> FindingKind | None:
+        """Return the kind under which a folded word was noted."""
+        return self._known.get(self.digest(folded)) if hash(folded) & _FEW_BITS in self._maybe_known else None
 
 
 def _canonical(value: str) -> str:

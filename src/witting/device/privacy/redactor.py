@@ -5,6 +5,7 @@ there is no result. Equal values have equal placeholders across everything a ses
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 
 import zstandard
 
@@ -105,10 +106,15 @@ class Redactor:
         reader: Reader | None = None,
     ) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
-        self._frames = FramePipeline(reader, texts=self._texts)
+        self._reader = reader
         self._query_keys = dict(query_keys or {})
         self._focused_label = ""
         self._keeps_field_text = keeps_field_text
+
+    @cached_property
+    def _frames(self) -> FramePipeline:
+        """The pictures of this session; who redacts texts only has none."""
+        return FramePipeline(self._reader, texts=self._texts)
 
     def forget(self, *, tiles: Collection[str], placeholders: Collection[str]) -> None:
         """Forget what was seen but for these tiles and placeholders, because the participant took the rest out of the session.

@@ -38,6 +38,7 @@ LABEL_ROLES = word_set("text label static labeltext caption") | {"static text"}
 FIELD_ROLES = word_set("textbox searchbox combobox spinbutton entry passwordtext listbox editable") | {
     "combo box", "spin button", "text field", "password text",
 }  # fmt: skip
+KNOWN_ROLES = TEXT_ROLES | CONTROL_ROLES | PICTURE_ROLES | CONTAINER_ROLES | LABEL_ROLES | FIELD_ROLES
 # The elements of HTML and SVG. Any other tag is a word of the page's author.
 KNOWN_TAGS = word_set(
     """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite code col colgroup data datalist

@@ -33,7 +33,13 @@ class Sample:
     text: str  # normalised text
     words: tuple[Word, ...]  # in order
     lowered: str  # the text in lower case, so that a rule can look for its telling words first; maybe of another length
-    has_digit: bool  # whether any digit occurs, so that number rules can be skipped
+    digits: int  # how many digits occur, so that number rules can be skipped
+    vocabulary: frozenset[str]  # the folded words, so that rules of words can be skipped
+
+    @property
+    def has_digit(self) -> bool:
+        """Whether any digit occurs."""
+        return self.digits > 0
 
     def gap(self, index: int) -> str:
         """Return what stands between word `index` and the one before it."""
@@ -64,11 +70,11 @@ def fold(word: str) -> str:
 def make_sample(text: str) -> Sample:
     """Return the words of a normalised text."""
     lowered = text.lower()
-    has_digit = _DIGIT.search(text) is not None
+    digits = len(_DIGIT.findall(text))
     words = []
     for match in _WORD.finditer(text):
         start, end = match.span()
         said = match[0]
         folded = lowered[start:end] if said.isascii() and len(lowered) == len(text) else fold(said)
-        words.append(Word(start, end, said, folded, said[0].isupper(), has_digit and _DIGIT.search(said) is not None))
-    return Sample(text, tuple(words), lowered, has_digit)
+        words.append(Word(start, end, said, folded, said[0].isupper(), digits > 0 and _DIGIT.search(said) is not None))
+    return Sample(text, tuple(words), lowered, digits, frozenset([word.folded for word in words]))

@@ -12,13 +12,13 @@ from witting.device.privacy.sample import Sample, fold, word_set
 from witting.terms.findings import Finding
 
 _PEOPLE = word_set(
-    """i me my mine we our he him his she her hers they them their who whose wife husband son daughter mother father brother sister partner
-    girlfriend boyfriend colleague employee patient boss friend child mum mom dad someone i'm i've she's he's they're
-    ich mich mein meine meinen er ihn sein seine sie ihr ihre wir unser frau mann sohn tochter mutter vater bruder schwester kollege kollegin
-    mitarbeiter mitarbeiterin patientin chef chefin freund freundin
+    """i me my mine we our he him his she her hers they them their who whose wife husband son daughter mother father brother sister
+    partner girlfriend boyfriend colleague employee patient boss friend child mum mom dad someone i'm i've she's he's they're
+    ich mich mein meine meinen er ihn sein seine sie ihr ihre wir unser frau mann sohn tochter mutter vater bruder schwester kollege
+    kollegin mitarbeiter mitarbeiterin patientin chef chefin freund freundin
     je j'ai mon ma mes il elle son sa ses nous notre leur femme mari fils fille mere pere frere soeur collegue salarie patiente ami amie
-    yo mi mis el ella su sus nosotros nuestro esposa marido hijo hija madre padre hermano hermana colega empleado empleada paciente amigo amiga
-    tengo tiene estoy esta""",
+    yo mi mis el ella su sus nosotros nuestro esposa marido hijo hija madre padre hermano hermana colega empleado empleada paciente amigo
+    amiga tengo tiene estoy esta""",
 )
 _REACH = 6  # words to either side
 _STOPS = frozenset(".!?;\n")
@@ -27,15 +27,19 @@ _STOPS = frozenset(".!?;\n")
 def find_special(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
     """Find each special word or phrase as one finding."""
     phrases, firsts = _phrases()
+    if sample.vocabulary.isdisjoint(firsts):
+        return
     words = sample.words
+    done = 0
     for index, word in enumerate(words):
-        longest = firsts.get(word.folded, 0)
+        longest = firsts.get(word.folded, 0) if index >= done else 0
         for count in range(min(longest, len(words) - index), 0, -1):
             needs_person = phrases.get(tuple(found.folded for found in words[index : index + count]))
             if needs_person is None:
                 continue
             if not needs_person or _is_of_person(sample, index, lexicon=lexicon):
-                yield Finding("special", word.start, words[index + count - 1].end, 0.7, "special")
+                done = index + count
+                yield Finding("special", word.start, words[done - 1].end, 0.7, "special")
             break
 
 

@@ -6,10 +6,11 @@ without the model file nothing is redacted, because `load_tagger` raises.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 from witting.device.privacy.lexicon import Lexicon, load_lexicon
 from witting.device.privacy.sample import Sample, Word, word_set
@@ -29,16 +30,22 @@ KINDS: dict[str, FindingKind] = {
     "GROUP": "special",
 }
 OTHER = "O"
+_OF_NUMBERS = frozenset({"STREET", "AGE", "DATE"})
 _SCORE = 0.5
 _SUREST = 0.998  # no word is masked that the model thinks harmless by this and more
-_LONGEST_COUNT = 1  # digits
+_ONE_SIGN = 0.05  # like the doubts below, for a letter or a digit by itself: a count, a step, a choice
 _LONGEST_RUN = 400  # words given to the model at once
 _TITLES = word_set(
     "mr mrs ms miss mx dr prof professor sir herr frau mme mlle monsieur madame senor senora sr sra don dona hi hello hallo dear"
     " lieber liebe"
 )
-_ENDINGS = re.compile(
-    r"(?:stra(?:ss)?e|str|weg|platz|allee|gasse|gatan|gata|katu|vej|veien|gade|laan|straat|utca|ulica|ulice|via|street|road|avenue|rue|calle)$"
+_ENDINGS = tuple(
+    sorted(
+        word_set(
+            """strasse strae str weg platz allee gasse gatan gata katu vej veien gade laan straat utca ulica ulice via street road avenue
+            rue calle"""
+        )
+    ),
 )
 _COMPANIES = word_set(
     "inc ltd llc corp corporation gmbh ag kg co company sa sas sarl srl sl plc group partners holdings sons bros bv nv oy ab as"
@@ -46,16 +53,22 @@ _COMPANIES = word_set(
 
 
 _ROLE_ENDINGS = re.compile(
-    r"(?:lehrer|pfleger|berater|leiter|techniker|ingenieur|fahrer|meister|kaufmann|verkaufer|assistent|arbeiter|arzt|anwalt|mechaniker|monteur"
-    r"|therapeut|beamter|referent|schwester|helfer|bauer|macher)(?:in|innen)?$|(?:kauffrau|kraft|ologist|ologe|ologue|ologo|icien|icienne)$"
+    r"(?:lehrer|pfleger|berater|leiter|techniker|ingenieur|fahrer|meister|kaufmann|verkaufer|assistent|arbeiter|arzt|anwalt"
+    r"|mechaniker|monteur|therapeut|beamter|referent|schwester|helfer|bauer|macher)(?:in|innen)?$"
+    r"|(?:kauffrau|kraft|ologist|ologe|ologue|ologo|icien|icienne)$"
 )
 MONTHS = word_set(
-    """january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
+    """january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov
+    dec
     januar februar marz mai juni juli oktober dezember janvier fevrier mars avril juin juillet aout septembre octobre novembre decembre
     enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre""",
 )
 _MIN_ENDING = 4
 _INSIDE_PHRASE = frozenset({" ", "-", "'"})
+_MOST_KEPT = 20_000
+_Views = tuple[list[str | bytes], str, list[str | bytes], list[str | bytes], list[str | bytes], list[str | bytes]]
+_TELLING_GAPS = frozenset({" ", "-", ", ", ". ", "'", "/"})
+_BEFORE_ROLE = 3
 _LONG_PHRASE = 5  # words; longer ones count as so long
 _STEPS = (-1, 1, -2, 2)  # how far a word stands before or after the one whose features these are
 
@@ -64,10 +77,11 @@ _STEPS = (-1, 1, -2, 2)  # how far a word stands before or after the one whose f
 class Doubts:
     """With less than what chance of being harmless, from 0 to 1, a word is masked; by what sort of word it is."""
 
-    plain: float  # everybody uses it, or it is a letter or a count: it says little, so the model must be surer
+    plain: float  # everybody uses it: it says little, so the model must be surer
     listed: float  # any other word of the general lists
     telling: float  # a listed word with a capital that names people, places or groups too
     unlisted: float  # in no general list
+    role: float  # it says what somebody works as, or stands right before a word that does
 
 
 def _shape(text: str) -> str:
@@ -85,7 +99,7 @@ def _shape(text: str) -> str:
 
 def _gap(text: str) -> str:
     """Return what stands between two words, cut down to what tells."""
-    if text in {" ", "-", ", ", ". ", "'", "/"}:
+    if text in _TELLING_GAPS:
         return text
     if "\n" in text:
         return "n"
@@ -93,92 +107,117 @@ def _gap(text: str) -> str:
     return stripped[-1] if stripped else "_"
 
 
-def _flags(folded: str, lexicon: Lexicon) -> list[str]:
+def _flags(folded: str, lexicon: Lexicon) -> str:
     """Return which lists a word is in, one letter each."""
-    lists = (lexicon.given, lexicon.family, lexicon.ambiguous, lexicon.common, lexicon.places, lexicon.groups, lexicon.interface)
-    flags = [name for name, members in zip("gfacpnm", lists, strict=True) if folded in members]
-    if folded in lexicon.roles:
-        flags.append("j")
-    if folded in _TITLES:
-        flags.append("t")
-    if folded in _COMPANIES:
-        flags.append("o")
-    if folded in MONTHS:
-        flags.append("d")
-    return flags
+    lists = (
+        lexicon.given,
+        lexicon.family,
+        lexicon.ambiguous,
+        lexicon.common,
+        lexicon.places,
+        lexicon.groups,
+        lexicon.interface,
+        lexicon.roles,
+    )
+    return "".join([name for name, members in zip("gfacpnmjtod", (*lists, _TITLES, _COMPANIES, MONTHS), strict=True) if folded in members])
 
 
-def _word_features(text: str, folded: str, *, lexicon: Lexicon, is_listed: bool) -> tuple[tuple[str, ...], ...]:
-    """Return what is known of one word by itself, as seen from itself and from the words one and two before and after it."""
-    shape, flags, has_digit = _shape(text), _flags(folded, lexicon), not folded.replace("'", "").isalpha()
-    kind = f"{shape}{'' if is_listed else '?'}{''.join(flags)}"
-    said = [] if has_digit else [f"w={folded}" if is_listed else "u"]
-    own = [f"s={shape}", f"k={kind}", *said, *flags]
-    near = [f"k={kind}", *said, *flags]
-    if not has_digit and len(folded) >= _MIN_ENDING:
-        own.append(f"e={folded[-3:]}")
-    if _ENDINGS.search(folded):
-        own.append("r")
-        near.append("r")
-    if not is_listed and _ROLE_ENDINGS.search(folded):
-        own.append("q")
-        near.append("q")
-    far = [f"k={kind}", *said]
-    return (tuple(own), *(tuple(f"{step}{feature}" for feature in (near if abs(step) == 1 else far)) for step in _STEPS))
+@lru_cache(maxsize=1_000)
+def _gap_features(gap: str) -> tuple[str, str]:
+    """Return what tells of the signs before a word: as its own feature and as the one before it sees it."""
+    said = _gap(gap)
+    return f"<{said}", f">{said}"
 
 
-def _phrases(sample: Sample, gaps: Sequence[str], *, lexicon: Lexicon) -> list[str]:
-    """Return for each word what tells of its phrase (words with only spaces, hyphens and `'s` between): its ends, how long, whether a line."""
-    words = sample.words
+def _phrases(words: Sequence[Word], lexicon: Lexicon, *, gaps: Sequence[str]) -> list[str]:
+    """Return for each word what tells of its phrase (words with only spaces, hyphens and `'s` between)."""
     found: list[str] = []
     first = 0
     for index in range(1, len(words) + 1):
         if index < len(words) and gaps[index] in _INSIDE_PHRASE:
             continue
         begins, ends = words[first].folded, words[index - 1].folded
-        after = sample.text[words[index - 1].end : words[index - 1].end + 1]
-        is_line = gaps[first] in {"", "n"} and after in {"", "\n"}
-        said = "".join(
-            name
-            for name, is_so in (
-                ("J", ends in lexicon.roles), ("F", begins in lexicon.roles), ("C", ends in _COMPANIES), ("R", bool(_ENDINGS.search(ends))),
-                ("L", is_line),
-            )
-            if is_so
-        )  # fmt: skip
+        said = "J" if ends in lexicon.roles else ""
+        if begins in lexicon.roles:
+            said += "F"
+        if ends in _COMPANIES:
+            said += "C"
+        if ends.endswith(_ENDINGS):
+            said += "R"
+        if (not first or "\n" in gaps[first]) and (not gaps[index] or gaps[index][0] == "\n"):
+            said += "L"
         found += [f"P{min(index - first, _LONG_PHRASE)}{said}"] * (index - first)
         first = index
     return found
 
 
-@lru_cache(maxsize=20_000)
-def _listed_features(text: str, folded: str) -> tuple[tuple[str, ...], ...]:
-    """Return the features of a word of the general lists; no other word is ever kept."""
-    return _word_features(text, folded, lexicon=load_lexicon(), is_listed=True)
+class Features:
+    """What is said of the words of a text; with `kept`, only what a model knows of it, as the bytes that it takes fastest."""
 
+    def __init__(self, lexicon: Lexicon, kept: Collection[str] | None = None) -> None:
+        self._lexicon = lexicon
+        self._kept = None if kept is None else {feature: feature.encode() for feature in kept}
+        self._listed: dict[str, _Views] = {}  # of words of the general lists as they are written; no other word is ever kept
+        self._of_kinds: dict[tuple[str, ...], _Views] = {}
+        edges = [self._only((f"{step}#",)) for step in _STEPS]
+        self._edge: _Views = ([], "", edges[0], edges[1], edges[2], edges[3])  # what stands before the first word and after the last
 
-def features(sample: Sample, lexicon: Lexicon) -> list[list[str]]:
-    """Return each word's features, with those of two words to either side."""
-    words = sample.words
-    views = [
-        _listed_features(word.text, word.folded)
-        if word.folded in lexicon.harmless
-        else _word_features(word.text, word.folded, lexicon=lexicon, is_listed=False)
-        for word in words
-    ]
-    gaps = [_gap(sample.gap(index)) for index in range(len(words))]
-    phrases = _phrases(sample, gaps, lexicon=lexicon)
-    gaps.append(_gap(sample.text[words[-1].end :]) if words else "")
-    rows = []
-    last = len(words) - 1
-    for index, (mine, *_) in enumerate(views):
-        row = [*mine, f"<{gaps[index]}", f">{gaps[index + 1]}", "b" if sample.begins_sentence(index) else "i", f"{mine[1]}<{gaps[index]}", phrases[index]]
-        row += views[index - 1][1] if index else ("-1#",)
-        row += views[index + 1][2] if index < last else ("1#",)
-        row += views[index - 2][3] if index > 1 else ("-2#",)
-        row += views[index + 2][4] if index < last - 1 else ("2#",)
-        rows.append(row)
-    return rows
+    def rows(self, sample: Sample) -> list[list[str | bytes]]:
+        """Return each word's features, with those of two words to either side."""
+        words, text = sample.words, sample.text
+        if not words:
+            return []
+        views = [self._listed.get(word.text) or self._views(word) for word in words]
+        gaps = [text[before.end : word.start] for before, word in pairwise(words)]
+        gaps = [text[: words[0].start], *gaps, text[words[-1].end :]]
+        phrases = _phrases(words, self._lexicon, gaps=gaps)
+        signs = [_gap_features(gap) for gap in gaps]
+        views = [self._edge, self._edge, *views, self._edge, self._edge]
+        rows: list[list[str | bytes]] = []
+        for index in range(len(words)):
+            mine, kind, *_ = views[index + 2]
+            before = signs[index][0]
+            begins = "b" if not index or (gaps[index] != " " and sample.begins_sentence(index)) else "i"
+            rows.append(
+                [
+                    *mine, before, signs[index + 1][1], begins, kind + before, phrases[index],
+                    *views[index + 1][2], *views[index + 3][3], *views[index][4], *views[index + 4][5],
+                ]
+            )  # fmt: skip
+        return rows
+
+    def _only(self, features: Iterable[str]) -> list[str | bytes]:
+        """Return those features that are kept."""
+        if self._kept is None:
+            return list(features)
+        kept = self._kept
+        return [kept[feature] for feature in features if feature in kept]
+
+    def _views(self, word: Word) -> _Views:
+        """Return what is known of one word by itself, as seen from itself and from the words one and two before and after it."""
+        lexicon, folded = self._lexicon, word.folded
+        is_listed = folded in lexicon.harmless
+        said = "" if word.has_digit else f"w={folded}" if is_listed else "u"
+        ending = folded[-3:] if not word.has_digit and len(folded) >= _MIN_ENDING else ""
+        marks = "r" * folded.endswith(_ENDINGS) + "q" * bool(not is_listed and _ROLE_ENDINGS.search(folded))
+        key = (f"{_shape(word.text)}{'' if is_listed else '?'}", _flags(folded, lexicon), said, ending, marks)
+        views = self._of_kinds.get(key)
+        if views is None:
+            views = self._made(*key)
+            if len(self._of_kinds) < _MOST_KEPT:
+                self._of_kinds[key] = views
+        if is_listed and not word.has_digit and len(self._listed) < _MOST_KEPT:
+            self._listed[word.text] = views
+        return views
+
+    def _made(self, shape: str, flags: str, said: str, ending: str, marks: str) -> _Views:
+        """Return the features that say this."""
+        kind = f"k={shape}{flags}"
+        common = [kind, *([said] if said else []), *flags, *marks]
+        own = (f"s={shape.removesuffix('?')}", *common, *([f"e={ending}"] if ending else []))
+        far = common[: 2 if said else 1]
+        steps = [self._only(f"{step}{feature}" for feature in (common if abs(step) == 1 else far)) for step in _STEPS]
+        return (self._only(own), kind, *steps)  # type: ignore[return-value]
 
 
 class Tagger:
@@ -190,16 +229,17 @@ class Tagger:
         self._model = model  # the library reads it where it lies
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open_inmemory(self._model)
+        self.features = Features(load_lexicon(), self._tagger.info().attributes)
 
     def labels(self) -> list[str]:
         """Return the likeliest labels of the words that `doubts` was called for last."""
         return self._tagger.tag()  # type: ignore[no-any-return]
 
-    def doubts(self, rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, float]]:
-        """Yield each word's place and how likely the model thinks it harmless, from 0 to 1; valid until the next call."""
+    def doubts(self, rows: Sequence[Sequence[str | bytes]]) -> list[tuple[int, float]]:
+        """Return the places of words that the model isn't quite sure are harmless, and how sure it is, from 0 to 1."""
         self._tagger.set(rows)
-        for index in range(len(rows)):
-            yield index, self._tagger.marginal(OTHER, index)
+        marginal = self._tagger.marginal
+        return [(index, chance) for index in range(len(rows)) if (chance := marginal(OTHER, index)) < _SUREST]
 
     def label(self, index: int) -> str:
         """Return the likeliest label of a word but for harmless."""
@@ -216,15 +256,33 @@ def load_tagger() -> Tagger:
     return Tagger(resources.files("witting.device.privacy").joinpath("data", MODEL).read_bytes())
 
 
-def _doubt(word: Word, lexicon: Lexicon, *, doubts: Doubts) -> float:
+def _doubt(sample: Sample, index: int, *, lexicon: Lexicon, doubts: Doubts) -> float:
     """Return with less than what chance of being harmless a word is masked."""
+    word = sample.words[index]
+    if _is_of_role(sample, index, lexicon=lexicon):
+        return doubts.role
     if word.folded not in lexicon.harmless and not word.has_digit:
         return doubts.unlisted
-    if len(word.text) == 1 or word.folded in lexicon.common or (word.text.isdigit() and len(word.text) <= _LONGEST_COUNT):
+    if len(word.text) == 1:
+        return _ONE_SIGN
+    if word.folded in lexicon.common:
         return doubts.plain
     if word.is_capitalised and (word.folded in lexicon.groups or word.folded in lexicon.places or lexicon.is_name(word.folded)):
         return doubts.telling
     return doubts.listed
+
+
+def _is_of_role(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
+    """Whether a word says what somebody works as, or stands up to three words before one that does: `Rolling machine operator`."""
+    words, roles = sample.words, lexicon.plain_roles
+    if words[index].folded in roles:
+        return True
+    for place in range(index + 1, min(index + 1 + _BEFORE_ROLE, len(words))):
+        if sample.gap(place) not in _INSIDE_PHRASE:
+            return False
+        if words[place].folded in roles:
+            return True
+    return False
 
 
 def find_tagged(sample: Sample, lexicon: Lexicon, *, tagger: Tagger, doubts: Doubts) -> Iterator[Finding]:
@@ -232,12 +290,13 @@ def find_tagged(sample: Sample, lexicon: Lexicon, *, tagger: Tagger, doubts: Dou
 
     A word counts when the model thinks it harmless with less than what `doubts` says for its sort.
     """
-    rows = features(sample, lexicon)
+    rows = tagger.features.rows(sample)
     for first in range(0, len(rows), _LONGEST_RUN):
-        chances = list(tagger.doubts(rows[first : first + _LONGEST_RUN]))
-        labels = tagger.labels() if min(chance for _, chance in chances) < _SUREST else []
-        for index, harmless in chances:
+        labels: list[str] = []
+        for index, harmless in tagger.doubts(rows[first : first + _LONGEST_RUN]):
             word = sample.words[first + index]
-            if harmless < _SUREST and harmless < _doubt(word, lexicon, doubts=doubts):
+            if harmless < _doubt(sample, first + index, lexicon=lexicon, doubts=doubts):
+                labels = labels or tagger.labels()
                 label = labels[index] if labels[index] != OTHER else tagger.label(index)
-                yield Finding(KINDS[label], word.start, word.end, _SCORE, MODEL_RULE)
+                kind = "number" if word.has_digit and label not in _OF_NUMBERS else KINDS[label]
+                yield Finding(kind, word.start, word.end, _SCORE, MODEL_RULE)

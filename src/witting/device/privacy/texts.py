@@ -67,6 +67,8 @@ class TextPipeline:
         normalised = normalise(raw)
         sample = make_sample(normalised.text)
         findings = merge(self._find(sample, kind))
+        if not findings:
+            return RedactedText(sample.text)
         if self._remember(sample, findings):
             findings = merge([*findings, *find_known(sample, self._lexicon, placeholders=self._placeholders)])
         return RedactedText(self._render(sample.text, findings), _in_source(normalised, findings))
@@ -112,6 +114,8 @@ class TextPipeline:
 
 def _in_source(normalised: Normalised, findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return the findings with offsets into the text as it came in."""
+    if isinstance(normalised.starts, range):
+        return tuple(findings)
     moved = []
     for finding in findings:
         start, end = normalised.source(finding.start, finding.end)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.labels import field_kind
 from witting.device.privacy.panes import message_nodes
-from witting.device.privacy.roles import KNOWN_TAGS, LABEL_ROLES
+from witting.device.privacy.roles import KNOWN_ROLES, KNOWN_TAGS, LABEL_ROLES
 from witting.device.privacy.split import is_field, split_values
 from witting.device.privacy.texts import TextPipeline
 from witting.terms.codec import tree_digest
@@ -87,4 +87,4 @@ def _redact_node(
 
 def _author_word(role: str, pipeline: TextPipeline) -> str:
     """Return a role, or `unknown` where a page put anything else in its place."""
-    return role if not pipeline.redact(role).findings else "unknown"
+    return role if role in KNOWN_ROLES or not pipeline.redact(role).findings else "unknown"

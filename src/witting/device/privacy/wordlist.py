@@ -55,7 +55,7 @@ def _split_letters(text: str) -> list[str]:
 def unlisted_words(sample: Sample, lexicon: Lexicon) -> Iterator[Finding]:
     """Find every word with letters that isn't known to be harmless, and words drawn out letter by letter."""
     for word in sample.words:
-        if not word.text.isdigit() and not is_harmless(word, lexicon):
+        if word.folded not in lexicon.harmless and not word.text.isdigit() and not is_harmless(word, lexicon):
             yield Finding("unlisted_word", word.start, word.end, 0.3, "word_list")
     for match in _DRAWN_OUT.finditer(sample.text):
         if sum(c.isalpha() for c in match[0]) >= _MIN_LETTERS:
