@@ -203,14 +203,14 @@ class Features:
         key = (f"{_shape(word.text)}{'' if is_listed else '?'}", _flags(folded, lexicon), said, ending, marks)
         views = self._of_kinds.get(key)
         if views is None:
-            views = self._made(*key)
+            views = self._made(key[0], key[1], said=said, ending=ending, marks=marks)
             if len(self._of_kinds) < _MOST_KEPT:
                 self._of_kinds[key] = views
         if is_listed and not word.has_digit and len(self._listed) < _MOST_KEPT:
             self._listed[word.text] = views
         return views
 
-    def _made(self, shape: str, flags: str, said: str, ending: str, marks: str) -> _Views:
+    def _made(self, shape: str, flags: str, *, said: str, ending: str, marks: str) -> _Views:
         """Return the features that say this."""
         kind = f"k={shape}{flags}"
         common = [kind, *([said] if said else []), *flags, *marks]
