@@ -1,7 +1,7 @@
 """What recording must never hold, looked for in random sessions: windows that aren't lent, and keys that go into secret fields.
 
-Arrangements and sequences are those of tests/e2e (`arrangements`, `secret_typing`), in sessions of their own of at most CHUNK, each with a
-seed of its own that is printed: `--only gtk --seed N --runs M` does one again.
+Arrangements, visits and sequences are those of tests/e2e (`arrangements`, `wanderings`, `secret_typing`), in sessions of their own of at
+most CHUNK, each with a seed of its own that is printed: `--only gtk --seed N --runs M` does one again.
 """
 
 import argparse
@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "e2e"))
 
 import arrangements
 import secret_typing
+import wanderings
 
 from witting.testing.desktop import DesktopSession
 
@@ -36,24 +37,23 @@ def figure(name: str, value: float, unit: str, *, bar: float, runs: int) -> dict
     return {"name": name, "value": value, "unit": unit, "sense": "lower", "bar": bar, "peer": None, "runs": runs}
 
 
-def windows(count: int, seed: int) -> list[dict[str, object]]:
-    """Arrange windows at random over lent ones, and search the recordings."""
+def windows(what: str, count: int, *, seed: int) -> list[dict[str, object]]:
+    """Arrange windows at random over lent ones, or go from page to page in one browser, and search the recordings."""
     found = []
+    make = {"windows": arrangements.run, "visits": wanderings.run}[what]
     for runs, chunk_seed in chunks(count, seed):
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder, DesktopSession() as desktop:
-            found.append(arrangements.run(desktop, Path(folder), count=runs, seed=chunk_seed))
-        print(f"windows: seed {chunk_seed}, {runs} arrangements, {time.monotonic() - began:.0f} s: {found[-1]}", flush=True)
+            found.append(make(desktop, Path(folder), count=runs, seed=chunk_seed))
+        print(f"{what}: seed {chunk_seed}, {runs} times, {time.monotonic() - began:.0f} s: {found[-1]}", flush=True)
     typed = sum(outcome.keys_typed for outcome in found)
     shown, pictures = sum(outcome.shown for outcome in found), sum(outcome.pictures for outcome in found)
-    pixels, words = sum(outcome.leaked_px for outcome in found), sum(outcome.leaked_words for outcome in found)
-    keys = sum(outcome.leaked_keys for outcome in found)
-    incomplete = sum(not outcome.is_complete for outcome in found)
+    name = {"windows": "windows not lent", "visits": "pages not lent and private windows"}[what]
     return [
-        figure(f"windows not lent: pixels in {pictures} pictures ({shown} show something)", pixels, "px", bar=0, runs=count),
-        figure("windows not lent: titles, addresses", words, "count", bar=0, runs=count),
-        figure(f"windows not lent: keys, of {typed}", keys, "count", bar=0, runs=count),
-        figure("sessions whose counts don't add up", incomplete, "count", bar=0, runs=len(found)),
+        figure(f"{name}: pixels in {pictures} pictures ({shown} show something)", sum(o.leaked_px for o in found), "px", bar=0, runs=count),
+        figure(f"{name}: titles, addresses", sum(o.leaked_words for o in found), "count", bar=0, runs=count),
+        figure(f"{name}: keys, of {typed}", sum(o.leaked_keys for o in found), "count", bar=0, runs=count),
+        figure(f"{name}: sessions whose counts don't add up", sum(not o.is_complete for o in found), "count", bar=0, runs=len(found)),
     ]
 
 
@@ -72,11 +72,16 @@ def secrets(where: secret_typing.Where, count: int, *, seed: int) -> secret_typi
 def main() -> int:
     """Run what is asked for, print the table, keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=500, help="arrangements, and sequences in all three programs together")
+    parser.add_argument(
+        "--runs", type=int, default=500, help="arrangements, and sequences in all three programs together; a fifth as many visits of pages"
+    )
     parser.add_argument("--seed", type=int, default=4711)
-    parser.add_argument("--only", choices=("windows", *SHARES), help="that alone, with all the runs")
+    parser.add_argument("--only", choices=("windows", "visits", *SHARES), help="that alone, with all the runs")
     given = parser.parse_args()
-    rows = windows(given.runs, given.seed) if given.only in (None, "windows") else []
+    rows = []
+    for what, share in {"windows": 1.0, "visits": 0.2}.items():
+        if given.only in (None, what):
+            rows += windows(what, given.runs if given.only else max(1, round(given.runs * share)), seed=given.seed)
     total = secret_typing.Outcome()
     for where, share in SHARES.items():
         if given.only in (None, where):

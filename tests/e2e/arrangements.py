@@ -42,6 +42,7 @@ class Outcome:
     leaked_keys: int  # characters recorded as typed beyond those that the lent windows got
     keys_typed: int  # keys pressed while something that isn't lent was in front
     is_complete: bool  # whether everything produced was kept or is told as a hole
+    lent_keys: int = 0  # characters recorded of what was typed into lent windows
 
 
 def random_look(chance: random.Random, colour: int) -> Look:

@@ -1,11 +1,12 @@
 """Random arrangements of windows over lent ones: of what isn't lent not a pixel, title, key or address is recorded.
 
-The arrangements stand in `arrangements`; `make bench-fuzz` runs 500.
+The arrangements stand in `arrangements`, the ways between pages in `wanderings`; `make bench-fuzz` runs 500 and 100.
 """
 
 import arrangements
 import numpy as np
 import pytest
+import wanderings
 
 pytestmark = pytest.mark.e2e
 
@@ -38,4 +39,17 @@ def test_of_five_hundred_arrangements_nothing_unlisted_is_recorded(desktop, tmp_
     print(outcome)
     assert (outcome.leaked_px, outcome.leaked_words, outcome.leaked_keys) == (0, 0, 0)
     assert outcome.shown > 50
+    assert outcome.is_complete
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.promise("P6")
+def test_on_the_way_between_pages_and_private_windows_only_the_lent_page_is_recorded(desktop, tmp_path):
+    """40 random steps: nothing of other pages and of private windows is recorded, and every key of the lent page is."""
+    outcome = wanderings.run(desktop, tmp_path, count=40, seed=13)
+    print(outcome)
+    assert (outcome.leaked_px, outcome.leaked_words, outcome.leaked_keys) == (0, 0, 0)
+    assert outcome.lent_keys
+    assert outcome.keys_typed
     assert outcome.is_complete
