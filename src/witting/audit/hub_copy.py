@@ -45,7 +45,7 @@ def read_hub(data_dir: Path) -> HubCopy:
             keys = connection.execute(select(schema.vault_key.c.session_id)).scalars().all()
             return HubCopy(
                 verifier=verifier_key(hub.config.origin, public),
-                checkpoint=hub.journal.checkpoint(connection),
+                checkpoint=hub.journal.present(connection),
                 entries=tuple(
                     map(bytes, connection.execute(select(schema.log_entry.c.entry).order_by(schema.log_entry.c.position)).scalars())
                 ),
@@ -90,7 +90,7 @@ def export_log(data_dir: Path, folder: Path, *, on_progress: Callable[[int, int]
     try:
         with reading(hub.engine) as connection:
             checkpoint = hub.journal.checkpoint(connection)
-            keys = (verifier_key(hub.config.origin, hub.keys.signing.public),)
+            keys = (verifier_key(hub.config.origin, hub.keys.signing.public), *([hub.config.witness_key] * bool(hub.config.witness_key)))
             return write_export(SqlLogStore(connection), folder, checkpoint=checkpoint, keys=keys, on_progress=on_progress)
     finally:
         hub.engine.dispose()

@@ -44,6 +44,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "compare": ("evaluate", "compare", "compare two evaluations", "researcher"),
     "unlearn": ("unlearn", "unlearn", "make a policy again without somebody's sessions", "researcher"),
     "audit": ("audit", "audit", "verify the log, scan for leaks, prove entries", "auditor"),
+    "witness": ("witness", "witness", "hold the second key of a hub's log: cosign, refuse a fork", "auditor"),
     "redact": ("redact", "redact", "redact a file of texts, to see or score what the detectors do", "auditor"),
     "demo": ("demo", "demo", "the whole way once, on this machine, with synthetic people", "everyone"),
 }
@@ -58,6 +59,7 @@ _EXTRAS = {
     "compare": "lab",
     "unlearn": "lab",
     "audit": "audit",
+    "witness": "audit",
     "programme": "hub",
     "demo": "dev",
 }

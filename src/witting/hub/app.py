@@ -20,6 +20,7 @@ from witting.hub.pages.routes import PAGES
 from witting.hub.problems import explain, explain_http, explain_unexpected
 from witting.hub.vault.erasure import resume_erasures
 from witting.hub.vault.storing import sweep
+from witting.hub.witnessing import Watch
 from witting.terms.clock import Clock
 from witting.terms.errors import WittingError
 
@@ -45,14 +46,16 @@ def create_app(config: HubConfig, *, clock: Clock | None = None) -> Litestar:
     sweep(hub, is_alone=True)
     handlers = [*HANDLERS, *PAGES]
     _check_table(handlers)
+    watch = Watch(hub)
     return Litestar(
         route_handlers=handlers,
         guards=[check_access],
-        state=State({"hub": hub, "hosts": _hosts(config)}),
+        state=State({"hub": hub, "watch": watch, "hosts": _hosts(config)}),
         exception_handlers={WittingError: explain, HTTPException: explain_http, Exception: explain_unexpected},
         before_send=[_add_headers],
         request_max_body_size=max(config.max_object_bytes, MAX_STATEMENT_BYTES),
-        on_shutdown=[hub.close],
+        on_startup=[watch.start],
+        on_shutdown=[watch.stop, hub.close],
         openapi_config=None,
         logging_config=None,
     )

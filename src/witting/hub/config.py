@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from witting.terms.errors import UsageError
+from witting.terms.errors import LogError, UsageError
 
 CONFIG_FILE = "hub.toml"
 URL_FILE = "hub.url"
@@ -24,6 +24,8 @@ class HubConfig(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = ""  # how people's machines reach the hub; empty = where it listens
     database_url: str = ""  # SQLAlchemy URL; empty = SQLite in data_dir
     origin: str = "witting-hub"  # name of the log (C2SP tlog-checkpoint), fixed once the log has an entry
+    witness_url: str = ""  # where the witness of the log is asked (C2SP tlog-witness); empty = there is none
+    witness_key: str = ""  # its key (C2SP vkey), as its holder gives it
     max_object_mib: int = 32  # largest sealed object taken in
     max_parcel_mib: int = 1024  # largest parcel taken in
     quota_gib: int = 100  # most the hub stores in all
@@ -81,6 +83,8 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     public_url: str = ""
     database_url: str = ""
     origin: str = "witting-hub"
+    witness_url: str = ""
+    witness_key: str = ""
     max_object_mib: int = 32
     max_parcel_mib: int = 1024
     quota_gib: int = 100
@@ -123,4 +127,22 @@ def load_config(data_dir: Path) -> HubConfig:
     except msgspec.MsgspecError as error:
         message = f"{file}: {error}"
         raise UsageError(message, hint="mend the setting; the hub was not started") from None
+    _check_witness(settings)
     return HubConfig(data_dir=data_dir, **{name: getattr(settings, name) for name in _Settings.__struct_fields__})
+
+
+def _check_witness(settings: _Settings) -> None:
+    """Check that a witness is named by address and key, or not at all."""
+    from witting.ledger.log.checkpoint import check_cosigner
+
+    if bool(settings.witness_url) != bool(settings.witness_key):
+        raise UsageError(
+            "hub.toml names a witness by half: it takes `witness_url` and `witness_key`", hint="`witting witness key` shows the key"
+        )
+    if settings.witness_url and not settings.witness_url.startswith(("http://", "https://")):
+        raise UsageError("`witness_url` in hub.toml is no web address", hint="write it like https://council.example.org/witness")
+    if settings.witness_key:
+        try:
+            check_cosigner(settings.witness_key)
+        except LogError:
+            raise UsageError("`witness_key` in hub.toml is no witness's key", hint="copy it again from `witting witness key`") from None

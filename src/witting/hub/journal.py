@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from witting.hub import schema
 from witting.hub.log_store import SqlLogStore
 from witting.ledger.keys import SigningKey
-from witting.ledger.log import Log, Opening, commit_entry, new_salt
+from witting.ledger.log import Log, Opening, claimed, commit_entry, new_salt
 from witting.ledger.log.entries import Field
 from witting.terms.hub import LogProof
 
@@ -62,16 +62,30 @@ class Journal:
         return index
 
     def prove(self, connection: Connection, index: int, *, is_opened: bool = False) -> LogProof:
-        """Return the proof of an entry; with `is_opened` also its opening, for the person whom it concerns."""
-        proof = Log(SqlLogStore(connection)).prove(index, self.origin, signing_key=self._signing)
+        """Return the proof of an entry, in the newest state that the witness signed if it is in it; with `is_opened` also its opening."""
+        log, cosigned = Log(SqlLogStore(connection)), self.cosigned(connection)
+        if cosigned is not None and index < (size := claimed(cosigned).size):
+            hashes = log.inclusion_proof(index, size)
+            proof = LogProof(index=index, entry=log.entry(index), checkpoint=cosigned, hashes=hashes)
+        else:
+            proof = log.prove(index, self.origin, signing_key=self._signing)
         if not is_opened:
             return proof
         opening = connection.execute(select(schema.deed.c.opening).where(schema.deed.c.position == index)).scalar_one()
         return msgspec.structs.replace(proof, opening=bytes(opening))
 
     def checkpoint(self, connection: Connection) -> str:
-        """Return the signed checkpoint of the log as it stands."""
+        """Return the newest checkpoint that the witness cosigned; where none did, that of the log as it stands."""
+        return self.cosigned(connection) or self.present(connection)
+
+    def present(self, connection: Connection) -> str:
+        """Return the signed checkpoint of the log as it stands, cosigned by nobody."""
         return Log(SqlLogStore(connection)).checkpoint(self.origin, self._signing)
+
+    def cosigned(self, connection: Connection) -> str | None:
+        """Return the newest checkpoint that the witness cosigned; None where none did."""
+        table = schema.cosignature
+        return connection.execute(select(table.c.checkpoint).order_by(table.c.size.desc()).limit(1)).scalar()
 
     def forget_opening(self, connection: Connection, *, kind: DeedKind, session_id: str) -> None:
         """Destroy the openings of one kind of entry about a session: from here on nobody at the hub can show what they say."""

@@ -1,6 +1,7 @@
 """The handlers of the pages that everybody may see: read, render, answer. No script, no form; one style sheet of the hub's own."""
 
 from importlib.resources import files
+from typing import Any
 
 from litestar import Response, get
 from litestar.datastructures import State
@@ -48,8 +49,10 @@ def log(state: State) -> Response[str]:
     hub = _hub(state)
     with reading(hub.engine) as connection:
         checkpoint, size = hub.journal.checkpoint(connection), SqlLogStore(connection).size()
+    standing, witness = state.watch.standing(), hub.config.witness_key
     verifier = verifier_key(hub.journal.origin, hub.keys.signing.public)
-    return page("log.html.j2", here="log", checkpoint=checkpoint, size=size, verifier=verifier, url=hub.config.base_url())
+    shown: dict[str, Any] = {"checkpoint": checkpoint, "size": size, "verifier": verifier, "url": hub.config.base_url()}
+    return page("log.html.j2", here="log", standing=standing, witness=witness, **shown)
 
 
 @get("/datasets", opt={"action": "see_lineage"}, sync_to_thread=True)

@@ -42,6 +42,24 @@ def verifier_key(name: str, public: bytes) -> str:
     return f"{name}+{_key_hash(name, public).hex()}+{base64.b64encode(_ED25519 + public).decode()}"
 
 
+def key_name(verifier: str) -> str:
+    """Return the name in a C2SP verifier key of a log, after checking that it is one.
+
+    Raises:
+        LogError: it isn't.
+    """
+    return _parse_verifier(verifier)[0]
+
+
+def check_cosigner(cosigner: str) -> str:
+    """Return the name in a witness's C2SP key, after checking that it is one.
+
+    Raises:
+        LogError: it isn't.
+    """
+    return _parse_verifier(cosigner, kind=_COSIGNATURE)[0]
+
+
 def sign_note(text: str, signing_key: SigningKey, *, name: str) -> str:
     """Return `text` as a signed note; it must end in a newline and hold no other control character."""
     if not text.endswith("\n") or _has_control(text) or not _NAME.fullmatch(name):
