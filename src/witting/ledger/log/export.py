@@ -32,14 +32,14 @@ def write_export(store: LogStore, folder: Path, *, checkpoint: str, keys: tuple[
     size = claimed_size(checkpoint)
     for first in range(0, size, TILE_WIDTH):
         entries = [store.entry(index) for index in range(first, min(first + TILE_WIDTH, size))]
-        _write(folder, "entries", first // TILE_WIDTH, data=pack_entries(entries), width=len(entries))
+        _write(folder, "entries", index=first // TILE_WIDTH, data=pack_entries(entries), width=len(entries))
         if on_progress is not None:
             on_progress(first + len(entries), size)
     level, hashes = 0, size
     while hashes:
         for index in range(-(-hashes // TILE_WIDTH)):
             width = min(TILE_WIDTH, hashes - index * TILE_WIDTH)
-            _write(folder, str(level), index, data=store.tile((level, index))[: width * HASH_BYTES], width=width)
+            _write(folder, str(level), index=index, data=store.tile((level, index))[: width * HASH_BYTES], width=width)
         level, hashes = level + 1, hashes // TILE_WIDTH
     (folder / KEYS_FILE).write_text("".join(f"{key}\n" for key in keys), encoding="utf-8")
     (folder / CHECKPOINT_FILE).write_text(checkpoint, encoding="utf-8")
@@ -91,7 +91,7 @@ class FolderLogStore:
             raise LogError(message, hint=_HINT) from None
 
 
-def _write(folder: Path, level: str, index: int, *, data: bytes, width: int) -> None:
+def _write(folder: Path, level: str, *, index: int, data: bytes, width: int) -> None:
     file = folder / tile_name(level, index, width=width)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
