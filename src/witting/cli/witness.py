@@ -28,7 +28,10 @@ def witness() -> None:
 def key(data: Path, *, name: str, log_key: str, as_json: bool) -> None:
     """Make the witness's key, or show it; with --trust, name the log that it watches."""
     from witting.audit.witness import CONFIG_FILE, Witness, make_witness, trust_log
+    from witting.ledger.log.checkpoint import key_name
 
+    if log_key:
+        key_name(log_key)  # before anything is made
     held = make_witness(data, name) if name or not (data / CONFIG_FILE).exists() else Witness(data)
     if log_key:
         trust_log(data, log_key)
