@@ -10,7 +10,7 @@ from math import hypot
 import msgspec
 
 from witting.actions.items import SECOND_NS, Item, Seen, claim, fold_runs, in_order, is_deed
-from witting.terms.events import PointerButton, PointerMove, PointerWheel, Topology
+from witting.terms.events import PointerButton, PointerMove, PointerPath, PointerWheel, Topology
 from witting.terms.work import Action, ActionKind
 
 DRAG_PX = 6
@@ -39,7 +39,8 @@ class _Press:
         """Note that from here on the screen has other coordinates."""
         if self.last is None:
             move = self.path[-1].event if self.path else self.event
-            self.last = (move.x, move.y) if isinstance(move, PointerMove | PointerButton) else None
+            here = move if isinstance(move, PointerMove) else self.event
+            self.last = (here.x, here.y)
 
     def until(self, release: Seen, event: PointerButton) -> Action:
         """Return the click, long press or drag that this press became; buttons beyond the third are keys on the mouse."""
@@ -71,9 +72,9 @@ def pair_buttons(items: Sequence[Item]) -> list[Item]:
         if isinstance(event, Topology):
             for press in down.values():
                 press.change_monitors()
-        if isinstance(item, Action) or not isinstance(event, PointerButton | PointerMove):
+        if isinstance(item, Action) or not isinstance(event, PointerButton | PointerMove | PointerPath):
             done.append(item)
-        elif isinstance(event, PointerMove):
+        elif isinstance(event, PointerMove | PointerPath):
             for press in down.values():
                 press.path.append(item)
         elif event.pressed:

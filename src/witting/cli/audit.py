@@ -1,4 +1,4 @@
-"""`witting audit`: verify a hub's log and duties, prove an entry, search folders for values that must be nowhere."""
+"""`witting audit`: verify a hub's log and duties, prove an entry, search folders for values, try to recognise people by behaviour."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -140,6 +140,47 @@ def scan(paths: tuple[Path, ...], values: Path, as_json: bool) -> None:
         kinds = ", ".join(f"{kind} {count}" for kind, count in found.by_kind.items() if count)
         message = f"values were found where none may be: {kinds}"
         raise LeakFoundError(message, hint="see the list above for files and encodings")
+
+
+@audit.command()
+@click.option(
+    "--keystrokes",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Table of keys, one a line: user, sentence, i, keycode, dwell_ms, down_down_ms, up_down_ms.",
+)
+@click.option(
+    "--pointer",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with one folder for each person, with a table of pointer events for each session.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the attack.")
+@_JSON
+def reidentify(keystrokes: Path | None, pointer: Path | None, seed: int, as_json: bool) -> None:
+    """Try to tell who typed or moved: by what was recorded, and by what witting would have written of it.
+
+    The attack is trained anew on each, knows everybody, and the strongest of several is shown. Tables may be packed by gzip.
+    """
+    import msgspec
+
+    from witting.audit.behaviour_data import read_keystrokes, read_pointers
+    from witting.audit.pointer_attack import recognise_movers
+    from witting.audit.typing_attack import recognise_typists
+    from witting.terms.errors import UsageError
+
+    if keystrokes is None and pointer is None:
+        raise UsageError("nothing to recognise people by", hint="name a table with --keystrokes or a folder with --pointer")
+    found = {}
+    if keystrokes is not None:
+        found["typing"] = recognise_typists(read_keystrokes(keystrokes), seed=seed)
+    if pointer is not None:
+        found["pointer"] = recognise_movers(read_pointers(pointer), seed=seed)
+    lines = []
+    for name, findings in found.items():
+        lines += [f"{name}: {findings[0].people} people, chance {findings[0].chance:.1%}"]
+        for one in findings:
+            share = f"{one.share:6.1%}  [{one.low:.1%}, {one.high:.1%}]  {one.times_chance:5.1f} x chance"
+            lines += [f"  {one.what:<20} {share}  {one.tries} tries, {one.attack}"]
+    _show({"seed": seed, **msgspec.to_builtins(found)}, "\n".join(lines), as_json=as_json)
 
 
 def show_checks(checks: "Sequence[ReportCheck]", *, as_json: bool) -> None:

@@ -108,6 +108,10 @@ def _purpose(old: Purpose, new: Purpose) -> Iterator[Change]:
         yield Change(field=f"{place}.streams", message=f"{_shown(new.title)} asks for one kind less: {stream}.", asks="nobody")
     if old.streams != new.streams and set(old.streams) == set(new.streams):
         yield Change(field=f"{place}.streams", message=f"The kinds of {_shown(new.title)} stand in another order.", asks="nobody")
+    if old.pointer_path != new.pointer_path:
+        asks: Whom = "who lends it" if new.pointer_path == "raw" else "nobody"
+        way = "every point of the pointer's way" if new.pointer_path == "raw" else "the pointer's way only coarsely"
+        yield Change(field=f"{place}.pointer_path", message=f"{_shown(new.title)} asks for {way}.", asks=asks)
     if (old.title, old.why) != (new.title, new.why):
         message = f"What {_shown(old.title)} is for is said anew: {_shown(new.title)}, {_shown(new.why)}."
         yield Change(field=place, message=message, asks="who lends it")

@@ -35,6 +35,14 @@ CADENCE = (
     "Which keys they were is not kept. Your passwords are not counted.",
     "It is never used to tell who you are, how you feel or how well you work. You lose nothing if you leave it off.",
 )
+POINTER_RESIDUE = (
+    "Of the way of your pointer only two things are kept: if it took a second, and if it was direct. Clicks keep their place. "
+    "We had a program guess who of 6 people it was. It was right in 45 of 100 cases. By chance it is 17. With the whole way it was 68."
+)
+KEYS_RESIDUE = (
+    "The times of your keys are made alike for all. We had a program guess who of 64 people wrote five sentences. "
+    "It was right in 7 of 100 cases. By chance it is 2. With the true times it was 93."
+)
 EXAMPLE: tuple[tuple[str, Stream | Literal["all"], str], ...] = (
     ("09:14:03", "windows", "The window “Order for ⟨NAME_1⟩” came to the front."),
     ("09:14:05", "pages", "A page of a site you lend opened, at /orders/⟨NUMBER_1⟩."),

@@ -1,4 +1,4 @@
-"""How much of typing may be recorded: off, shortcuts, rhythm or text, each of which holds what the one before it holds.
+"""How much of typing may be recorded (off, shortcuts, rhythm or text, each holding what the one before it holds), and of the pointer's way.
 
 Pure; asks nobody. Invariant: the level in force is never above what the programme asks, what was signed, or what the receipt says.
 """
@@ -6,7 +6,7 @@ Pure; asks nobody. Invariant: the level in force is never above what the program
 from collections.abc import Iterable
 
 from witting.terms.consent import ConsentReceipt, Grant
-from witting.terms.events import KEYS_CHOICES, KEYS_LEVELS, KeysChoice, KeysLevel
+from witting.terms.events import KEYS_CHOICES, KEYS_LEVELS, KeysChoice, KeysLevel, PathDetail
 from witting.terms.programme import Programme
 
 KEYS_WORDS: dict[KeysChoice, str] = {
@@ -33,6 +33,12 @@ def keys_in_force(receipt: ConsentReceipt, programme: Programme, *, purposes: It
     wanted = set(purposes)
     lending = {grant.purpose for grant in receipt.grants if grant.stream == "keys"}
     return least_level(receipt.keys_level, programme.keys_level) if wanted and wanted <= lending else "off"
+
+
+def path_in_force(receipt: ConsentReceipt, programme: Programme, *, purposes: Iterable[str]) -> PathDetail:
+    """Return how the pointer's way is told for these purposes: the finest that any of them asks for and is lent the pointer for."""
+    lending = {grant.purpose for grant in receipt.grants if grant.stream == "pointer"} & set(purposes)
+    return "raw" if any(purpose.id in lending and purpose.pointer_path == "raw" for purpose in programme.purposes) else "reduced"
 
 
 def chosen_level(grants: Iterable[Grant], level: KeysLevel) -> KeysChoice:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from witting.consent.duties import check_programme
-from witting.consent.kinds import CADENCE, EXAMPLE, KINDS, PROTECTED
+from witting.consent.kinds import CADENCE, EXAMPLE, KEYS_RESIDUE, KINDS, POINTER_RESIDUE, PROTECTED
 from witting.consent.levels import KEYS_WORDS, levels_asked
 from witting.consent.notice_law import LEGAL_BASIS, in_full, kept
 from witting.consent.reading import Reading, reading_of
@@ -50,7 +50,7 @@ def make_notice(programme: Programme) -> Notice:
         _example(programme, say),
         _choices(programme, say),
         _kinds(programme, say),
-        _residue(say),
+        _residue(programme, say),
         _cost(programme, say),
         in_full(programme, say),
     )
@@ -137,14 +137,22 @@ def _levels(programme: Programme, say: Words) -> Iterator[str]:
         yield from (say("### The pace of your typing"), "", *(say(line) for line in CADENCE), "")
 
 
-def _residue(say: Words) -> Iterator[str]:
-    """Yield what can still point to a person when everything that names them is covered."""
+def _residue(programme: Programme, say: Words) -> Iterator[str]:
+    """Yield what can still point to a person when everything that names them is covered, with what was measured of it."""
     yield from (say("### What can still point to you"), "")
     yield say(
         "No name stands on what is kept, only a number. But how you move and type is your own. "
         "Set beside other recordings of you, it can show who you are."
     )
     yield ""
+    asking = [purpose for purpose in programme.purposes if "pointer" in purpose.streams]
+    whole = [plain(purpose.title) for purpose in asking if purpose.pointer_path == "raw"]
+    if asking:
+        yield from (say(POINTER_RESIDUE), "")
+    if whole:
+        yield from (say("The whole way of your pointer is kept for: {titles}.", titles=say.listed(whole)), "")
+    if any("keys" in purpose.streams for purpose in programme.purposes):
+        yield from (say(KEYS_RESIDUE), "")
 
 
 def _cost(programme: Programme, say: Words) -> Iterator[str]:

@@ -53,7 +53,7 @@ def check_truth(stage: Stage, outcomes: Sequence[Outcome]) -> None:
         "no event was lost",
         holds=lost == 0 and injected >= _LEAST_EVENTS and _is_text_whole(all_of) and all(one.is_reconciled for one in all_of),
         evidence=f"{lost} of {injected:,} pointer events; {keys:,} keys, a harmless sentence exact in {exact} of {len(all_of)} sessions; "
-        "produced = kept + left out in all streams",
+        "produced = kept + left out + reduced in all streams",
         test="tests/e2e/test_recorder.py",
     )
     errors = sorted(error for one in all_of for error in one.time_errors_ms)

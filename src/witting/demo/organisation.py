@@ -34,10 +34,14 @@ def run_hub(stage: Stage) -> Iterator[tuple[Path, str, str]]:
 
 
 def write_programme(stage: Stage, site: str) -> Path:
-    """Write the programme file for this run: the packaged example, lending the loopback site instead of the example's."""
+    """Write the programme file for this run: the packaged example with the loopback site, and with every point of the pointer's way.
+
+    The demo compares what was injected with what was recorded point by point; what is reduced can't be compared so.
+    """
     text = files("witting.consent").joinpath("example.toml").read_text(encoding="utf-8")
     path = stage.out / "programme.toml"
-    path.write_text(text.replace("https://forms.example.org", site), encoding="utf-8")
+    text = text.replace("https://forms.example.org", site).replace('id = "train"\n', 'id = "train"\npointer_path = "raw"\n')
+    path.write_text(text, encoding="utf-8")
     return path
 
 

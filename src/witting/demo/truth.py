@@ -21,7 +21,7 @@ class Comparison:
     keys: int = 0  # key events injected, in all
     kept: int = 0  # items of all streams
     gapped: int = 0
-    is_reconciled: bool = False  # produced = kept + gapped for every stream
+    is_reconciled: bool = False  # produced = kept + gapped + reduced for every stream
     is_plain_text_exact: bool = False  # a harmless sentence was recorded character for character
     is_plain_text_told: bool = False  # or a hole says that keys were left out because it wasn't sure where they went
     time_errors_ms: list[float] = field(default_factory=list)
@@ -47,7 +47,9 @@ def compare(
         found.lost = max(0, len(pointer) - end.produced.get("pointer", 0))
         found.kept = sum(end.kept.values())
         found.gapped = sum(end.gapped.values())
-        found.is_reconciled = all(count == end.kept.get(stream, 0) + end.gapped.get(stream, 0) for stream, count in end.produced.items())
+        found.is_reconciled = all(
+            count == sum(part.get(stream, 0) for part in (end.kept, end.gapped, end.reduced)) for stream, count in end.produced.items()
+        )
     found.is_plain_text_exact = any(isinstance(record, TextInput) and record.text == plain for record in records)
     found.is_plain_text_told = any(
         isinstance(record, Gap) and (record.stream, record.reason) == ("keys", "focus_unknown") for record in records

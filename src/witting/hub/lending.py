@@ -31,6 +31,7 @@ from witting.terms.events import (
     PageScroll,
     PointerButton,
     PointerMove,
+    PointerPath,
     PointerWheel,
     Stream,
     TextInput,
@@ -107,6 +108,16 @@ class Lending:
         if not holds(self._keys_level(), _NEEDS.get(type(record), "off")):
             self.refusal = "stream_not_granted"
             return NOTHING
+        lent = self._of_stream(stream)
+        return self._with_raw_ways(lent) if isinstance(record, PointerMove) else lent
+
+    def _with_raw_ways(self, lent: Lent) -> Lent:
+        """Return the same for a point of the pointer's way: a purpose that didn't ask for the whole way isn't given it."""
+        asking = {purpose.id for purpose in self._programme.purposes if purpose.pointer_path == "raw"}
+        return Lent(lent.possibly, lent.surely & asking)
+
+    def _of_stream(self, stream: Stream) -> Lent:
+        """Return what a record of a stream is lent for that belongs to what is in front."""
         in_front = self._exactly(stream, self._front) if self._front and stream not in {"screen", "voice"} else NOTHING
         return in_front if in_front.possibly else self._of_any(stream)
 
@@ -186,6 +197,7 @@ _NEEDS: dict[type, KeysLevel] = {TextInput: "text", KeyRun: "rhythm"}  # what ma
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STREAM_OF: dict[type, Stream] = {
     PointerMove: "pointer",
+    PointerPath: "pointer",
     PointerButton: "pointer",
     PointerWheel: "pointer",
     Key: "keys",

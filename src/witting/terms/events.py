@@ -39,6 +39,25 @@ class PointerMove(msgspec.Struct, frozen=True, tag="move"):
     y: int
 
 
+GRID_NS = 250_000_000  # of the times of what is reduced
+WAY_TIMES_MS = (0, 1000)  # a way took at least so long
+Bend = Literal["direct", "winding"]
+PathDetail = Literal["reduced", "raw"]  # of the pointer's way: a coarse summary, or every point of it
+
+
+class PointerPath(msgspec.Struct, frozen=True, tag="path"):
+    """The pointer went from what was done before to what is done next, told coarsely; nothing finer can be made or read."""
+
+    timestamp_ns: int  # when it came there, a multiple of 250 ms
+    took_ms: int  # at least so long: 0 or 1000
+    bend: Bend  # winding = at least half as long again as the straight way
+
+    def __post_init__(self) -> None:
+        """Refuse what is finer than a reduced way may be."""
+        if self.timestamp_ns % GRID_NS or self.took_ms not in WAY_TIMES_MS:
+            raise ValueError("a reduced way has times of its classes only")
+
+
 class PointerButton(msgspec.Struct, frozen=True, tag="button"):
     """A button went down or up; button 1 is left, 2 middle, 3 right."""
 
@@ -297,7 +316,7 @@ class Topology(msgspec.Struct, frozen=True, tag="topology"):
 
 
 Event = (
-    PointerMove | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm | PageScroll
-    | KeyRun | Cadence | Hover | HeldButtons | HeldKeys | InputSettings
+    PointerMove | PointerPath | PointerButton | PointerWheel | Key | TextInput | WindowFocus | WindowLayout | PageNavigation | PageForm
+    | PageScroll | KeyRun | Cadence | Hover | HeldButtons | HeldKeys | InputSettings
     | TaskMark | Clipboard | VoiceNote | VoiceAudio | Gap | Topology
 )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from witting.terms.events import KeysLevel, Stream
+from witting.terms.events import KeysLevel, PathDetail, Stream
 
 BasisMode = Literal["consent", "legitimate_interest+objection", "collective_agreement+consent"]
 
@@ -42,6 +42,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     why: str
     streams: tuple[Stream, ...]
     is_optional: bool = True
+    pointer_path: PathDetail = "reduced"  # "raw" = this purpose needs every point of the pointer's way
 
 
 class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from witting.terms.events import Event, Frame, InputSettings, KeysChoice, Stream, Tile
+from witting.terms.events import Event, Frame, InputSettings, KeysChoice, PathDetail, Stream, Tile
 from witting.terms.tree import UiTree
 
 
@@ -23,17 +23,19 @@ class SessionHeader(msgspec.Struct, frozen=True, tag="header"):
     width_px: int = 0
     height_px: int = 0
     keys_level: KeysChoice = "text"  # how much of typing was lent
+    pointer_path: PathDetail = "raw"  # how the pointer's way is told; recordings from before it was ever reduced don't say
     input_settings: InputSettings = InputSettings()  # at the start; empty where neither pointer nor keys are lent
 
 
 class SessionEnd(msgspec.Struct, frozen=True, tag="end"):
-    """The last record: why recording ended, and the counts that must reconcile (produced = kept + gapped)."""
+    """The last record: why recording ended, and the counts that must reconcile (produced = kept + gapped + reduced)."""
 
     timestamp_ns: int
     reason: str
     produced: dict[str, int] = {}
     kept: dict[str, int] = {}
     gapped: dict[str, int] = {}
+    reduced: dict[str, int] = {}  # became part of a coarser record that was kept
 
 
 Record = SessionHeader | Event | Frame | Tile | UiTree | SessionEnd

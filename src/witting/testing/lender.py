@@ -29,7 +29,7 @@ from witting.ledger.pseudonyms import new_pseudonym
 from witting.terms.clock import rfc3339
 from witting.terms.consent import ConsentStatement, Grant
 from witting.terms.errors import UsageError
-from witting.terms.events import USUAL_STREAMS, KeysLevel, Stream
+from witting.terms.events import USUAL_STREAMS, KeysLevel, PathDetail, Stream
 from witting.terms.programme import App, Programme, Purpose
 from witting.terms.session import Record
 from witting.testing.x11 import wait_for
@@ -38,8 +38,10 @@ _EXAMPLE = Path(__file__).parents[1] / "consent" / "example.toml"
 _PATIENCE_S = 15.0
 
 
-def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Stream] = USUAL_STREAMS) -> Programme:
-    """Return a complete programme with one purpose that asks for these apps (by app, the sites of it)."""
+def lent_programme(
+    apps: Mapping[str, Sequence[str]], *, streams: Sequence[Stream] = USUAL_STREAMS, pointer_path: PathDetail = "raw"
+) -> Programme:
+    """Return a complete programme with one purpose that asks for these apps (by app, the sites of it), and for every point of the way."""
     example = load_programme(_EXAMPLE)
     today = datetime.now(UTC).date()
     return msgspec.structs.replace(
@@ -47,7 +49,14 @@ def lent_programme(apps: Mapping[str, Sequence[str]], *, streams: Sequence[Strea
         starts_on=today - timedelta(days=1),
         ends_on=today + timedelta(days=300),
         purposes=(
-            Purpose(id="train", title="Train agents", why="An agent learns from your work.", streams=tuple(streams), is_optional=True),
+            Purpose(
+                id="train",
+                title="Train agents",
+                why="An agent learns from your work.",
+                streams=tuple(streams),
+                is_optional=True,
+                pointer_path=pointer_path,
+            ),
         ),
         apps=tuple(App(id=app, title=app.title(), sites=tuple(sites)) for app, sites in apps.items()),
     )

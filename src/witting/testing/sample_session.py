@@ -23,7 +23,7 @@ from witting.terms.events import (
     PageNavigation,
     PageScroll,
     PointerButton,
-    PointerMove,
+    PointerPath,
     PointerWheel,
     TaskMark,
     TextInput,
@@ -78,12 +78,13 @@ def sample_records(header: SessionHeader, *, frames: int = 3) -> Iterator[Record
             yield record
     end_ns = _SECOND * (2 + 2 * frames)
     gapped = {"keys": 11 * frames, "windows": frames, "screen": frames}
-    produced: dict[str, int] = {stream: kept[stream] + gapped.get(stream, 0) for stream in STREAMS}
-    yield SessionEnd(timestamp_ns=end_ns, reason="stopped", produced=produced, kept=kept, gapped=gapped)
+    reduced = {"pointer": 7 * frames}
+    produced: dict[str, int] = {stream: kept[stream] + gapped.get(stream, 0) + reduced.get(stream, 0) for stream in STREAMS}
+    yield SessionEnd(timestamp_ns=end_ns, reason="stopped", produced=produced, kept=kept, gapped=gapped, reduced=reduced)
 
 
 _KINDS: dict[str, tuple[type, ...]] = {
-    "pointer": (PointerMove, PointerButton, PointerWheel),
+    "pointer": (PointerPath, PointerButton, PointerWheel),
     "keys": (Key, TextInput),
     "windows": (WindowFocus,),
     "pages": (PageNavigation, PageForm, PageScroll),
@@ -109,8 +110,7 @@ def _turn(number: int, header: SessionHeader, *, frames: int) -> Iterator[Record
         yield TaskMark(at(1), "begin", "Add the new contact and press Save")
     yield sample_tree(at(1), number)
     yield from _picture(at(1), number, header=header)
-    for step in range(8):
-        yield PointerMove(at(2) + step * 16_000_000, 300 + 20 * step, 300 + 12 * step)
+    yield PointerPath(at(0) + _SECOND // 4, 0, "direct")
     yield PointerButton(at(4), 440, 384, 1, pressed=True)
     yield PointerButton(at(4) + 80_000_000, 440, 384, 1, pressed=False)
     yield TextInput(at(5), at(9), "Please call ⟨NAME_1⟩ or write to ⟨EMAIL_1⟩", _TYPED)

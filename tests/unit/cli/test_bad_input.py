@@ -126,6 +126,8 @@ WRONG = {  # any verb with something wrong; FILE is a text file, NONE nothing, F
     "audit verify --data FOLDER": (2, "holds no hub"),
     "audit verify --data FOLDER --checkpoint NONE": (2, "does not exist"),
     "audit prove 0 --data FOLDER": (2, "holds no hub"),
+    "audit reidentify": (2, "nothing to recognise people by"),
+    "audit reidentify --keystrokes MISSING": (2, "does not exist"),
     "audit prove first": (2, "'first' is not a valid integer"),
     "audit log --data FOLDER --export NONE": (2, "holds no hub"),
     "audit file words --data FOLDER --programme p": (2, "holds no hub"),

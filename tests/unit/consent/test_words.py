@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from witting.consent.duties import check_programme
-from witting.consent.kinds import CADENCE, EXAMPLE, KINDS, PROTECTED
+from witting.consent.kinds import CADENCE, EXAMPLE, KEYS_RESIDUE, KINDS, POINTER_RESIDUE, PROTECTED
 from witting.consent.levels import KEYS_WORDS
 from witting.consent.notice import LEGAL_BASIS, make_notice
 from witting.consent.papers import _PLACES, _ROLES, _TELLING
@@ -54,7 +54,7 @@ def said_by_code() -> set[str]:
 
     found |= {*_TELLING.values(), *_PLACES.values(), *_ROLES.values(), "Annex to the works agreement (draft)", *_OPEN_IN_ANNEX}
     found |= {TOLD["in"], TOLD["asked"], TOLD["less"], *STATUS.values(), *DEEDS.values(), "Replaced by a newer one"}
-    return found | set(KEYS_WORDS) | set(CADENCE) | {kept for _, _, kept in EXAMPLE}
+    return found | set(KEYS_WORDS) | set(CADENCE) | {KEYS_RESIDUE, POINTER_RESIDUE} | {kept for _, _, kept in EXAMPLE}
 
 
 def said_by_pages() -> set[str]:

@@ -19,7 +19,7 @@ from witting.terms.events import (
     KeyRun,
     PageForm,
     PlacedWindow,
-    PointerMove,
+    PointerWheel,
     TaskMark,
     TextInput,
     WindowFocus,
@@ -30,7 +30,7 @@ from witting.terms.programme import Programme
 from witting.testing.sample_session import SITE
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-MOVE, KEY, FRAME = PointerMove(1, 1, 1), Key(1, "Return"), Frame(1, "click", 64, 64, bytes(16), 0.0)
+MOVE, KEY, FRAME = PointerWheel(1, 1, 1, 0, 1), Key(1, "Return"), Frame(1, "click", 64, 64, bytes(16), 0.0)
 _GRANTS = [
     Grant(purpose, stream, app)
     for purpose in ("train", "evaluate_help")
@@ -47,7 +47,7 @@ def _lending(ground: Ground, grants: list[Grant]) -> Lending:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sets(st.sampled_from(_GRANTS), min_size=1), st.sampled_from(["chromium", "mousepad", ""]), st.sampled_from([MOVE, KEY, FRAME]))
-def test_surely_is_never_wider_than_the_gate(ground: Ground, grants: set[Grant], front: str, record: PointerMove | Key | Frame) -> None:
+def test_surely_is_never_wider_than_the_gate(ground: Ground, grants: set[Grant], front: str, record: PointerWheel | Key | Frame) -> None:
     """What a reader gets for a purpose, the gate allows for that purpose in the app in front, or in every app it may have come from."""
     lending = _lending(ground, sorted(grants))
     if front:

@@ -16,7 +16,7 @@ from witting.hub.vault import Vault
 from witting.ledger.log import open_entry, verify_proof
 from witting.terms.consent import Grant
 from witting.terms.errors import IntegrityError, NoConsentError, SealError, SignatureError
-from witting.terms.events import USUAL_STREAMS, Frame, PageNavigation, PointerMove, Tile, WindowFocus
+from witting.terms.events import USUAL_STREAMS, Frame, PageNavigation, PointerMove, PointerPath, PointerWheel, Tile, WindowFocus
 from witting.terms.hub import ConsentAnswer, DeedsAnswer, DeedsRequest
 from witting.terms.session import SessionEnd, SessionHeader
 from witting.terms.tree import UiTree
@@ -96,7 +96,7 @@ def test_a_purpose_gets_only_what_is_lent_for_it(ground: Ground) -> None:
     session_id = ground.store(ground.lender())
     for_help = list(ground.vault.read(session_id, purpose="evaluate_help"))
     assert not [record for record in for_help if isinstance(record, Frame | Tile | WindowFocus)]
-    assert {SessionHeader, SessionEnd, PointerMove, PageNavigation, UiTree} <= {type(record) for record in for_help}
+    assert {SessionHeader, SessionEnd, PointerWheel, PageNavigation, UiTree} <= {type(record) for record in for_help}
     for_training = list(ground.vault.read(session_id, purpose="train"))
     assert {Frame, Tile, WindowFocus} <= {type(record) for record in for_training}
 
@@ -114,7 +114,9 @@ def test_an_app_lent_for_one_purpose_alone_stays_with_it(ground: Ground) -> None
     grants += [Grant("evaluate_help", "pointer", "mousepad")]
     session_id = ground.store(ground.lender(grants=grants))
     seen = list(ground.vault.read(session_id, purpose="evaluate_help"))
-    assert not [record for record in seen if isinstance(record, PointerMove | Frame | Tile | UiTree | PageNavigation | WindowFocus)]
+    assert not [
+        record for record in seen if isinstance(record, PointerMove | PointerPath | Frame | Tile | UiTree | PageNavigation | WindowFocus)
+    ]
 
 
 @pytest.mark.parametrize("how", ["expired", "withdrawn", "over"])

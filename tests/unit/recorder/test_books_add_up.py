@@ -176,6 +176,7 @@ class Books(RuleBasedStateMachine):
         """The last seconds are forgotten."""
         if not self.is_over:
             self.pipeline.forget()
+            self.writer._keep(self.redactor.end_way())
             removed = self.session.forget(self.clock.monotonic_ns() - seconds * 1_000_000_000)
             self.writer.kept -= removed.kept
             self.writer.forgotten += removed.kept
@@ -191,10 +192,10 @@ class Books(RuleBasedStateMachine):
 
     @invariant()
     def the_counts_add_up(self) -> None:
-        """Produced = kept + what holes tell of + what still waits; and the records say the same as the counts."""
+        """Produced = kept + what holes tell of + what became part of a way, told or not; and the records say the same as the counts."""
         produced = self.pipeline.tally.produced - self.writer.not_events
         gapped = self.pipeline.tally.gapped + self.writer.failed + self.writer.forgotten
-        assert produced == self.writer.kept + gapped
+        assert produced == self.writer.kept + gapped + self.writer.reduced + Counter(pointer=int(self.redactor.is_on_the_way))
         kept = Counter(stream for record in self.session.records if (stream := stream_of(record)) is not None)
         assert kept == +self.writer.kept
 
@@ -202,6 +203,7 @@ class Books(RuleBasedStateMachine):
         """Close the books: every item that isn't kept is told of by exactly one hole."""
         self.pipeline.release_all()
         self.pipeline.end_holes()
+        self.writer._keep(self.redactor.end_way())
         told = Counter()
         for record in self.session.records:
             if isinstance(record, Gap):

@@ -78,8 +78,9 @@ def test_a_rest_takes_no_text_from_its_tree() -> None:
     nodes = (UiNode(0, -1, "button", "Save"),)
     tree = UiTree(T0, tree_digest(nodes), "atspi", "mousepad", "", nodes)
     raw = RawHover(T0, T0 + SECOND, 3, 4, 0, TREE)
-    assert Redactor().hover(raw, tree) == Hover(T0, T0 + SECOND, 3, 4, 0, tree.digest)
-    assert Redactor().hover(raw, None) == Hover(T0, T0 + SECOND, 3, 4)
+    whole = Redactor(keeps=("path",))
+    assert whole.hover(raw, tree) == Hover(T0, T0 + SECOND, 3, 4, 0, tree.digest)
+    assert whole.hover(raw, None) == Hover(T0, T0 + SECOND, 3, 4)
     assert "Save" not in repr(Redactor().hover(raw, tree))
 
 

@@ -53,7 +53,7 @@ class Levelled(Ground):
     def records(self) -> list[Record]:
         """Return what would be written."""
         spooled = Spooled()
-        redactor = Redactor(keeps_field_text=self.lending.keys_level == "text")
+        redactor = Redactor(keeps=("field_text",) if self.lending.keys_level == "text" else ())
         writer = Writer(redactor, spooled, clock=self.clock)
         for job in self.finish():
             writer._do(job)

@@ -13,9 +13,9 @@ from witting.device.recorder.boundary import contained
 from witting.device.recorder.typist import Typed
 from witting.device.recorder.writer import KeptTree, Picture, ShownPane, Writer
 from witting.terms.errors import CaptureError, StoreFullError
-from witting.terms.events import Frame, Gap, Key, PointerMove, TextInput
+from witting.terms.events import Frame, Gap, Key, PointerPath, TextInput
 from witting.terms.geometry import Rect
-from witting.terms.raw import RawKey, RawMove, RawNode, RawTree
+from witting.terms.raw import RawButton, RawKey, RawMove, RawNode, RawTree
 from witting.terms.session import SessionEnd
 from witting.terms.tree import UiTree
 
@@ -87,9 +87,10 @@ def picture(before: RawTree | None, after: RawTree | None) -> Picture:
 
 def test_items_are_redacted_in_order_and_counted_by_stream():
     """What was handed over comes out in its order, as redacted types, with the counts that the books need."""
-    kept, writer = written(RawMove(1, 2, 3), Typed("please", 4, 5), RawKey(6, "Return", "", pressed=True))
-    assert [type(record) for record in kept.records] == [PointerMove, TextInput, Key]
+    kept, writer = written(RawMove(1, 2, 3), RawMove(2, 2, 4), Typed("please", 4, 5), RawKey(6, "Return", "", pressed=True))
+    assert [type(record) for record in kept.records] == [PointerPath, TextInput, Key]
     assert writer.kept == {"pointer": 1, "keys": 2}
+    assert writer.reduced == {"pointer": 1}
 
 
 def test_a_key_that_means_nothing_to_a_reader_is_no_event():
@@ -103,7 +104,7 @@ def test_a_key_that_means_nothing_to_a_reader_is_no_event():
 def test_what_the_redactor_refuses_becomes_a_hole():
     """Redaction that can't finish costs the item, and says so."""
     kept, writer = written(Typed(CANARY, 4, 5), RawMove(6, 1, 1), redactor=Refusing(RedactionError("a detector failed")))
-    assert kept.records == [Gap("redaction_failed", "keys", 4, 4), PointerMove(6, 1, 1)]
+    assert kept.records == [Gap("redaction_failed", "keys", 4, 4), PointerPath(0, 0, "direct")]
     assert writer.failed == {"keys": 1}
 
 
@@ -123,8 +124,8 @@ def test_a_full_disk_ends_the_session_with_its_name():
     session = Kept(full_at=1)
     writer = Writer(Redactor(), session, clock=clock_now())
     writer.start(woken.set)
-    writer.put(RawMove(1, 1, 1))
-    writer.put(RawMove(2, 1, 1))
+    writer.put(RawButton(1, 1, 1, 1, pressed=True))
+    writer.put(RawButton(2, 1, 1, 1, pressed=False))
     assert woken.wait(5)
     writer.finish()
     writer.close(END, {})

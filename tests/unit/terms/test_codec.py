@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from witting.terms.codec import decode_record, encode_record, frame_record, split_frames, tree_digest
 from witting.terms.errors import RecordError
-from witting.terms.events import Event, PointerMove
+from witting.terms.events import GRID_NS, WAY_TIMES_MS, Event, PointerMove, PointerPath
 from witting.terms.session import Record, SessionEnd
 from witting.terms.tree import UiNode
 
@@ -36,6 +36,9 @@ def _strategy(annotation: object) -> st.SearchStrategy:
 
 def _struct(kind: type[msgspec.Struct]) -> st.SearchStrategy:
     """Return a strategy for a struct with every field filled."""
+    if kind is PointerPath:
+        times = st.integers(0, 2**30).map(lambda number: number * GRID_NS)
+        return st.builds(kind, times, st.sampled_from(WAY_TIMES_MS), st.sampled_from(["direct", "winding"]))
     return st.builds(kind, **{field.name: _strategy(field.type) for field in msgspec.structs.fields(kind)})
 
 

@@ -26,6 +26,7 @@ from witting.terms.events import (
     PageScroll,
     PointerButton,
     PointerMove,
+    PointerPath,
     PointerWheel,
     TaskMark,
     TextInput,
@@ -215,6 +216,10 @@ def _layout(layout: WindowLayout) -> _Words:
     return "window", f"Windows in view: {len(lent)}{also}", titles
 
 
+def _way_of(path: PointerPath) -> _Words:
+    return "move", f"Pointer went {path.bend} there, in {'a second or more' if path.took_ms else 'less than a second'}"
+
+
 _PAGE_WORDS = {"open": "Page opened", "tab": "Another tab came to the front"}
 _KINDS: dict[ClipboardKind, str] = {"text": "text", "image": "a picture", "files": "files", "other": "something"}
 
@@ -235,6 +240,7 @@ _WORDS: dict[type, Callable[[Any], _Words]] = {
     UiTree: _tree,
     Gap: _gap,
     PointerWheel: _wheel,
+    PointerPath: _way_of,
     TextInput: lambda typed: ("text", "Typed, perhaps not exactly this" if typed.is_uncertain else "Typed", typed.text),
     Key: lambda key: ("key", "Pressed" if key.pressed else "Released", f"{key.key} (held)" if key.is_repeat else key.key),
     KeyRun: _key_run,

@@ -5,11 +5,16 @@ there is no result. Equal values have equal placeholders across everything a ses
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+<<<<<<< HEAD
 from functools import cached_property
+=======
+from typing import Literal
+>>>>>>> 1c31a33 (Behaviour is reduced before it is written, and audit reidentify attacks it before and after)
 
 import zstandard
 
 from witting.device.privacy.addresses import redact_address
+from witting.device.privacy.behaviour import ButtonReducer, KeyReducer, PathReducer, Written, reduced_rest
 from witting.device.privacy.detectors import Posture
 from witting.device.privacy.fields import close_fields
 from witting.device.privacy.guard import guard
@@ -73,6 +78,8 @@ from witting.terms.raw import (
 from witting.terms.tree import UiTree
 
 RecordableEvent = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard | RawInputSums
+Kept = Literal["field_text", "path"]
+_USUALLY_KEPT: tuple[Kept, ...] = ("field_text",)
 _SMALLEST_SIZE = 64  # bytes; everything smaller has this size, passwords too
 _CHORD_MODIFIERS = ("ctrl", "alt", "super")
 _EDITING_KEYS = word_set(
@@ -91,8 +98,9 @@ _HELD_KEYS = (
 class Redactor:
     """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests.
 
-    `query_keys` are, by origin, the keys of an address's query that the programme asks for. Without `keeps_field_text` (less than the text
-    of typing is lent) no field's content stays in trees and pictures. With a `reader` text in pictures is read, so that more can be shown.
+    `query_keys` are, by origin, the keys of an address's query that the programme asks for. Unless it `keeps` field_text (less than
+    the text of typing is lent) no field's content stays in trees and pictures. With a `reader` text in pictures is read, so
+    that more can be shown. If it keeps the path the pointer is told point by point, and nothing of it is reduced.
     """
 
     def __init__(
@@ -102,14 +110,18 @@ class Redactor:
         words: Sequence[str] = (),
         seed: bytes | None = None,
         query_keys: Mapping[str, Collection[str]] | None = None,
-        keeps_field_text: bool = True,
+        keeps: Collection[Kept] = _USUALLY_KEPT,
         reader: Reader | None = None,
     ) -> None:
         self._texts = TextPipeline(posture, words=words, seed=seed)
         self._reader = reader
         self._query_keys = dict(query_keys or {})
         self._focused_label = ""
-        self._keeps_field_text = keeps_field_text
+        self._keeps_field_text = "field_text" in keeps
+        self._keeps_path = "path" in keeps
+        self._written = Written()
+        self._way, self._buttons, self._keys = PathReducer(), ButtonReducer(self._written), KeyReducer(self._written)
+        self._rests_left_out = 0
 
     @cached_property
     def _frames(self) -> FramePipeline:
@@ -158,14 +170,59 @@ class Redactor:
             return guard("event", _page, raw, self._texts, keys=self._keys_of(raw.url))
         return guard("event", lambda: _EVENTS[type(raw)](raw, self._texts))
 
-    def hover(self, raw: RawHover, tree: UiTree | None) -> Hover:
-        """Return a rest of the pointer; `tree` is the redacted one of `raw.tree`, and only its name is taken."""
+    def pointer(self, raw: RawMove | RawButton | RawWheel) -> list[Event]:
+        """Return what is told now that the pointer did this: reduced, and a move only as part of a way, later; or as it was."""
+        if isinstance(raw, RawMove):
+            if self._keeps_path:
+                return [PointerMove(raw.timestamp_ns, raw.x, raw.y)]
+            self._way.move(raw.timestamp_ns, raw.x, y=raw.y)
+            return []
+        self._keys.interrupt()
+        if self._keeps_path:
+            return [] if (told := self.event(raw)) is None else [told]
+        if isinstance(raw, RawWheel):
+            turn = self._buttons.wheel(raw.timestamp_ns, raw.x, y=raw.y, turns=(raw.dx, raw.dy))
+            return [*self._way.end(raw.timestamp_ns), *([turn] if turn else ())]
+        take = self._buttons.press if raw.pressed else self._buttons.release
+        return [*self._way.end(raw.timestamp_ns), take(raw.timestamp_ns, raw.x, y=raw.y, button=raw.button)]
+
+    def end_way(self) -> list[Event]:
+        """Return the pointer's way so far, because something else comes; a click after that is no second click."""
+        self._buttons.interrupt()
+        return [*self._way.end()]
+
+    def note(self, timestamp_ns: int) -> None:
+        """Note when something else was written, so that what is told of later keeps its place behind it."""
+        self._written.note(timestamp_ns)
+
+    @property
+    def reduced(self) -> int:
+        """How many moves and turns became part of a way or scroll, beyond what is told of it, and rests on nothing known part of a way."""
+        return self._way.reduced + self._buttons.reduced + self._rests_left_out
+
+    @property
+    def is_on_the_way(self) -> bool:
+        """Whether moves wait to be told as a way."""
+        return self._way.is_open
+
+    def hover(self, raw: RawHover, tree: UiTree | None) -> Hover | None:
+        """Return a rest of the pointer; `tree` is the redacted one of `raw.tree`.
+
+        Reduced, the middle of the part it rested on is told with a class of time; a rest on nothing known isn't told.
+        """
         is_known = tree is not None and 0 <= raw.ref < len(tree.nodes)
         ref, digest = (raw.ref, tree.digest) if tree is not None and is_known else (-1, "")
-        return Hover(raw.timestamp_ns, raw.end_ns, raw.x, raw.y, ref, digest)
+        if self._keeps_path:
+            return Hover(raw.timestamp_ns, raw.end_ns, raw.x, raw.y, ref, digest)
+        if tree is None or not is_known:
+            self._rests_left_out += 1
+            return None
+        began_ns, ended_ns = reduced_rest(raw.timestamp_ns, raw.end_ns)
+        box = tree.nodes[ref].box
+        return Hover(began_ns, ended_ns, box.x + box.width // 2, box.y + box.height // 2, ref, digest)
 
     def key(self, raw: RawKey) -> Key | None:
-        """Return an editing key or chord such as `ctrl+c`; None for any key that makes text."""
+        """Return an editing key or chord such as `ctrl+c`, its time reduced; None for any key that makes text."""
         held = [modifier for modifier in _CHORD_MODIFIERS if modifier in raw.modifiers]
         is_text = bool(raw.text) and raw.text.isprintable()
         makes_text = is_text and (not held or {"ctrl", "alt"} <= raw.modifiers)  # ctrl+alt is AltGr on some layouts
@@ -173,12 +230,12 @@ class Redactor:
             return None
         if "shift" in raw.modifiers:
             held.append("shift")
-        return Key(raw.timestamp_ns, "+".join([*held, raw.keysym]), raw.pressed, raw.is_repeat)
+        return Key(self._keys.key(raw.timestamp_ns, is_repeat=raw.is_repeat), "+".join([*held, raw.keysym]), raw.pressed, raw.is_repeat)
 
     def typed(
         self, text: str, timestamp_ns: int, *, end_ns: int, is_secure: bool, context: str | None = None, is_uncertain: bool = False
     ) -> TextInput | Gap:
-        """Return a run of typing as its redacted final value; a Gap when the field is secure.
+        """Return a run of typing as its redacted final value, its times reduced; a Gap when the field is secure.
 
         `context` is the field's label; without it the label of the field that had the focus in the last tree counts.
 
@@ -188,7 +245,8 @@ class Redactor:
         if is_secure:
             return Gap("secure_field", "keys", timestamp_ns, end_ns)
         redacted = self.text(text, context=self._focused_label if context is None else context)
-        return TextInput(timestamp_ns, end_ns, redacted.text, redacted.findings, is_uncertain)
+        told_ns, ended_ns = self._keys.run(timestamp_ns, end_ns, length=len(redacted.text))
+        return TextInput(told_ns, ended_ns, redacted.text, redacted.findings, is_uncertain)
 
     def voice(self, raw: RawVoice) -> list[VoiceNote | VoiceAudio]:
         """Return a voice note as redacted text, and its sound behind it if the participant asked to keep that.

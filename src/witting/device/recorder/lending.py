@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from witting.consent.gate import decide
-from witting.consent.levels import keys_in_force
+from witting.consent.levels import keys_in_force, path_in_force
 from witting.consent.programme import programme_digest
 from witting.terms.clock import Clock
 from witting.terms.consent import ConsentReceipt, GateQuestion, GateReason
 from witting.terms.errors import NoConsentError, NoticeChangedError
-from witting.terms.events import STREAMS, GapReason, KeysChoice, Stream
+from witting.terms.events import STREAMS, GapReason, KeysChoice, PathDetail, Stream
 from witting.terms.programme import Programme
 
 _REMEMBERED_NS = 1_000_000_000
@@ -86,6 +86,11 @@ class Lending:
     def keys_level(self) -> KeysChoice:
         """How much of typing is lent for every purpose of the session."""
         return keys_in_force(self.receipt, self.programme, purposes=self.purposes)
+
+    @property
+    def pointer_path(self) -> PathDetail:
+        """How the pointer's way is told: point by point only where a purpose that asks for it is lent the pointer."""
+        return path_in_force(self.receipt, self.programme, purposes=self.purposes)
 
     @property
     def sites(self) -> tuple[str, ...]:

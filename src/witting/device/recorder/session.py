@@ -19,7 +19,7 @@ from witting import __version__
 from witting.consent.programme import load_programme
 from witting.device.guards import load_rules
 from witting.device.guards.rules import Corner
-from witting.device.privacy import Redactor
+from witting.device.privacy import Kept, Redactor
 from witting.device.reading.process import ReadingProcess
 from witting.device.recorder.config import RecorderConfig
 from witting.device.recorder.lending import Lending
@@ -71,7 +71,7 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
             lending.programme.posture,
             words=lending.programme.redaction_words,
             query_keys=lending.query_keys,
-            keeps_field_text=lending.keys_level == "text",
+            keeps=_kept_of(lending),
             reader=reader if lending.programme.reads_pictures else None,
         )
         writer = Writer(redactor, session, clock=clock, reader=reader)
@@ -80,6 +80,12 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
         error = loop.run()
         error = _close_books(loop, writer, clock=clock) or error
     return Outcome(session.session_id, error)
+
+
+def _kept_of(lending: Lending) -> list[Kept]:
+    """Return what isn't taken out of what is lent: the text of fields, every point of the pointer's way."""
+    kept: dict[Kept, bool] = {"field_text": lending.keys_level == "text", "path": lending.pointer_path == "raw"}
+    return [name for name, is_kept in kept.items() if is_kept]
 
 
 def open_sources(config: RecorderConfig, *, clock: Clock, corner: Corner = "top-right") -> Sources:
@@ -165,19 +171,21 @@ def _header(lending: Lending, sources: Sources, *, clock: Clock) -> SessionHeade
         width_px=sources.display.width_px,
         height_px=sources.display.height_px,
         keys_level=lending.keys_level,
+        pointer_path=lending.pointer_path,
         input_settings=sources.input_settings.settings if {"pointer", "keys"} & set(lending.streams) else InputSettings(),
     )
 
 
 def _close_books(loop: Loop, writer: Writer, *, clock: Clock) -> WittingError | None:
     """Write the end; what was produced and neither kept nor told of is told as lost."""
-    missing = Counter(loop.books.produced) - Counter(writer.kept) - Counter(loop.books.gapped)
+    missing = Counter(loop.books.produced) - Counter(writer.kept) - Counter(loop.books.gapped) - writer.reduced
     end = SessionEnd(
         timestamp_ns=clock.monotonic_ns(),
         reason=loop.reason,
         produced=loop.books.produced,
         kept=dict(writer.kept),
         gapped=dict(Counter(loop.books.gapped) + missing),
+        reduced=dict(+writer.reduced),
     )
     try:
         writer.close(end, missing)

@@ -1,6 +1,7 @@
 """What a recorder says of itself while it runs and when its books are closed: states and counts, never content.
 
-Reads what the parts counted. Invariant: what was produced is what was kept, what holes tell of and what is still on its way.
+Reads what the parts counted. Invariant: what was produced is what was kept, what holes tell of, what became part of something coarser
+and what is still on its way.
 """
 
 from dataclasses import dataclass

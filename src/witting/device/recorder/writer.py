@@ -21,7 +21,7 @@ from witting.device.recorder.typist import Typed
 from witting.device.spool import SessionWriter, stream_of
 from witting.terms.clock import Clock
 from witting.terms.errors import CaptureError, WittingError
-from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, InputSettings, Stream, Topology
+from witting.terms.events import STREAMS, FrameReason, Gap, GapReason, InputSettings, PointerPath, Stream, TextInput, Topology
 from witting.terms.geometry import Rect
 from witting.terms.raw import (
     RawButton,
@@ -54,6 +54,7 @@ _REST_S = 0.06
 _UNSYNCED_NS = 1_000_000_000  # after the last job something may still wait to be written
 _OF_CHANGES = frozenset({"damage", "periodic"})
 
+_PARTS_WAYS = (RawWindow, RawLayout, RawPage, RawPageScroll, RawTask, RawKey, Typed, Gap, Topology)  # the pointer's way ends here
 RawPlain = RawMove | RawButton | RawWheel | RawWindow | RawLayout | RawPage | RawPageScroll | RawTask | RawClipboard | RawInputSums
 
 
@@ -214,6 +215,7 @@ class Writer:
         while True:
             for job in self._waiting_jobs():
                 if job is None:
+                    self._keep(self._redactor.end_way())
                     return
                 if isinstance(job, _Settle):
                     self._settle(job)
@@ -237,7 +239,13 @@ class Writer:
         """How many places in pictures stayed masked because there was no time to read them."""
         return 0 if self._reader is None else self._reader.unread + self._reader.refused
 
+    @property
+    def reduced(self) -> Counter[str]:
+        """By stream, what became part of a coarser record that is kept."""
+        return Counter(pointer=self._redactor.reduced)
+
     def _settle(self, point: _Settle) -> None:
+        self._keep(self._redactor.end_way())
         if self._reader is not None:
             self._reader.forget()  # what it read of the last pictures is gone while nothing is recorded
         if point.cut_ns is not None:
@@ -265,10 +273,16 @@ class Writer:
             records = [Gap("redaction_failed", stream, at_ns, at_ns)]
         finally:
             self.pictures_done += isinstance(job, Picture)
+        self._keep([*(self._redactor.end_way() if isinstance(job, _PARTS_WAYS) else ()), *records])
+
+    def _keep(self, records: Sequence[Record]) -> None:
         for record in records:
             self._session.append(record)
             if (stream_kept := stream_of(record)) is not None:
                 self.kept[stream_kept] += 1
+            for name in ("timestamp_ns", "end_ns") if isinstance(record, TextInput) else ("timestamp_ns",):
+                if not isinstance(record, PointerPath) and (at_ns := getattr(record, name, None)) is not None:
+                    self._redactor.note(at_ns)
 
     def _redacted(self, job: Job) -> Sequence[Record]:
         match job:
@@ -276,19 +290,21 @@ class Writer:
                 return [job]
             case Picture():
                 return self._picture(job)
-            case KeptTree():
-                return [self._tree(job.raw)]
-            case Typed():
-                return [self._redactor.typed(job.text, job.from_ns, end_ns=job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)]
             case RawVoice():
                 return self._redactor.voice(job)
+            case RawMove() | RawButton() | RawWheel():
+                return self._redactor.pointer(job)
+            case KeptTree():
+                found: Record | None = self._tree(job.raw)
+            case Typed():
+                found = self._redactor.typed(job.text, job.from_ns, end_ns=job.to_ns, is_secure=False, is_uncertain=job.is_uncertain)
             case RawHover():
-                found: Record | None = self._redactor.hover(job, self._tree(job.tree) if job.tree is not None else None)
+                found = self._redactor.hover(job, self._tree(job.tree) if job.tree is not None else None)
             case RawKey():
                 found = self._redactor.key(job)
             case _:
                 found = self._redactor.event(job)
-        if found is None:
+        if found is None and not isinstance(job, RawHover):
             self.not_events[STREAM_OF[type(job)]] += 1
         return [] if found is None else [found]
 

@@ -14,7 +14,20 @@ import msgspec
 
 from witting.device.spool.writer import stream_of
 from witting.terms.codec import decode_record, frame_record
-from witting.terms.events import STREAMS, Frame, Gap, Tile, Topology
+from witting.terms.events import (
+    GRID_NS,
+    STREAMS,
+    Frame,
+    Gap,
+    Hover,
+    Key,
+    PointerButton,
+    PointerPath,
+    PointerWheel,
+    TextInput,
+    Tile,
+    Topology,
+)
 from witting.terms.session import Record, SessionEnd, SessionHeader
 
 _DIGEST_BYTES = 16
@@ -78,7 +91,10 @@ class Cut:
             return _ENDS
         if isinstance(record, Tile):
             return _TILE
-        return _GOES if any(getattr(record, name) >= self._from_ns for name in _times(type(record))) else _STAYS
+        from_ns = self._from_ns - (
+            GRID_NS - 1 if isinstance(record, PointerPath | PointerButton | PointerWheel | Hover | Key | TextInput) else 0
+        )  # its time may be rounded down
+        return _GOES if any(getattr(record, name) >= from_ns for name in _times(type(record))) else _STAYS
 
     def _holes(self) -> Iterator[bytes]:
         counts = self.removed.kept + self.removed.gapped

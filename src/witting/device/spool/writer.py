@@ -28,6 +28,7 @@ from witting.terms.events import (
     PageScroll,
     PointerButton,
     PointerMove,
+    PointerPath,
     PointerWheel,
     Stream,
     TextInput,
@@ -48,6 +49,7 @@ SEGMENT_BYTES = 256 * 1024  # or until this much waits
 
 _STREAMS: dict[type, Stream] = {
     PointerMove: "pointer",
+    PointerPath: "pointer",
     PointerButton: "pointer",
     PointerWheel: "pointer",
     Key: "keys",
