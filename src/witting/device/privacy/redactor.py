@@ -5,11 +5,8 @@ there is no result. Equal values have equal placeholders across everything a ses
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-<<<<<<< HEAD
 from functools import cached_property
-=======
 from typing import Literal
->>>>>>> 1c31a33 (Behaviour is reduced before it is written, and audit reidentify attacks it before and after)
 
 import zstandard
 
