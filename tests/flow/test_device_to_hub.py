@@ -120,7 +120,7 @@ def test_a_kind_taken_back_reaches_from_the_device_to_the_vault(hub: RealHub, tm
     assert enrolment.open_spool().sessions() == []
     names = {type(record).__name__ for record in hub.vault().read(SESSION, purpose="train")}
     assert names & {"Frame", "Tile"} == set()
-    assert "PointerMove" in names
+    assert "PointerPath" in names
     with pytest.raises(UsageError, match="that you lend"):
         withdraw_part(enrolment, streams=("screen",), hub=hub.client())
     with pytest.raises(UsageError, match="that you lend"):
