@@ -185,10 +185,10 @@ def test_a_narrower_choice_under_a_later_version_counts_for_what_was_lent_before
     person = ground.lender()
     session_id = ground.store(person, purposes=("train",))
     before = {type(record).__name__ for record in ground.vault.read(session_id, purpose="train")}
-    assert "PointerMove" in before
+    assert "PointerPath" in before
     add_programme(ground.hub, example_programme(version=2, owner="Somebody who bought it"))
     ground.clock.advance(seconds=60)
     ground.asked_again(person, streams=("windows", "keys"))
     kept = {type(record).__name__ for record in ground.vault.read(session_id, purpose="train")}
-    assert "PointerMove" not in kept
+    assert "PointerPath" not in kept
     assert "WindowFocus" in kept
