@@ -2,9 +2,9 @@
 
 The RECORD extension carries each device event whole (server time, root_x, root_y, modifier state), but the server keeps them back until it
 has something else to send. XInput2 raw events ring the bell, and one answered request empties the server's buffer. A press is read at
-once, keys and the wheel a moment later, and while the pointer moves its bell is off and many moves are read at a time. Measured in
-docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events come out in the server's order, none is
-skipped, and while the source is closed the server sends nothing.
+once, keys and the wheel a moment later, characters many at a time (`patience`), releases of keys without a bell of their own, and while
+the pointer moves its bell is off. Measured in docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events
+come out in the server's order, none is skipped, and while the source is closed the server sends nothing.
 """
 
 import struct
@@ -16,6 +16,7 @@ import xcffib.record
 from xcffib import c_free, ffi, lib
 
 from witting.device.capture.keymap import KeyMap
+from witting.device.capture.patience import MOVES_NS, RAW_MOTION, WHEEL, Patience
 from witting.device.capture.record_stream import Nudge, RecordStream
 from witting.device.capture.server_clock import ServerClock
 from witting.device.capture.x11 import XDisplay
@@ -25,17 +26,13 @@ from witting.terms.raw import RawButton, RawKey, RawMove, RawWheel
 
 RawInput = RawMove | RawButton | RawWheel | RawKey
 
-_KEY_BATCH_NS = 12_000_000  # keys and wheel turns are read so long after the first of them
-_MOVE_BATCH_NS = 200_000_000  # moves alone can wait longer: their times are the server's, and whatever depends on them reads first
 _KEY_PRESS, _KEY_RELEASE, _BUTTON_PRESS, _BUTTON_RELEASE, _MOTION = 2, 3, 4, 5, 6
 _MAPPING_NOTIFY = 34
 _CORE_EVENT = struct.Struct("<BBHIIIIhhhhHBx")  # type, detail, sequence, time, root, event, child, root_x, root_y, event_x, event_y, state
 _FROM_SERVER = 0  # RECORD's category of device events
 _ALL_CLIENTS = 3  # XRecordAllClients
-_WHEEL = {4: (0, -1), 5: (0, 1), 6: (-1, 0), 7: (1, 0)}
-_RAW_BUTTON_PRESS, _RAW_MOTION = 15, 17
-_ALL_BELLS = sum(1 << kind for kind in (13, 14, 15, 16, 17))  # XI2 raw key press and release, button press and release, motion
-_QUIET_BELLS = _ALL_BELLS & ~(1 << _RAW_MOTION)
+_ALL_BELLS = sum(1 << kind for kind in (13, 15, 16, 17))  # XI2 raw key press, button press and release, motion
+_QUIET_BELLS = _ALL_BELLS & ~(1 << RAW_MOTION)
 _GENERIC_EVENT = 35
 _RAW_KIND_AT, _RAW_DETAIL_AT, _RAW_HEAD_BYTES = 8, 16, 20  # where a raw event says what it is, and which button
 
@@ -52,6 +49,7 @@ class InputSource:
         self._bell.extension(xcffib.record.key, "RECORD")
         self._bell.select_raw(_ALL_BELLS)
         self._decode = EventDecoder(self._bell.server_clock, read_keymap(self._bell))
+        self._patience = Patience(self._decode.keymap)
         self._data = XDisplay(display)
         self._context = self._create_context()
         self._data.connection(xcffib.record.key).EnableContext(self._context)
@@ -93,7 +91,8 @@ class InputSource:
         found = self._read_whole()
         after_ns = self._silence_bell()  # it may have rung while the answer was awaited
         self._expect_moves(is_seen=self._has_moved or any(type(item) is RawMove for item in found))
-        self._wait(_MOVE_BATCH_NS if after_ns is None and self._is_moving else after_ns)
+        release_ns = self._patience.release_ns(is_news=bool(found), is_held=bool(self._decode.down))
+        self._wait(MOVES_NS if after_ns is None and self._is_moving else release_ns if after_ns is None else after_ns)
         return found
 
     def read_now(self) -> list[RawInput]:
@@ -104,6 +103,10 @@ class InputSource:
         """
         self._has_rung = True
         return self.read()
+
+    def be_prompt(self, is_prompt: bool) -> None:  # noqa: FBT001 - it is what it says
+        """Read characters as soon as other keys from now on, or no longer: where each of them may change what becomes of the next."""
+        self._patience.is_prompt = is_prompt
 
     def close(self) -> None:
         """Stop: the server forgets the context and sends nothing more."""
@@ -130,7 +133,7 @@ class InputSource:
         if found or not self._has_looked:
             self._has_looked = not found
             self.keyboard_window = self._nudge() or self.keyboard_window
-            self._wait(_MOVE_BATCH_NS)
+            self._wait(MOVES_NS)
             return found
         self._is_moving = self._has_looked = False
         self._bell.select_bells(_ALL_BELLS)
@@ -167,21 +170,16 @@ class InputSource:
             kind = head[0] & 0x7F
             if kind == _MAPPING_NOTIFY:
                 self._decode.keymap = read_keymap(self._bell)
+                is_prompt, self._patience = self._patience.is_prompt, Patience(self._decode.keymap)
+                self._patience.is_prompt = is_prompt
             elif kind == _GENERIC_EVENT:
-                wanted_ns = _patience_ns(head[_RAW_KIND_AT], head[_RAW_DETAIL_AT])
-                self._has_moved = self._has_moved or head[_RAW_KIND_AT] == _RAW_MOTION
+                wanted_ns = self._patience.after_ns(head[_RAW_KIND_AT], head[_RAW_DETAIL_AT], down=self._decode.down)
+                self._has_moved = self._has_moved or head[_RAW_KIND_AT] == RAW_MOTION
                 after_ns = wanted_ns if after_ns is None else min(after_ns, wanted_ns)
         return after_ns
 
     def _drain(self) -> list[RawInput]:
         return [event for body in self._stream.bodies(_FROM_SERVER) for event in self._decode.events(body)]
-
-
-def _patience_ns(kind: int, detail: int) -> int:
-    """Return how long a raw event may wait for others."""
-    if kind == _RAW_BUTTON_PRESS and detail not in _WHEEL:
-        return 0
-    return _MOVE_BATCH_NS if kind == _RAW_MOTION else _KEY_BATCH_NS
 
 
 class EventDecoder:
@@ -190,7 +188,7 @@ class EventDecoder:
     def __init__(self, clock: ServerClock, keymap: KeyMap) -> None:
         self.keymap = keymap
         self._clock = clock
-        self._down: set[int] = set()
+        self.down: set[int] = set()
 
     def events(self, body: bytes) -> Iterator[RawInput]:
         """Yield the raw events of a RECORD reply's body."""
@@ -202,15 +200,15 @@ class EventDecoder:
                 yield RawMove(lift_ns(time_ms), x, y)
             elif kind in {_KEY_PRESS, _KEY_RELEASE}:
                 yield self._key(lift_ns(time_ms), detail, state=state, is_press=kind == _KEY_PRESS)
-            elif detail not in _WHEEL:
+            elif detail not in WHEEL:
                 yield RawButton(lift_ns(time_ms), x, y, detail, pressed=kind == _BUTTON_PRESS)
             elif kind == _BUTTON_PRESS:
-                yield RawWheel(lift_ns(time_ms), x, y, *_WHEEL[detail])
+                yield RawWheel(lift_ns(time_ms), x, y, *WHEEL[detail])
 
     def _key(self, timestamp_ns: int, keycode: int, *, state: int, is_press: bool) -> RawKey:
         meaning = self.keymap.look_up(keycode, state)
-        is_repeat = is_press and keycode in self._down
-        (self._down.add if is_press else self._down.discard)(keycode)
+        is_repeat = is_press and keycode in self.down
+        (self.down.add if is_press else self.down.discard)(keycode)
         return RawKey(timestamp_ns, meaning.keysym, meaning.text, is_press, meaning.modifiers, is_repeat)
 
 

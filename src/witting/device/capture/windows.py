@@ -21,6 +21,9 @@ _ACTIVE, _MANAGER, _DESKTOP, _CURRENT_DESKTOP = "_NET_ACTIVE_WINDOW", "_NET_SUPP
 _TITLES = ("_NET_WM_NAME", "WM_NAME")
 _WATCHED = xp.EventMask.PropertyChange | xp.EventMask.FocusChange | xp.EventMask.StructureNotify
 _GRAB, _UNGRAB = xp.NotifyMode.Grab, xp.NotifyMode.Ungrab
+_STAYS_WITHIN = frozenset(
+    {xp.NotifyDetail.Inferior, xp.NotifyDetail.Pointer}
+)  # the focus goes to a window of this one, or follows the pointer
 _EVERY_DESKTOP = 0xFFFFFFFF
 _DEPTH_LIMIT = 8  # deeper than any toolkit nests its windows
 
@@ -28,6 +31,11 @@ _DEPTH_LIMIT = 8  # deeper than any toolkit nests its windows
 def is_release(event: object) -> bool:
     """Whether an event tells that a program lets go of the keyboard it had seized."""
     return isinstance(event, xp.FocusInEvent | xp.FocusOutEvent) and event.mode == _UNGRAB
+
+
+def is_loss(event: object) -> bool:
+    """Whether an event tells that keys no longer go to its window: the keyboard was seized, or the focus was given away."""
+    return isinstance(event, xp.FocusOutEvent) and event.mode != _UNGRAB and (event.mode == _GRAB or event.detail not in _STAYS_WITHIN)
 
 
 class WindowSource:
@@ -52,9 +60,7 @@ class WindowSource:
 
     def is_seized_by(self, events: Iterable[Any]) -> bool:
         """Whether the keyboard is seized, or will be once these events are handled."""
-        return self.is_keyboard_seized or any(
-            isinstance(event, xp.FocusOutEvent) and event.mode == _GRAB and event.event == self.front.window_id for event in events
-        )
+        return self.is_keyboard_seized or any(is_loss(event) and event.event == self.front.window_id for event in events)
 
     def read_front(self, timestamp_ns: int) -> RawWindow:
         """Ask which window is in front; returns it with the time given."""
@@ -130,11 +136,10 @@ class WindowSource:
             self.front = self._describe(self.front.window_id, self.front.timestamp_ns)
 
     def _focus(self, event: Any) -> RawWindow | None:
-        is_out = isinstance(event, xp.FocusOutEvent)
         if event.event == self.front.window_id:
-            if event.mode == _GRAB:
-                self.is_keyboard_seized = is_out
-            elif event.mode == _UNGRAB or not is_out:
+            if is_loss(event):
+                self.is_keyboard_seized = True
+            elif event.mode in (_GRAB, _UNGRAB) or isinstance(event, xp.FocusInEvent):
                 self.is_keyboard_seized = False
         if self._is_managed or event.mode in (_GRAB, _UNGRAB):
             return None

@@ -36,7 +36,7 @@ from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.events import GapReason
 from witting.terms.raw import RawFocus, RawTask, RawVoice
 
-_RELEASE_EVERY_NS = 50_000_000
+_RELEASE_EVERY_NS = 100_000_000
 _THINNED = 5  # times as long between pictures, over the processor's budget
 _SECOND_NS = 1_000_000_000
 _LAST_NOTE_S = 8.0  # so long the end waits for a note that was spoken just before

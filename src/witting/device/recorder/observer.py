@@ -115,6 +115,8 @@ class Observer:
         before = self._fronts.now.place
         self._fronts.show_window(window)
         self._note_front(before, window.timestamp_ns)
+        if self._sources.input is not None:
+            self._sources.input.be_prompt(self._is_terminal)
         self._hold(window)
 
     def read_layout(self, now_ns: int) -> None:
@@ -149,10 +151,10 @@ class Observer:
         if source is None:
             return
         items = source.read_now() if is_all else source.read()
-        has_keys = any(isinstance(item, RawKey) for item in items)
+        has_keys = any(isinstance(item, RawKey) and item.pressed for item in items)
         is_elsewhere = has_keys and self._sources.is_keyboard_elsewhere()
         now_ns = self._clock.monotonic_ns()
-        if items:
+        if any(not isinstance(item, RawKey) for item in items):
             self._rest_ns = now_ns + _REST_NS
         for item in items:
             if isinstance(item, RawKey):

@@ -53,6 +53,9 @@ class NoInput:
         """Return nothing."""
         return []
 
+    def be_prompt(self, is_prompt: bool) -> None:  # noqa: FBT001 - as input says it
+        """It has nothing to be prompt with."""
+
     def close(self) -> None:
         """Give the descriptor back."""
         self._quiet.close()

@@ -50,7 +50,7 @@ from witting.terms.tree import UiTree
 QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
 _LINGER_S = 0.1
-_REST_S = 0.06
+_REST_S = 0.2
 _UNSYNCED_NS = 1_000_000_000  # after the last job something may still wait to be written
 _OF_CHANGES = frozenset({"damage", "periodic"})
 
@@ -229,8 +229,8 @@ class Writer:
     def _waiting_jobs(self) -> Iterator[Job | _Settle | None]:
         """Yield what waits; with nothing on its way to the disk either, sleep until something comes."""
         with contextlib.suppress(queue.Empty):
-            is_idle = self._clock.monotonic_ns() > self._unsynced_until_ns
-            yield self._queue.get(timeout=None if is_idle else _LINGER_S)
+            if self._clock.monotonic_ns() > self._unsynced_until_ns:
+                yield self._queue.get()
             while True:
                 yield self._queue.get_nowait()
 
