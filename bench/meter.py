@@ -41,10 +41,18 @@ class Meter:
                 root = psutil.Process(pid)
                 for process in [root, *root.children(recursive=True)]:
                     with contextlib.suppress(psutil.Error, OSError):
-                        times = process.cpu_times()
-                        found[process.pid] = times.user + times.system, switches_of(process.pid)
+                        found[process.pid] = cpu_s(process.pid), switches_of(process.pid)
                         rss += process.memory_info().rss / 2**20
         return found, rss
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds of a process's threads, to the nanosecond; psutil's tick in 10 ms."""
+    total = 0
+    for schedstat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):
+            total += int(schedstat.read_text().split()[0])
+    return total / 1e9
 
 
 def switches_of(pid: int) -> int:

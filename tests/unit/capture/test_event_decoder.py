@@ -2,12 +2,16 @@
 
 import struct
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from witting.device.capture.input_x11 import EventDecoder
 from witting.device.capture.keymap import KeyMap
 from witting.device.capture.server_clock import ServerClock
 from witting.terms.raw import RawButton, RawKey, RawMove, RawWheel
 from witting.testing.clock import FakeClock
 
+WRAP_MS = 1 << 32
 KEYMAP = KeyMap(38, 2, keysyms=[0x61, 0x41], modifier_keycodes=[0] * 8)
 
 
@@ -55,3 +59,14 @@ def test_a_held_key_is_marked_as_repeating_until_it_is_released():
 def test_synthetic_marks_and_torn_ends_are_taken_in_stride():
     """The sent-event bit is ignored, and half an event at the end of a reply raises nothing."""
     assert len(decode(event(6 | 0x80, 0, 59_000) + event(6, 0, 59_000)[:17])) == 1
+
+
+@given(before_ms=st.integers(0, 3000), gaps=st.lists(st.integers(0, 400), min_size=2, max_size=40))
+def test_the_wrap_of_the_servers_clock_leaves_order_and_distances(before_ms: int, gaps: list[int]):
+    """After 49.7 days the server counts from zero again: events around it come out in order, as far apart as they were made."""
+    first_ms = 2 * WRAP_MS - before_ms
+    made_ms = [first_ms + sum(gaps[:place]) for place in range(len(gaps))]
+    clock = FakeClock(elapsed_ns=(made_ms[-1] + 5) * 1_000_000)
+    body = b"".join(event(6, 0, at_ms % WRAP_MS, place, 4) for place, at_ms in enumerate(made_ms))
+    found = list(EventDecoder(ServerClock(clock), KEYMAP).events(body))
+    assert [(move.timestamp_ns, move.x) for move in found] == [(at_ms * 1_000_000, place) for place, at_ms in enumerate(made_ms)]

@@ -29,7 +29,8 @@ _OBJECT_EVENT = "org.a11y.atspi.Event.Object"
 _FOCUS_EVENT = "object:state-changed:focused"
 _PATIENCE_NS = 250_000_000  # an app that hasn't answered by then gives no tree
 _VALUE_LIMIT = 4000  # characters
-_BATCH_NS = 6_000_000  # answers come by the hundred; so long after the first of them they are read
+_BATCH_NS = 6_000_000  # so long after something began to arrive it is read
+_MANY, _MANY_NS = 8, 15_000_000  # so long while more answers than that are awaited: they come by the hundred
 
 Answer = Packet | None  # None = an error
 _Steps = Generator[Sequence[Message], list[Answer], "NativeTree | RawFocus | None"]
@@ -113,7 +114,8 @@ class AtspiSource:
     def rang(self) -> None:
         """Take note that something has begun to arrive: `next_deadline_ns` says when to read; until then nobody need listen."""
         if self._read_ns is None:
-            self._read_ns = self._clock.monotonic_ns() + _BATCH_NS
+            awaited = sum(len(job.waiting) for job in self._jobs)
+            self._read_ns = self._clock.monotonic_ns() + (_MANY_NS if awaited > _MANY else _BATCH_NS)
 
     def owns(self, process_id: int, focus: RawFocus) -> bool:
         """Whether a focus change came from a process; False until its tree was asked for."""

@@ -71,6 +71,9 @@ class PortableInput:
         """Something was told: read it now, for pynput has waited long enough."""
         self.next_deadline_ns = self._clock.monotonic_ns()
 
+    def be_prompt(self, is_prompt: bool) -> None:  # noqa: FBT001 - as input says it
+        """Everything is read at once as it is."""
+
     def read(self) -> list[RawInput]:
         """Return what was told since the last call."""
         return self.read_now()

@@ -38,6 +38,10 @@ class InputPort(Protocol):
         """Return everything that happened since the last call, in order."""
         ...
 
+    def be_prompt(self, is_prompt: bool) -> None:  # noqa: FBT001 - it is what it says
+        """Read characters as soon as other keys from now on, or no longer."""
+        ...
+
     def close(self) -> None:
         """Stop."""
         ...

@@ -7,8 +7,10 @@ known or not, has that pixel or had it just now, and only where that window hide
 """
 
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import xcffib
@@ -16,7 +18,7 @@ import xcffib.shape
 import xcffib.xproto as xp
 
 from witting.device.capture.regions import Region, overlap, subtract
-from witting.device.capture.x11 import XDisplay
+from witting.device.capture.x11 import XDisplay, sent
 from witting.terms.errors import CaptureError
 from witting.terms.geometry import Rect
 
@@ -159,11 +161,14 @@ class StackReader:
         children = list(tree.children) if tree else []
         is_composited = self._is_composited()
         cookies = [(child, core.GetWindowAttributes(child), core.GetGeometry(child)) for child in children]
-        found = (
-            self._window(child, attributes, geometry_cookie=geometry, is_composited=is_composited)
-            for child, attributes, geometry in cookies
+        tops = [top for cookie in cookies if (top := self._top(*cookie)) is not None]
+        framed = [top for top in tops if top.client_id and not top.is_popup]
+        places = dict(zip((top.client_id for top in framed), self._display.areas([top.client_id for top in framed]), strict=True))
+        shaped = self._shaped([window for top in framed for window in (top.window_id, top.client_id)])
+        stack = tuple(
+            self._with_client(top, places[top.client_id], shaped=shaped, is_composited=is_composited) if top.client_id in places else top
+            for top in tops
         )
-        stack = tuple(window for window in found if window is not None)
         for window in uncovering(self._last, stack):
             self._haunt(window.window_id, window.area)
         self._last = stack
@@ -185,7 +190,8 @@ class StackReader:
             self._ghosts.pop()
         self._ghosts.append(Ghost(window_id, area, until_ns))
 
-    def _window(self, child: int, attributes_cookie: Any, *, geometry_cookie: Any, is_composited: bool) -> StackedWindow | None:
+    def _top(self, child: int, attributes_cookie: Any, geometry_cookie: Any) -> StackedWindow | None:
+        """Return a child of the root that can be seen, without its client's place."""
         attributes = self._display.ask(lambda: attributes_cookie)
         geometry = self._display.ask(lambda: geometry_cookie)
         if attributes is None or geometry is None or attributes.map_state != xp.MapState.Viewable:
@@ -197,31 +203,31 @@ class StackReader:
         if child not in self._clients:
             self._clients[child] = self._client_of(child, is_popup=bool(attributes.override_redirect))
         client, app, is_popup = self._clients[child]
-        if is_popup or not client:
-            return StackedWindow(child, client, app, area, _NOWHERE, is_popup)
-        client_area = self._display.area(client)
-        solid = self._solid((child, client), client_area, is_composited=is_composited)
-        return StackedWindow(child, client, app, area, client_area, is_popup, solid)
+        return StackedWindow(child, client, app, area, _NOWHERE, is_popup)
 
-    def _solid(self, windows: tuple[int, int], area: Rect, *, is_composited: bool) -> Region | None:
-        """Return where a window hides what is below it: inside its shape, and where a compositor doesn't let anything shine through."""
-        region: Region = (area,)
-        for window in dict.fromkeys(windows):
-            shape = self._shape_region(window)
-            region = region if shape is None else overlap(region, shape)
+    def _with_client(self, top: StackedWindow, client_area: Rect, *, shaped: AbstractSet[int], is_composited: bool) -> StackedWindow:
+        """Return a window with where its client lies and hides what is below: within its shape, under a compositor where it is opaque."""
+        region: Region = (client_area,)
+        for window in dict.fromkeys((top.window_id, top.client_id)):
+            if window in shaped:
+                region = overlap(region, self._shape_region(window))
             if is_composited:
-                region = overlap(region, self._opaque(window, area))
-        return None if region == (area,) else region
+                region = overlap(region, self._opaque(window, client_area))
+        return replace(top, client_area=client_area, solid=None if region == (client_area,) else region)
 
-    def _shape_region(self, window: int) -> Region | None:
-        """Return a shaped window's shape on the screen, None for rectangular ones."""
+    def _shaped(self, windows: Sequence[int]) -> AbstractSet[int]:
+        """Return the windows that aren't rectangles, or don't say; all are asked for at once."""
         requests = self._shape
         if requests is None:
-            return None
-        extents = self._display.ask(lambda: requests.QueryExtents(window))
-        if extents is not None and not extents.bounding_shaped:
-            return None
-        reply = self._display.ask(lambda: requests.GetRectangles(window, xcffib.shape.SK.Bounding))
+            return frozenset()
+        cookies = [(window, requests.QueryExtents(window)) for window in dict.fromkeys(windows)]
+        answers = [(window, self._display.ask(partial(sent, cookie))) for window, cookie in cookies]
+        return {window for window, answer in answers if answer is None or answer.bounding_shaped}
+
+    def _shape_region(self, window: int) -> Region:
+        """Return a shaped window's shape on the screen, nothing for one that is gone."""
+        requests = self._shape
+        reply = None if requests is None else self._display.ask(lambda: requests.GetRectangles(window, xcffib.shape.SK.Bounding))
         place = self._display.area(window)
         return tuple(Rect(place.x + one.x, place.y + one.y, one.width, one.height) for one in reply.rectangles) if reply else ()
 

@@ -6,7 +6,8 @@ an empty answer, never an error; a lost server gives CaptureError.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import xcffib
@@ -158,11 +159,14 @@ class XDisplay:
 
     def area(self, window: int) -> Rect:
         """Return where a window lies on the screen, empty when it is gone."""
-        geometry = self.ask(lambda: self.connection.core.GetGeometry(window))
-        place = self.ask(lambda: self.connection.core.TranslateCoordinates(window, self.root, 0, 0))
-        if geometry is None or place is None:
-            return Rect(0, 0, 0, 0)
-        return Rect(place.dst_x, place.dst_y, geometry.width, geometry.height)
+        return self.areas((window,))[0]
+
+    def areas(self, windows: Sequence[int]) -> list[Rect]:
+        """Return where windows lie on the screen, empty for those that are gone; all are asked for at once."""
+        core = self.connection.core
+        cookies = [(core.GetGeometry(window), core.TranslateCoordinates(window, self.root, 0, 0)) for window in windows]
+        answers = [[self.ask(partial(sent, cookie)) for cookie in pair] for pair in cookies]
+        return [_area(*pair) for pair in answers]
 
     def monitors(self) -> tuple[Monitor, ...]:
         """Return the monitors in force with how much the desktop magnifies; the whole screen as one when the server has no RandR 1.5."""
@@ -196,6 +200,15 @@ class XDisplay:
         stamp = next((event.time for event in self.events() if isinstance(event, xp.PropertyNotifyEvent)), None)
         core.DestroyWindow(window)
         return 0 if stamp is None else offset_between(stamp, self._clock.monotonic_ns())
+
+
+def sent(cookie: Any) -> Any:
+    """Return a question that was sent already, to be waited for."""
+    return cookie
+
+
+def _area(geometry: Any, place: Any) -> Rect:
+    return Rect(0, 0, 0, 0) if geometry is None or place is None else Rect(place.dst_x, place.dst_y, geometry.width, geometry.height)
 
 
 def scale_of(resources: bytes) -> float:

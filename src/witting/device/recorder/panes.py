@@ -16,7 +16,8 @@ from witting.terms.events import GapReason
 from witting.terms.geometry import Monitor, Rect
 
 _BEHIND_AT_MOST = 8  # further windows stay masked
-_FRESH_NS = 5_000_000_000  # a tree of a window behind counts at a click if it is no older
+_MUTE_LOOKS = 10  # so many pictures long a window behind that has no tree isn't asked again
+_FRESH_NS = 5_000_000_000  # a tree of a window behind counts as one from before if it is no older
 
 
 @dataclass(slots=True, repr=False, eq=False)
@@ -71,21 +72,28 @@ class PaneSource:
         self._sources, self._fronts, self._trees = sources, fronts, trees
         self._refusal = refusal
         self._is_browser = is_browser
+        self._mute: dict[int, int] = {}  # by window: how many looks long it isn't asked
 
-    def asked(self, front: Front) -> list[Pane]:
-        """Return the panes in view, the one in front first, all of them asked for their trees."""
-        panes = [Pane(front), *(Pane(behind) for behind in self._behind(front))]
-        self.ask(panes)
+    def asked(self, front: Front, now_ns: int) -> list[Pane]:
+        """Return the panes in view, the one in front first, asked for their trees; of windows behind a fresh one will do."""
+        self._mute = {window: looks - 1 for window, looks in self._mute.items() if looks > 1 and window != front.window_id}
+        behind = (Pane(behind, self._fresh(behind, now_ns)) for behind in self._behind(front) if behind.window_id not in self._mute)
+        panes = [Pane(front), *behind]
+        self.ask([pane for pane in panes if pane.before is None])
         return panes
+
+    def note_miss(self, pane: Pane) -> None:
+        """A window's app has no tree of it: behind others it isn't asked for a while, and stays masked."""
+        self._mute[pane.front.window_id] = _MUTE_LOOKS
 
     def with_latest(self, front: Front, at_ns: int) -> list[Pane]:
         """Return the panes in view with the trees seen last, of windows behind only with fresh ones."""
-        panes = [Pane(front, self._trees.latest(front))]
-        for behind in self._behind(front):
-            tree = self._trees.latest(behind)
-            if tree is not None and at_ns - tree.raw.timestamp_ns <= _FRESH_NS:
-                panes.append(Pane(behind, tree))
-        return panes
+        behind = (Pane(behind, self._fresh(behind, at_ns)) for behind in self._behind(front))
+        return [Pane(front, self._trees.latest(front)), *(pane for pane in behind if pane.before is not None)]
+
+    def _fresh(self, behind: Front, at_ns: int) -> SeenTree | None:
+        tree = self._trees.latest(behind)
+        return tree if tree is not None and at_ns - tree.raw.timestamp_ns <= _FRESH_NS else None
 
     def ask(self, panes: Sequence[Pane]) -> None:
         """Ask for the trees of panes; pages answer one question together."""

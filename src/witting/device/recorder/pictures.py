@@ -151,6 +151,7 @@ class Pictures:
             for pane in panes:
                 if pane.ticket == ticket:
                     pane.ticket = None
+                    self._panes.note_miss(pane)
         if self._look is not None and is_whole(self._look.panes):
             self._end_look(self._look)
         for waiting in [waiting for waiting in self._waiting if is_whole(waiting.panes)]:
@@ -193,11 +194,22 @@ class Pictures:
             self._schedule.wait_until(self._native_next_ns)
             return
         self._native_next_ns = now_ns + NATIVE_EVERY_NS if is_native else 0
-        panes = self._panes.asked(front)
+        if why in ("damage", "periodic") and self._is_as_before():
+            self._schedule.note_picture(why, now_ns)
+            return
+        panes = self._panes.asked(front, now_ns)
         if panes[0].ticket is None:
             self._schedule.put_off(now_ns)
         else:
             self._look = _Look(why, panes, now_ns)
+
+    def _is_as_before(self) -> bool:
+        """Whether the screen looks as in the last picture, so that no tree need be asked for: the same drawn again."""
+        snap = self._sources.snap() if self._last is not None else None
+        if snap is None or self._last is None:
+            return False
+        self._ready = snap
+        return np.array_equal(self._last.pixels, snap.grab.pixels)
 
     def _end_look(self, look: _Look) -> None:
         self._look = None
