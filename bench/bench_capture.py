@@ -10,6 +10,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from figures import write
 from meter import Cost, Meter, by_command
 from office import APPS, Office, missing_programs
 from peers import OpenAdapt, openadapt_python
-from witting.terms.events import PointerButton, PointerMove, TextInput
+from witting.terms.events import Gap, PointerButton, PointerMove, TextInput
 from witting.terms.geometry import Rect
 from witting.terms.session import Record
 from witting.testing.desktop import App, DesktopSession
@@ -108,6 +109,8 @@ def flood(desktop: DesktopSession, folder: Path, *, is_quick: bool) -> list[dict
         recorder.stop()
         records = lender.records()
     events, missing = lost(hands.log, records)
+    holes = Counter((gap.stream, gap.reason) for gap in records if isinstance(gap, Gap))
+    print("holes:", ", ".join(f"{stream} {reason} {count}" for (stream, reason), count in sorted(holes.items())) or "none")
     errors, pictures = errors_ms(hands.log, records), pictures_of(hands.log, records)
     delays = np.array([max(0, taken - press) for press, taken in pictures.items()] or [np.nan]) / MS
     older = older_than_change(pictures, changes.times_ns)

@@ -30,7 +30,7 @@ class Meter:
         now, rss = self._read()
         took = time.monotonic() - self._began
         cpu = sum(seconds - self._before.get(pid, (0.0, 0))[0] for pid, (seconds, _) in now.items())
-        wakeups = sum(switches - self._before.get(pid, (0.0, 0))[1] for pid, (_, switches) in now.items())
+        wakeups = sum(max(0, switches - self._before.get(pid, (0.0, 0))[1]) for pid, (_, switches) in now.items())
         return Cost(100 * cpu / took, wakeups / took, max(rss, self._rss))
 
     def _read(self) -> tuple[dict[int, tuple[float, int]], float]:

@@ -83,13 +83,14 @@ def test_every_lent_window_in_view_is_pictured_and_a_window_between_them_is_not(
     canaries = Canaries(desktop.display)
     covered = Rect(60, 250, 200, 60)
     canaries.show(Look(covered, 0x12FE34, is_popup=True, is_lazy=True))
-    drawing = threading.Thread(target=canaries.serve, args=(6,))
+    drawing = threading.Thread(target=canaries.serve, args=(9,))
     drawing.start()
     two.activate()
     with lender.start(desktop.env) as recorder:
         time.sleep(2.5)
-        hands.click(two.area().x + 200, two.area().y + 380)
-        time.sleep(1.0)
+        for place in (200, 260, 320):  # on a starved machine the window behind may answer too late for one of them
+            hands.click(two.area().x + place, two.area().y + 380)
+            time.sleep(1.0)
         assert recorder.stop() == 0
     drawing.join()
     canaries.close()

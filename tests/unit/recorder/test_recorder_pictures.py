@@ -126,6 +126,7 @@ def test_a_screen_on_which_nothing_changed_gives_no_second_picture(stage, monkey
         stage.see(stage.tree(number=stage.asked))
         stage.see(stage.tree(number=stage.asked))
     assert len(stage.kept) == 1
+    assert stage.asked == 2  # nobody was asked about what looks as before
 
 
 def test_a_click_is_pictured_at_once_with_the_tree_seen_last(stage):
@@ -262,6 +263,40 @@ def test_at_a_click_a_window_behind_counts_only_with_a_fresh_tree(stage):
     stage.now += 6000 * MS
     stage.pictures.press(stage.now)
     assert stage.asked == 3
+
+
+def test_of_a_window_behind_a_fresh_tree_from_before_will_do(stage):
+    """On changes a window behind that told its tree within five seconds is asked only after the grab, one that didn't before it too."""
+    stage.behind = [behind()]
+    stage.trees.see(tree_of(stage, 2, 9))
+    stage.damage()
+    assert stage.asked == 1
+    stage.see(tree_of(stage, 1, 1))
+    assert (stage.grabbed, stage.asked) == (1, 3)
+    stage.see(tree_of(stage, 1, 2))
+    stage.see(tree_of(stage, 2, 3))
+    assert [len(picture.panes) for picture in stage.kept] == [2]
+    stage.now += 6000 * MS
+    stage.damage()
+    assert stage.asked == 5
+
+
+@pytest.mark.promise("P6")
+def test_a_window_behind_without_a_tree_is_left_alone_for_a_while_and_stays_masked(stage):
+    """Twice in a row without an answer, and it isn't asked for ten pictures; nothing of it shows meanwhile, and then it is asked again."""
+    stage.behind = [behind()]
+    asked = []
+    for _ in range(13):
+        before = stage.asked
+        stage.now += 500 * MS
+        stage.damage()
+        asked.append(stage.asked - before)
+        if asked[-1] == 2:
+            stage.pictures.miss(("atspi", stage.asked))
+        stage.see(tree_of(stage, 1, before + 1))
+        stage.see(tree_of(stage, 1, stage.asked))
+    assert asked == [2, 2, *[1] * 9, 2, 2]
+    assert {len(picture.panes) for picture in stage.kept} == {1}
 
 
 def test_each_monitor_that_shows_something_lent_has_its_own_picture(stage):

@@ -30,7 +30,7 @@ _FOCUS_EVENT = "object:state-changed:focused"
 _PATIENCE_NS = 250_000_000  # an app that hasn't answered by then gives no tree
 _VALUE_LIMIT = 4000  # characters
 _BATCH_NS = 6_000_000  # so long after something began to arrive it is read
-_MANY, _MANY_NS = 8, 15_000_000  # so long while more answers than that are awaited: they come by the hundred
+_MANY, _MANY_NS = 8, 10_000_000  # so long while more answers than that are awaited: they come by the hundred
 
 Answer = Packet | None  # None = an error
 _Steps = Generator[Sequence[Message], list[Answer], "NativeTree | RawFocus | None"]

@@ -16,7 +16,7 @@ from witting.terms.events import GapReason
 from witting.terms.geometry import Monitor, Rect
 
 _BEHIND_AT_MOST = 8  # further windows stay masked
-_MUTE_LOOKS = 10  # so many pictures long a window behind that has no tree isn't asked again
+_MISSES, _MUTE_LOOKS = 2, 10  # a window behind that had no tree so often in a row isn't asked so many pictures long
 _FRESH_NS = 5_000_000_000  # a tree of a window behind counts as one from before if it is no older
 
 
@@ -72,6 +72,7 @@ class PaneSource:
         self._sources, self._fronts, self._trees = sources, fronts, trees
         self._refusal = refusal
         self._is_browser = is_browser
+        self._misses: dict[int, int] = {}  # by window, in a row
         self._mute: dict[int, int] = {}  # by window: how many looks long it isn't asked
 
     def asked(self, front: Front, now_ns: int) -> list[Pane]:
@@ -83,8 +84,12 @@ class PaneSource:
         return panes
 
     def note_miss(self, pane: Pane) -> None:
-        """A window's app has no tree of it: behind others it isn't asked for a while, and stays masked."""
-        self._mute[pane.front.window_id] = _MUTE_LOOKS
+        """A window's app has no tree of it, once more: behind others it isn't asked for a while, and stays masked."""
+        window = pane.front.window_id
+        self._misses[window] = self._misses.get(window, 0) + 1
+        if self._misses[window] >= _MISSES:
+            self._misses.pop(window)
+            self._mute[window] = _MUTE_LOOKS
 
     def with_latest(self, front: Front, at_ns: int) -> list[Pane]:
         """Return the panes in view with the trees seen last, of windows behind only with fresh ones."""
@@ -93,6 +98,8 @@ class PaneSource:
 
     def _fresh(self, behind: Front, at_ns: int) -> SeenTree | None:
         tree = self._trees.latest(behind)
+        if tree is not None:
+            self._misses.pop(behind.window_id, None)
         return tree if tree is not None and at_ns - tree.raw.timestamp_ns <= _FRESH_NS else None
 
     def ask(self, panes: Sequence[Pane]) -> None:

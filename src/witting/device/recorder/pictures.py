@@ -22,7 +22,7 @@ from witting.terms.events import GapReason
 from witting.terms.geometry import Monitor
 
 PATIENCE_NS = 300_000_000
-OTHERS_NS = 80_000_000  # windows behind have less time to answer than the one in front
+OTHERS_NS = 130_000_000  # windows behind have less time to answer than the one in front
 ASK_EVERY_NS = 500_000_000  # where the pointer rests on what no tree is known of
 NATIVE_EVERY_NS = 2_000_000_000  # native apps are asked for their trees no more often than this, but for clicks and the focus
 _QUICK_NS = (
