@@ -47,12 +47,8 @@ class Meter:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU seconds of a process's threads, to the nanosecond; psutil's tick in 10 ms."""
-    total = 0
-    for schedstat in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-        with contextlib.suppress(OSError):
-            total += int(schedstat.read_text().split()[0])
-    return total / 1e9
+    """Return the CPU seconds of a process, of threads that ended too, to the nanosecond; psutil's tick in 10 ms."""
+    return time.clock_gettime((~pid << 3) | 2)  # its CPU clock, clock_getcpuclockid(3)
 
 
 def switches_of(pid: int) -> int:

@@ -161,7 +161,7 @@ class StackReader:
         children = list(tree.children) if tree else []
         is_composited = self._is_composited()
         cookies = [(child, core.GetWindowAttributes(child), core.GetGeometry(child)) for child in children]
-        tops = [top for cookie in cookies if (top := self._top(*cookie)) is not None]
+        tops = [top for child, one, other in cookies if (top := self._top(child, one, geometry_cookie=other)) is not None]
         framed = [top for top in tops if top.client_id and not top.is_popup]
         places = dict(zip((top.client_id for top in framed), self._display.areas([top.client_id for top in framed]), strict=True))
         shaped = self._shaped([window for top in framed for window in (top.window_id, top.client_id)])
@@ -190,7 +190,7 @@ class StackReader:
             self._ghosts.pop()
         self._ghosts.append(Ghost(window_id, area, until_ns))
 
-    def _top(self, child: int, attributes_cookie: Any, geometry_cookie: Any) -> StackedWindow | None:
+    def _top(self, child: int, attributes_cookie: Any, *, geometry_cookie: Any) -> StackedWindow | None:
         """Return a child of the root that can be seen, without its client's place."""
         attributes = self._display.ask(lambda: attributes_cookie)
         geometry = self._display.ask(lambda: geometry_cookie)
