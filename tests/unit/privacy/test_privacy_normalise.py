@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from witting.device.privacy import Redactor
 from witting.device.privacy.normalise import normalise
 
 
@@ -66,3 +67,13 @@ def test_normalising_twice_changes_nothing_visible(raw: str) -> None:
     """The result holds no invisible or control character any more."""
     once = normalise(raw).text
     assert all(c.isprintable() or c in "\n\t" for c in normalise(once).text)
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("written", ["12%20Oak%20Trail", "Anna%20Kowalczyk", "4111%201111%201111%201111"])
+def test_an_escaped_space_hides_nothing(written: str) -> None:
+    """What an address bar writes with `%20` is read with spaces, and findings still point into the text as it came."""
+    done = Redactor("strict", seed=b"k").text(f"see {written} now")
+    assert written.split("%20")[1] not in done.text
+    assert (done.findings[0].start, done.findings[-1].end) == (4, 4 + len(written))
+    assert normalise("a%20b%20").text == "a b "

@@ -21,6 +21,7 @@ _PAIRS = """
 _LOOK_ALIKES = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"\S+")
+_ESCAPED_SPACE = "%20"
 _CONTROLS = {code: " " for code in (*range(32), 127) if chr(code) not in "\n\t"} | {ord("\r"): "\n"}
 # Latin letters that look like no other, and typographic marks: nothing here hides anything.
 _ORDINARY = re.compile("[\n\t -~À-İĲ-ſ‘’“”„–—€×]*")
@@ -46,6 +47,8 @@ class Normalised:
 
 def normalise(raw: str) -> Normalised:
     """Return `raw` in NFKC without invisible characters, loose marks or look-alikes; placeholder brackets in it lose their meaning."""
+    if _ESCAPED_SPACE in raw:
+        return _with_spaces(raw)
     if raw.isascii():
         return Normalised(raw.translate(_CONTROLS), range(len(raw)), range(1, len(raw) + 1))
     if _ORDINARY.fullmatch(raw) and unicodedata.is_normalized("NFKC", raw):
@@ -60,6 +63,18 @@ def normalise(raw: str) -> Normalised:
         ends.extend([end] * len(piece))
     text = _hyphened(_fold_look_alikes("".join(pieces)).translate(_BRACKETS))
     return Normalised(text, tuple(starts), tuple(ends))
+
+
+def _with_spaces(raw: str) -> Normalised:
+    """Return `raw` normalised as if each `%20` were the space that it stands for."""
+    places: list[tuple[int, int]] = []
+    position = 0
+    for piece in raw.split(_ESCAPED_SPACE):
+        places += [(place, place + 1) for place in range(position, position + len(piece))]
+        position += len(piece) + len(_ESCAPED_SPACE)
+        places.append((position - len(_ESCAPED_SPACE), position))
+    plain = normalise(raw.replace(_ESCAPED_SPACE, " "))
+    return Normalised(plain.text, [places[start][0] for start in plain.starts], [places[end - 1][1] for end in plain.ends])
 
 
 def _hyphened(text: str) -> str:
