@@ -11,7 +11,7 @@ from lessons import NAMES, HashedWords, episode, episodes, page
 from safetensors.torch import load_file
 
 from witting.lab.learn import TrainingConfig, load_card, train
-from witting.lab.learn.examples import balanced, examples_of, weight_of
+from witting.lab.learn.examples import balanced, examples_of, usual_words, weight_of
 from witting.lab.learn.fit import Lesson, loss_of, pad
 from witting.lab.learn.model import ElementScorer
 from witting.lab.learn.recipe import STATE_FILE, slice_of
@@ -173,27 +173,42 @@ def test_doubtful_attempts_count_less(change: dict[str, object], weight: float) 
     assert weight_of(msgspec.structs.replace(episodes(1)[0], **change)) == pytest.approx(weight)
 
 
+def _on(episode_: Episode, url: str, **change: object) -> Episode:
+    """Return an episode as if its page had another address."""
+    steps = []
+    for step in episode_.steps:
+        assert step.observation.tree is not None
+        seen = msgspec.structs.replace(step.observation, tree=msgspec.structs.replace(step.observation.tree, url=url))
+        steps.append(msgspec.structs.replace(step, observation=seen))
+    return msgspec.structs.replace(episode_, steps=tuple(steps), **change)
+
+
 def test_seldom_pages_are_not_drowned() -> None:
     """A page with few attempts counts more, one with many less, within bounds; the query of an address makes no other page."""
 
     def at(url: str, count: int) -> list[Episode]:
-        found = []
-        for one in episodes(count):
-            steps = tuple(
-                msgspec.structs.replace(
-                    step,
-                    observation=msgspec.structs.replace(step.observation, tree=msgspec.structs.replace(step.observation.tree, url=url)),
-                )
-                for step in one.steps
-            )
-            found.append(msgspec.structs.replace(one, steps=steps))
-        return found
+        return [_on(one, url) for one in episodes(count)]
 
     many = [*at("https://a.example/x?n=1", 30), *at("https://a.example/x?n=2#y", 30)]
     told = balanced([*many, *at("https://b.example/", 20), *at("https://c.example/", 1)])
     weights = [told[f"chromium https://{page}"] for page in ("a.example/x", "b.example/", "c.example/")]
     assert weights[0] < 1 < weights[1] < weights[2] == 3.0
     assert balanced([]) == {}
+
+
+def test_what_a_page_asks_for_now_and_then_is_no_word_it_knows() -> None:
+    """However many recordings share a word, it is known by name only if some page's instructions say it in a fair share of cases."""
+    found = [
+        msgspec.structs.replace(one, instruction=f"Choose {'coral' if number % 50 == 0 else f'thing{number}'} here")
+        for number, one in enumerate(episodes(100))
+    ]
+    words = usual_words(found)
+    assert {"choose", "here"} <= words
+    assert "coral" not in words
+    assert not any(word.startswith("thing") for word in words)
+    elsewhere = [_on(one, "https://b.example/", instruction="Coral please") for one in episodes(3)]
+    assert "coral" in usual_words([*found, *elsewhere])
+    assert usual_words([]) == frozenset()
 
 
 def test_a_lesson_that_counts_nothing_teaches_nothing() -> None:

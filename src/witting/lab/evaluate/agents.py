@@ -165,7 +165,7 @@ class _Page:
         return any(candidate.node.ref == ref and candidate.role == "button" for candidate in self.found)
 
     def meant(self, words: WordVectors) -> PolicyAction | None:
-        """Return a click on the open candidate that is nearest in meaning to a word that no other one is nearer to."""
+        """Return a click on the open candidate, no button, that is nearest in meaning to a word that no other one is nearer to."""
         near = nearness(self.tokens, [phrase(candidate.text) for candidate in self.found], words=words)
         if not near.size:
             return None
@@ -174,6 +174,7 @@ class _Page:
             (float(near[index, at]), index)
             for at, index in enumerate(best)
             if near[index, at] >= _NEAR and self._is_open(self.found[index]) and not self._is_field(self.found[index])
+            if self.found[index].role != "button"
         ]
         return PolicyAction(kind="click", target=self.found[max(ranked)[1]].node.ref) if ranked else None
 

@@ -12,11 +12,12 @@ from witting.policy.candidates import candidate_at, candidates_of, role_of
 from witting.policy.features import Features, featurise
 from witting.policy.moments import is_same_moment
 from witting.policy.relations import WordVectors
-from witting.policy.tokens import fold
+from witting.policy.tokens import fold, folded_words
 from witting.terms.tree import UiTree
 from witting.terms.work import Action, Episode, PolicyAction, QualityFlag, Step
 
 _PRESSABLE = frozenset({"Return", "KP_Enter", "Enter", "Escape"})
+_USUAL_SHARE = 0.05
 _UNKNOWN_WEIGHT, _MOST_WEIGHT = 0.7, 3.0
 _FLAG_WEIGHTS: dict[QualityFlag, float] = {"noisy": 0.5, "partial": 0.5, "repeated": 0.5}
 _CLICKS = frozenset({"click", "double_click", "triple_click", "long_press"})
@@ -190,6 +191,19 @@ def balanced(episodes: Sequence[Episode]) -> dict[str, float]:
     counts = Counter(map(page_of, episodes))
     usual = len(episodes) / max(1, len(counts))
     return {page: min(_MOST_WEIGHT, max(1 / _MOST_WEIGHT, (usual / count) ** 0.5)) for page, count in counts.items()}
+
+
+def usual_words(episodes: Iterable[Episode]) -> frozenset[str]:
+    """Return the words that a page's instructions are made of: each in a fair share of the episodes of some page.
+
+    However much is recorded, a word that is asked for now and then stays one that relations tell; only what a page always says is known by
+    name.
+    """
+    pages: dict[str, list[frozenset[str]]] = {}
+    for episode in episodes:
+        pages.setdefault(page_of(episode), []).append(frozenset(folded_words(episode.instruction)))
+    counts = {page: Counter(word for words in found for word in words) for page, found in pages.items()}
+    return frozenset(word for page, told in counts.items() for word, count in told.items() if count >= _USUAL_SHARE * len(pages[page]))
 
 
 def shared_words(sequences: Sequence[tuple[str, Iterable[str]]], *, episodes: int, sessions: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from witting.lab.learn.augment import rewrite
-from witting.lab.learn.examples import Example, balanced, examples_of, page_of, shared_words, usable, weight_of
+from witting.lab.learn.examples import Example, balanced, examples_of, page_of, shared_words, usable, usual_words, weight_of
 from witting.lab.learn.recipe import STATE_FILE, Part, Recipe, Size, save_recipe, slice_of, weights_file
 from witting.policy.decode import KINDS, PolicyConfig, Vocabulary, fill_empty
 from witting.policy.onnx_policy import CARD_FILE
@@ -245,7 +245,8 @@ def prepare(
     if episodes and not base:
         raise UsageError("there are too few sessions for so many slices", hint="train with fewer --slices")
     least, sessions = _least(base)
-    common = frozenset(shared_words([(one.session_id, folded_words(one.instruction)) for one in base], episodes=least, sessions=sessions))
+    shared = shared_words([(one.session_id, folded_words(one.instruction)) for one in base], episodes=least, sessions=sessions)
+    common = frozenset(shared) & usual_words(base)
     balance = balanced(base)
     rewrites = config.rewrites if any(map(_has_placeholder, base)) else 0
     plain: list[tuple[int, Example]] = []
