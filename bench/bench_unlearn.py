@@ -106,8 +106,8 @@ def _leakage(episodes: list[Episode], folder: Path) -> list[dict[str, object]]:
         for row in (
             {"name": f"LiRA AUC, {name}", "value": round(_auc(found, against), 3), "unit": "", "sense": "lower", "runs": len(found)},
             {
-                "name": f"LiRA TPR at 1 % FPR, {name}", "value": round(100 * _tpr(found, against), 1), "unit": "%", "sense": "lower",
-                "runs": len(found),
+                "name": f"LiRA true positives at 1 % false ones, {name}", "value": round(100 * _tpr(found, against), 1), "unit": "%",
+                "sense": "lower", "runs": len(found),
             },
         )
     ]  # fmt: skip
