@@ -43,7 +43,7 @@ from witting.ledger.pseudonyms import new_session_id
 from witting.terms.clock import parse_rfc3339, rfc3339
 from witting.terms.consent import Grant
 from witting.terms.errors import NoConsentError, WittingError
-from witting.terms.events import PointerButton, PointerMove, WindowFocus
+from witting.terms.events import PointerButton, WindowFocus
 from witting.terms.geometry import Rect
 from witting.terms.programme import App
 from witting.terms.raw import RawButton, RawMove, RawTask, RawWindow
@@ -76,7 +76,7 @@ def origin(record: object) -> Grant | None:
     """Return what has to be lent for a record, as its content shows; None for what is of no app."""
     if isinstance(record, WindowFocus):
         return Grant("train", "windows", record.app)
-    if isinstance(record, PointerMove | PointerButton):
+    if isinstance(record, PointerButton):  # a way of the pointer names no place
         return Grant("train", "pointer", next(app for app, x in PLACE.items() if x == record.x))
     return None
 

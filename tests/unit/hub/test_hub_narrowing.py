@@ -51,7 +51,7 @@ def test_a_kind_is_taken_out_of_everything_and_the_rest_stays(ground: Ground) ->
     assert (receipt.records_removed, receipt.sessions, "screen" in receipt.streams) == (frames, (), True)
     assert left is not None
     assert {grant.stream for grant in left.grants} & {"screen"} == set()
-    assert names(ground, session_id) >= {"PointerMove", "UiTree", "Gap"}
+    assert names(ground, session_id) >= {"PointerButton", "UiTree", "Gap"}
     assert not names(ground, session_id) & {"Frame", "Tile"}
     records = list(ground.vault.read(session_id))
     assert _holes(records) == _holes(as_sent) + frames
@@ -90,7 +90,7 @@ def test_a_purpose_is_taken_back_and_others_stay(ground: Ground) -> None:
     assert (receipt.datasets_touched, receipt.models_touched) == ((f"{ground.programme.id}@1",), ("model-1",))
     assert receipt.records_removed > 0
     assert names(ground, both) & {"Frame", "Tile", "WindowFocus"} == set()
-    assert "PointerMove" in names(ground, both)
+    assert "PointerButton" in names(ground, both)
 
 
 @pytest.mark.promise("P2")
