@@ -1,4 +1,4 @@
-"""Redaction beside its peers on data nobody here wrote, secrets among look-alikes, and the cost of both.
+"""Redaction beside its peers on data nobody here wrote, secrets among look-alikes, pictures (`pixels_scored`), and the cost.
 
     python bench/bench_redaction.py
 
@@ -22,6 +22,7 @@ from typing import Any
 
 from bench_privacy import figure, interface_names, milliseconds_per_100, score, witting_judge
 from figures import write
+from pixels_scored import pixel_figures
 from redaction_split import load_texts
 from secrets_made import FORMATS, look_alikes, secrets
 from witting.device.privacy import Redactor
@@ -115,7 +116,7 @@ def secret_figures() -> list[dict[str, object]]:
 def main() -> None:
     """Measure and write."""
     Redactor("strict")  # loads the word lists outside the timing
-    write("redaction", [*text_figures(), *interface_figures(), *secret_figures()])
+    write("redaction", [*pixel_figures(), *text_figures(), *interface_figures(), *secret_figures()])
 
 
 if __name__ == "__main__":

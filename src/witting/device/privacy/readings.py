@@ -21,6 +21,7 @@ from witting.terms.geometry import Rect
 from witting.terms.raw import RawFrame
 
 _SURE = 55  # of 100: what was read with less isn't known
+_LOST, _SURER = 20, 90  # a word below the first says that the engine may not know the script: the others of its line must be surer then
 _GROWTH_PX = 2  # edges lie inside the letters' outline
 _BLOCK_GAP = 1.1  # of a line's height: lines further apart aren't one block
 _SAME_SHARE = 0.5  # of the lower height: boxes that overlap as much stand in one row
@@ -124,7 +125,8 @@ def _why(line: Line, inside: Sequence[int], *, found: dict[int, FindingKind], in
     tops, bottoms = [word.box.y for word in words], [word.box.y + word.box.height for word in words]
     if (max(bottoms) - min(tops)) * _TALLER < ink.height:
         return "picture"
-    return "" if all(word.confidence >= _SURE for word in words) else "unsure"
+    is_lost = any(word.confidence < _LOST for word in line.words)
+    return "" if all(word.confidence >= (_SURER if is_lost else _SURE) for word in words) else "unsure"
 
 
 def _share(word: Rect, ink: Rect) -> float:
