@@ -84,6 +84,16 @@ def test_a_question_that_is_interrupted_ends_at_once() -> None:
         reader.close()
 
 
+def test_interrupting_what_is_never_asked_costs_nothing() -> None:
+    """A session whose programme doesn't have pictures read can be paused ten thousand times."""
+    reader = ReadingProcess(("/nowhere/reader",))
+    try:
+        for _ in range(10_000):
+            reader.interrupt()
+    finally:
+        reader.close()
+
+
 def test_an_answer_is_counted_and_its_time_is_paid_for() -> None:
     """Strips without time add up; a reading dearer than what was saved leaves nothing for the next picture until time has passed."""
     now = [0]

@@ -64,6 +64,7 @@ class ReadingProcess:
         self._breaks = 0
         self._stop_r, self._stop_w = socket.socketpair()
         self._stop_r.setblocking(False)
+        self._stop_w.setblocking(False)
         self.spent_ns = 0
         self.unread = 0  # strips that stayed masked for lack of time
         self.refused = 0  # pictures that weren't read at all
@@ -87,7 +88,8 @@ class ReadingProcess:
 
     def interrupt(self) -> None:
         """Have a question that is out end at once, unanswered; may be called from another thread."""
-        self._stop_w.send(b"\0")
+        with contextlib.suppress(BlockingIOError):  # full: it is interrupted
+            self._stop_w.send(b"\0")
 
     def forget(self) -> None:
         """End the process: what it remembers is gone with it. It starts anew with the next picture."""
