@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "episodes": ("review", "episodes", "what is on this device", "participant"),
     "review": ("review", "review", "what would leave, with what was removed and why", "participant"),
     "drop": ("review", "drop", "delete a session from this device", "participant"),
+    "routines": ("routines", "routines", "what you do again and again, found here, kept here", "participant"),
     "upload": ("upload", "upload", "send what you reviewed; --dry-run prints what would leave", "participant"),
     "withdraw": ("withdraw", "withdraw", "take sessions, or everything, back; prints a deletion receipt", "participant"),
     "leave": ("leave", "leave", "withdraw everything and remove witting's data here", "participant"),

@@ -112,6 +112,7 @@ def _choices(programme: Programme, say: Words) -> Iterator[str]:
     yield from (f"| {say('what for')} | {say('why')} | {say('kinds')} |", "|---|---|---|")
     for purpose in programme.purposes:
         title = plain(purpose.title) + ("" if purpose.is_optional else f" ({say('needed to take part')})")
+        title += f" ({say('used on your machine only')})" if purpose.at_desk else ""
         yield f"| {title} | {plain(purpose.why)} | {', '.join(say(KINDS[stream]) for stream in purpose.streams)} |"
     yield ""
     yield from (f"| {say('app')} | {say('what of it')} |", "|---|---|")

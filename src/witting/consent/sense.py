@@ -88,6 +88,8 @@ def _purposes(purposes: tuple[Purpose, ...]) -> Iterator[Nonsense]:
         if not purpose.streams:
             yield Nonsense(f"{place}.streams", "is empty", "a purpose needs at least one kind of recording, or it needs no consent")
         yield from _twice(f"{place}.streams", list(purpose.streams))
+        if purpose.at_desk and not purpose.is_optional:
+            yield Nonsense(f"{place}.is_optional", "is false for help at the desk", "help is taken or left: let it be optional")
         judging = _JUDGING.search(f"{purpose.id.replace('_', ' ').replace('-', ' ')} {purpose.title} {purpose.why}")
         if judging:
             yield Nonsense(

@@ -43,6 +43,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     streams: tuple[Stream, ...]
     is_optional: bool = True
     pointer_path: PathDetail = "reduced"  # "raw" = this purpose needs every point of the pointer's way
+    at_desk: bool = False  # used on each participant's own machine, of what is recorded for other purposes; nothing is sent for it
 
 
 class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -152,6 +153,11 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     policy_url: str = ""  # the public privacy policy
     prepared_on: date | None = None  # when the programme was written down
     changed_on: date | None = None  # when it was last changed
+
+    @property
+    def desk_purposes(self) -> frozenset[str]:
+        """The purposes served on each participant's own machine only."""
+        return frozenset(purpose.id for purpose in self.purposes if purpose.at_desk)
 
     @property
     def processors(self) -> tuple[Recipient, ...]:

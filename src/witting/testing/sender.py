@@ -61,7 +61,7 @@ class Sender:
             programme_id=receipt.programme_id,
             programme_digest=receipt.programme_digest,
             receipt_id=receipt.receipt_id,
-            purposes=tuple(purposes) or tuple(sorted({grant.purpose for grant in receipt.grants})),
+            purposes=tuple(purposes) or tuple(sorted({grant.purpose for grant in receipt.grants} - self.offer.programme.desk_purposes)),
             streams=tuple(sorted({grant.stream for grant in receipt.grants})),
             recorded_at=recorded_at,
             started_ns=1_000_000_000,

@@ -90,7 +90,7 @@ def test_an_item_must_be_allowed_for_each_purpose_of_the_session():
 def test_purposes_that_were_lent_the_same_share_a_session():
     """One recording serves every purpose for which as much is lent."""
     grants = tuple(Grant(purpose, "keys", "mousepad") for purpose in ("a", "b"))
-    assert widest_purposes(receipt(clock_now(), grants=grants)) == ("a", "b")
+    assert widest_purposes(receipt(clock_now(), grants=grants), PROGRAMME) == ("a", "b")
 
 
 @pytest.mark.parametrize(

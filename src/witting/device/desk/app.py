@@ -18,6 +18,7 @@ from witting.device.desk import (
     routes_leaving,
     routes_now,
     routes_own,
+    routes_routines,
     routes_sessions,
     routes_used,
 )
@@ -45,6 +46,7 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
             *routes_joining.HANDLERS,
             *routes_sessions.HANDLERS,
             *routes_deeds.HANDLERS,
+            *routes_routines.HANDLERS,
             *routes_leaving.HANDLERS,
             *routes_used.HANDLERS,
             *routes_enquiries.HANDLERS,

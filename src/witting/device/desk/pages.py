@@ -38,6 +38,11 @@ TOLD = {
     "noted": "Noted. It stands in the recording once this machine has understood it.",
     "back": "Taken back. It is erased here and at the hub.",
     "asked": "Filed. Its number is public; nobody can take it out again.",
+    "named": "The routine has your name for it.",
+    "forbidden": "It isn't shown, suggested or run any more. You can allow it again below.",
+    "allowed": "It is allowed again.",
+    "shorter": "That step is out of the routine.",
+    "said": "Erased: the names you gave, what you forbade, the steps you took out.",
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }
 """What a page says after a deed, by the word in its address: an address can't put other words into a page."""

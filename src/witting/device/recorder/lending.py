@@ -48,7 +48,8 @@ class Lending:
         self._is_over = False
         self._known: dict[tuple[Stream, str, str], tuple[int, GapReason | None]] = {}
         self.receipt = self._latest()
-        self.purposes = tuple(purposes) or widest_purposes(self.receipt)
+        asked = purposes or widest_purposes(self.receipt, programme)
+        self.purposes = tuple(purpose for purpose in asked if purpose not in programme.desk_purposes)
         self._require_something()
 
     def refusal(self, stream: Stream, app: str, *, site: str = "") -> GapReason | None:
@@ -141,11 +142,15 @@ class Lending:
 _JOIN = "`witting join LINK` shows the notice and asks"
 
 
-def widest_purposes(receipt: ConsentReceipt) -> tuple[str, ...]:
-    """Return the purpose that most is lent for, and every other one for which as much is lent: one recording can serve them all."""
+def widest_purposes(receipt: ConsentReceipt, programme: Programme) -> tuple[str, ...]:
+    """Return the purpose that most is lent for, and every other one for which as much is lent: one recording can serve them all.
+
+    What is used at the desk only has no part in it: nothing is recorded for it.
+    """
     lent: dict[str, set[tuple[str, str]]] = {}
     for grant in receipt.grants:
-        lent.setdefault(grant.purpose, set()).add((grant.stream, grant.app))
+        if grant.purpose not in programme.desk_purposes:
+            lent.setdefault(grant.purpose, set()).add((grant.stream, grant.app))
     widest = max(lent.values(), key=len, default=set())
     return tuple(purpose for purpose, pairs in lent.items() if pairs >= widest)
 
