@@ -109,8 +109,9 @@ def forget(data: Path, *, as_json: bool) -> None:
 @click.option("--as", "form", type=click.Choice(["yaml", "playwright"]), default="yaml", show_default=True, help="In which form.")
 @click.option("--start", metavar="URL", help="Where the Playwright program begins.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of printing it.")
+@json_option
 @click.pass_obj
-def export(data: Path, routine: str, *, form: str, start: str | None, out: Path | None) -> None:
+def export(data: Path, routine: str, *, form: str, start: str | None, out: Path | None, as_json: bool) -> None:
     """Write ROUTINE as a script that you can read and change. It holds no secrets: what was covered is asked each time."""
     from witting.device.assist.playwright_form import to_playwright
     from witting.device.assist.script import script_of, to_yaml
@@ -120,14 +121,12 @@ def export(data: Path, routine: str, *, form: str, start: str | None, out: Path 
     if form == "playwright" and not start:
         raise UsageError("where does it begin?", hint="--start https://… says which page the program opens first")
     text = to_playwright(script, start or "") if form == "playwright" else to_yaml(script)
-    if out is None:
-        print(text, end="", flush=True)
-        return
-    if out.exists():
+    if out is not None and out.exists():
         message = f"{out.name} is there already; nothing was written"
         raise UsageError(message, hint="choose another name, or remove it first")
-    out.write_text(text, encoding="utf-8")
-    print(f"written to {out}", flush=True)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    show({"script": text, "out": str(out or "")}, f"written to {out}" if out is not None else text.rstrip("\n"), as_json=as_json)
 
 
 def _open(data: Path) -> "Routines":

@@ -25,6 +25,8 @@ ABSENT = {  # verb that needs a programme on this device → exit code and words
     "quiet": (10, "this device is in no programme"),
     "quiet 18:00-08:00": (10, "this device is in no programme"),
     "episodes": (10, "this device is in no programme"),
+    "routines": (10, "this device is in no programme"),
+    "routines forget": (10, "this device is in no programme"),
     "review": (10, "this device is in no programme"),
     "drop 5e5e": (10, "this device is in no programme"),
     "upload 5e5e": (10, "this device is in no programme"),
@@ -36,6 +38,11 @@ ABSENT = {  # verb that needs a programme on this device → exit code and words
 }
 UNKNOWN = {  # verb on a device with one session → exit code and words for a session that isn't there
     "review beef": (2, "no sessions on this device begin with 'beef'"),
+    "routines show beef": (2, "no routine begins with 'beef'"),
+    "routines name beef mine": (2, "no routine begins with 'beef'"),
+    "routines forbid beef": (2, "no routine begins with 'beef'"),
+    "routines leave-out beef 1": (2, "no routine begins with 'beef'"),
+    "routines export beef": (2, "no routine begins with 'beef'"),
     "drop beef": (2, "no sessions on this device begin with 'beef'"),
     "upload beef": (2, "no sessions on this device begin with 'beef'"),
     "upload beef --dry-run": (2, "no sessions on this device begin with 'beef'"),

@@ -150,7 +150,7 @@ def test_papers_and_notice_are_written_to_a_folder(file: Path, tmp_path: Path, w
     """`papers` counts the places left for a person; `notice --out` writes the exact text with its hash, and not over another."""
     run = witting("programme", "papers", file, "--out", tmp_path / "papers")
     assert run.code == 0
-    assert "impact-assessment.md: 17 places that only a person can fill in" in run.out
+    assert "impact-assessment.md: 18 places that only a person can fill in" in run.out
     assert "agreement-annex.md" in run.out
     monkeypatch.setattr("witting.consent.papers.make_pdf", lambda _: b"%PDF")
     run = witting("programme", "notice", file, "--out", tmp_path / "notice", "--json")

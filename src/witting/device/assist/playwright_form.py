@@ -58,7 +58,7 @@ def to_playwright(script: Script, start_url: str) -> str:
     apart = [number for number, step in enumerate(script.steps, 1) if not step.place]
     if apart:
         message = f"step {apart[0]} isn't done on a page, so Playwright can't do it"
-        raise UsageError(message, hint="export it as yaml; `witting automate` runs steps in any lent app")
+        raise UsageError(message, hint="export it as yaml: that form holds steps in any app")
     environment = Environment(trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 # Python, not HTML: texts pass `python`
     environment.filters["python"] = repr
     lines = [line for step in script.steps for line in _lines(step)]
