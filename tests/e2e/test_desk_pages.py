@@ -121,6 +121,7 @@ def test_every_page_is_accessible_in_light_and_dark(visit: Visit) -> None:
         "/notice",
         "/receipts",
         "/used",
+        "/routines",
         "/sessions",
         PAGE,
         f"{PAGE}/pictures/1",

@@ -14,7 +14,7 @@ HOST = "http://127.0.0.1:9000"
 
 def _routes(desk: Litestar) -> list[tuple[str, str]]:
     """Return every method and path of the desk, parameters filled in."""
-    fill = {"session_id": SESSION, "number": "0", "name": "style.css", "index": "0", "which": "filed"}
+    fill = {"session_id": SESSION, "number": "0", "name": "style.css", "index": "0", "which": "filed", "routine_id": "0" * 12}
     found = []
     for route in desk.routes:
         path = "".join(f"/{fill[part.name] if hasattr(part, 'name') else part}" for part in route.path_components) or "/"

@@ -81,7 +81,7 @@ def test_a_purpose_is_taken_back_and_others_stay(ground: Ground) -> None:
     receipt, left = take_back(ground, person, purposes=("train",))
     assert receipt.sessions == (alone,)
     assert left is not None
-    assert {grant.purpose for grant in left.grants} == {"evaluate_help"}
+    assert {grant.purpose for grant in left.grants} == {"evaluate_help", "help_at_desk"}
     assert [(row.session_id, row.purposes) for row in ground.vault.catalogue(ground.programme.id)] == [(both, ("evaluate_help",))]
     assert [(recall.kind, recall.name) for recall in ground.vault.recalls()] == [
         ("dataset", f"{ground.programme.id}@1"),
@@ -99,7 +99,7 @@ def test_taking_back_the_last_thing_lent_is_leaving(ground: Ground) -> None:
     person = ground.lender()
     session_id = ground.store(person, purposes=("train",))
     ground.clock.advance(seconds=5)
-    receipt, left = take_back(ground, person, purposes=("train", "evaluate_help"))
+    receipt, left = take_back(ground, person, purposes=("train", "evaluate_help", "help_at_desk"))
     assert (left, receipt.sessions) == (None, (session_id,))
     assert ground.post("/v1/withdrawals", person.withdrawal(ground.now(), streams=("keys",))).status_code == 403
 

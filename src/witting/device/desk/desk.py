@@ -118,6 +118,14 @@ class Desk:
         with self.config.open_hub(url) as client:
             yield client
 
+    @contextmanager
+    def acting(self) -> Iterator[tuple[Enrolment, HubClient]]:
+        """Do one deed that needs the hub, after any other that changes something."""
+        with self.acts:
+            enrolment = self.enrolment()
+            with self.hub(enrolment.hub_url) as hub:
+                yield enrolment, hub
+
     def close_keys(self) -> None:
         """Let go of the key store, before or after it is destroyed."""
         self._keystore = None

@@ -108,10 +108,8 @@ async def send(pages: NamedDependency[Pages], session_id: FromPath[str], *, fiel
 @post("/sessions/{session_id:str}/withdraw", sync_to_thread=True)
 def take_back(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redirect:
     """Take a sent session back."""
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            withdraw_sessions(enrolment, (session_id,), hub=hub)
+    with pages.desk.acting() as (enrolment, hub):
+        withdraw_sessions(enrolment, (session_id,), hub=hub)
         pages.desk.shelf.forget(session_id)
     return Redirect("/sessions?told=back", status_code=303)
 

@@ -40,20 +40,16 @@ def file(pages: NamedDependency[Pages], fields: NamedDependency[dict[str, str]])
     kind = _KINDS.get(fields.get("kind", ""))
     if kind is None:
         raise UsageError("it is either a question or a finding", hint="go back and choose one; nothing was sent")
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            filed = file_enquiry(enrolment, kind, text=fields.get("text", ""), hub=hub)
+    with pages.desk.acting() as (enrolment, hub):
+        filed = file_enquiry(enrolment, kind, text=fields.get("text", ""), hub=hub)
     return Redirect(f"/questions?told=asked#n{filed.number}", status_code=303)
 
 
 @post("/questions/answers", sync_to_thread=True)
 def ask(pages: NamedDependency[Pages]) -> Redirect:
     """Ask the hub for answers."""
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            ask_answers(enrolment, hub=hub)
+    with pages.desk.acting() as (enrolment, hub):
+        ask_answers(enrolment, hub=hub)
     return Redirect("/questions", status_code=303)
 
 

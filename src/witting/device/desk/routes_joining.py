@@ -63,10 +63,8 @@ def save_notice(pages: NamedDependency[Pages]) -> Response[str]:
 def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str]], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
     """Take the ticked boxes and the level of typing as the participant's choice."""
     chosen, level = _chosen(grants, fields.get("keys_level", "off"))
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            enrolment.give_consent(chosen, hub=hub, keys_level=level)
+    with pages.desk.acting() as (enrolment, hub):
+        enrolment.give_consent(chosen, hub=hub, keys_level=level)
     return Redirect("/receipts?told=in", status_code=303)
 
 
@@ -74,10 +72,8 @@ def give_consent(pages: NamedDependency[Pages], grants: NamedDependency[list[str
 def say_no(pages: NamedDependency[Pages]) -> Response[Any]:
     """Remove what the invitation left here."""
     language = pages.language
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            refuse(pages.desk.config.data_dir, hub=hub)
+    with pages.desk.acting() as (_, hub):
+        refuse(pages.desk.config.data_dir, hub=hub)
         pages.desk.close_keys()
     if pages.desk.stage == "left":
         return Redirect("/", status_code=303)

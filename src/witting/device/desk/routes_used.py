@@ -34,10 +34,8 @@ def see_used(pages: NamedDependency[Pages]) -> Response[str]:
 @post("/used/now", sync_to_thread=True)
 def ask_used(pages: NamedDependency[Pages]) -> Redirect:
     """Ask the hub, check every entry and the log itself, keep them."""
-    with pages.desk.acts:
-        enrolment = pages.desk.enrolment()
-        with pages.desk.hub(enrolment.hub_url) as hub:
-            ask_history(enrolment, hub=hub)
+    with pages.desk.acting() as (enrolment, hub):
+        ask_history(enrolment, hub=hub)
     return Redirect("/used", status_code=303)
 
 

@@ -58,7 +58,12 @@ def _record(hub: Hub, connection: Connection, *, statement: ConsentStatement, st
     receipt = open_receipt(signed_receipt, hub.keys.signing.public)
     if any(receipt.given_at <= one.given_at for one in earlier):
         raise NoConsentError("this choice isn't newer than your last one", hint="choose again in a moment; nothing was recorded")
-    answer = ConsentAnswer(receipt=signed_receipt, proof=hub.journal.prove(connection, index, is_opened=True))
+    return enter_receipt(hub, connection, signed=signed_receipt, receipt=receipt, digest=statement_digest)
+
+
+def enter_receipt(hub: Hub, connection: Connection, *, signed: Signed, receipt: ConsentReceipt, digest: str) -> ConsentAnswer:
+    """Enter a consent record with its receipt, proven by the log entry that the receipt names; `digest` is of what its person signed."""
+    answer = ConsentAnswer(receipt=signed, proof=hub.journal.prove(connection, receipt.log_index, is_opened=True))
     connection.execute(
         insert(schema.consent).values(
             receipt_id=receipt.receipt_id,
@@ -66,8 +71,8 @@ def _record(hub: Hub, connection: Connection, *, statement: ConsentStatement, st
             programme_digest=receipt.programme_digest,
             participant=receipt.participant,
             participant_key=receipt.participant_key,
-            statement_digest=statement_digest,
-            receipt=msgspec.json.encode(signed_receipt),
+            statement_digest=digest,
+            receipt=msgspec.json.encode(signed),
             status=receipt.status,
             given_at=receipt.given_at,
             answer=msgspec.json.encode(answer),

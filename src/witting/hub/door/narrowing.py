@@ -6,15 +6,15 @@ Knows nothing of erasing. Invariant: what is left is never more than what the la
 from typing import NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from witting.consent.gate import IN_FORCE
 from witting.hub import schema
 from witting.hub.consents import programme_of, receipts_of
+from witting.hub.door.consent import enter_receipt
 from witting.hub.hub import Hub
 from witting.terms.consent import ConsentReceipt, Withdrawal
 from witting.terms.errors import NoConsentError, UsageError
-from witting.terms.hub import ConsentAnswer
 
 
 class Reach(NamedTuple):
@@ -48,22 +48,8 @@ def narrowed_receipt(hub: Hub, connection: Connection, *, withdrawal: Withdrawal
 
 def keep_narrowed(hub: Hub, connection: Connection, *, receipt: ConsentReceipt, digest: str, index: int) -> None:
     """Enter the receipt of what is still lent, proven by the log entry of the withdrawal."""
-    signed = hub.keys.signing.sign("receipt", msgspec.structs.replace(receipt, log_index=index))
-    answer = ConsentAnswer(receipt=signed, proof=hub.journal.prove(connection, index, is_opened=True))
-    connection.execute(
-        insert(schema.consent).values(
-            receipt_id=receipt.receipt_id,
-            programme_id=receipt.programme_id,
-            programme_digest=receipt.programme_digest,
-            participant=receipt.participant,
-            participant_key=receipt.participant_key,
-            statement_digest=digest,
-            receipt=msgspec.json.encode(signed),
-            status="given",
-            given_at=receipt.given_at,
-            answer=msgspec.json.encode(answer),
-        )
-    )
+    proven = msgspec.structs.replace(receipt, log_index=index)
+    enter_receipt(hub, connection, signed=hub.keys.signing.sign("receipt", proven), receipt=proven, digest=digest)
 
 
 def reach_of(connection: Connection, withdrawal: Withdrawal) -> Reach:
