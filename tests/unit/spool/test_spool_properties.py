@@ -148,11 +148,12 @@ def test_a_private_file_is_the_old_one_or_the_new_one(tmp_path: Path, monkeypatc
 def test_a_long_session_is_cut_in_pieces_that_are_all_there(tmp_path: Path) -> None:
     """A session of many segments is written anew whole up to the cut, in order, whatever its length."""
     spool = Spool(tmp_path, KeyStore(tmp_path / "keys"))
-    records = [TextInput(10**9 + number, 10**9 + number, f"{number:05} " + "x" * 1000) for number in range(1, 1001)]
+    second = 10**9
+    records = [TextInput(second * number, second * number, f"{number:05} " + "x" * 1000) for number in range(1, 1001)]
     writer = spool.open_session(sample_header(SESSION))
     for record in records:
         writer.append(record)
-    writer.forget(10**9 + 700)
+    writer.forget(second * 700)
     writer.close(SessionEnd(timestamp_ns=1, reason="stopped"))
     assert [record for record in spool.read(SESSION) if isinstance(record, TextInput)] == records[:699]
 

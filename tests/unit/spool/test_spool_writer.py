@@ -200,13 +200,14 @@ def test_a_closed_session_takes_nothing_more(tmp_path: Path, keys: KeyStore) -> 
 
 
 def test_the_sample_session_reconciles(tmp_path: Path, keys: KeyStore) -> None:
-    """Each stream's produced count is what was kept plus what was gapped, counted by the spool's own measure of streams."""
+    """Each stream's produced count is what was kept, gapped and reduced together, counted by the spool's own measure of streams."""
     *records, end = sample_records(sample_header(SESSION), frames=5)
     assert isinstance(end, SessionEnd)
     for stream, produced in end.produced.items():
         kept = sum(stream_of(record) == stream for record in records)
         gapped = sum(record.count for record in records if isinstance(record, Gap) and record.stream == stream)
-        assert (kept, gapped, kept + gapped) == (end.kept[stream], end.gapped.get(stream, 0), produced)
+        told = end.kept[stream], end.gapped.get(stream, 0), produced
+        assert (kept, gapped, kept + gapped + end.reduced.get(stream, 0)) == told
 
 
 def test_another_failure_of_the_disk_ends_the_session_and_is_told(tmp_path: Path, keys: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
