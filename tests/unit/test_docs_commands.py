@@ -60,7 +60,7 @@ def problem(words: list[str], *, is_whole: bool) -> str:
         if found is None:
             return f"{context.command_path} has no {name}"
         command, context = found, click.Context(found, parent=context, info_name=name)
-    if isinstance(command, click.Group) and is_whole and not words:
+    if isinstance(command, click.Group) and is_whole and not words and not command.invoke_without_command:
         return f"{context.command_path} needs a sub-verb"
     try:
         given, rest, _ = command.make_parser(context).parse_args([word for word in words if not re.fullmatch(r"[\w-]+=FOLDER", word)])
