@@ -34,10 +34,12 @@ def routines(ctx: click.Context, data: Path, *, as_json: bool, with_forbidden: b
         f"{one.routine_id}  {one.times:>3} times  {tell_length(one.seconds):>8} each  {len(one.steps):>2} steps  {one.title}"
         for one in found
     ]
+    lines += [f"in {tip.app} you clicked {tip.label!r} {tip.clicks} times: {tip.keys} does the same" for tip in mine.tips]
     if mine.unread:
         lines.append(f"{mine.unread} recordings couldn't be read; `witting episodes` says which")
     nothing = "nothing comes back often enough yet: a routine needs three steps and three times"
-    show({"routines": [_answer(one) for one in found], "unread": mine.unread}, "\n".join(lines) or nothing, as_json=as_json)
+    tips = [tip._asdict() for tip in mine.tips]
+    show({"routines": [_answer(one) for one in found], "tips": tips, "unread": mine.unread}, "\n".join(lines) or nothing, as_json=as_json)
 
 
 @routines.command("show")

@@ -9,6 +9,7 @@ from assist_ground import record_orders
 from witting.device.assist.asking import help_for
 from witting.device.assist.finding import Routines
 from witting.device.assist.keeping import SaidStore
+from witting.device.assist.shortcuts import Tip
 from witting.device.enrolment import Enrolment, offered_grants, start_join
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.review import DropSession
@@ -139,6 +140,16 @@ def test_an_unknown_routine_is_said_to_be_so(joined: Enrolment) -> None:
         with pytest.raises(UsageError) as refused:
             Routines(joined).get(name)
         assert "routines" in refused.value.hint
+
+
+def test_a_tip_is_dismissed_for_good(joined: Enrolment) -> None:
+    """What was told can be dismissed; what wasn't told can't."""
+    mine = Routines(joined)
+    mine.tips = [Tip("mousepad", "Copy", "ctrl+c", 9, 0)]
+    mine.dismiss("mousepad ctrl+c")
+    assert Routines(joined).said.dismissed == ("mousepad ctrl+c",)
+    with pytest.raises(UsageError, match="no such tip"):
+        mine.dismiss("mousepad ctrl+v")
 
 
 @pytest.mark.promise("P3")

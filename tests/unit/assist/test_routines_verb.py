@@ -121,6 +121,7 @@ def test_the_page_shows_steps_and_takes_names(page: Any, say: Say) -> None:
     assert "allowed again" in page(f"{base}/forbid", allow="yes").text
     assert "Erased" in page("/routines/forget", yes="1").text
     assert page("/routines/zzzz/script").status_code == 400
+    assert page("/routines/tips/dismiss", tip="none").status_code == 400
 
 
 def test_without_help_the_page_says_what_is_missing(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from witting.device.assist.asking import Help, help_for
 from witting.device.assist.deeds import Deed, deeds_of
 from witting.device.assist.keeping import Said, SaidStore
 from witting.device.assist.routines import Routine, RoutineStep, find_routines
+from witting.device.assist.shortcuts import Tip, find_tips
 from witting.device.enrolment import Enrolment
 from witting.device.marking import apply_marks
 from witting.terms.errors import IntegrityError, UsageError
@@ -31,6 +32,7 @@ class Routines:
         self._enrolment = enrolment
         self._said = SaidStore(enrolment.data_dir, enrolment.keystore)
         self.unread = 0  # recordings that couldn't be read
+        self.tips: list[Tip] = []  # what the last `find` found besides
 
     @property
     def said(self) -> Said:
@@ -44,7 +46,9 @@ class Routines:
             NoConsentError: help at the desk isn't lent.
         """
         said = self.said
-        found = find_routines(list(self._sessions(help_for(self._enrolment), progress)))
+        sessions = list(self._sessions(help_for(self._enrolment), progress))
+        self.tips = find_tips(sessions, said.dismissed)
+        found = find_routines(sessions)
         return [_as_said(routine, said) for routine in found if with_forbidden or routine.routine_id not in said.forbidden]
 
     def get(self, name: str) -> Routine:
@@ -89,6 +93,17 @@ class Routines:
         shown = [index for index in range(len(routine.steps) + len(before)) if index not in before]
         left_out = {**said.left_out, routine.routine_id: tuple(sorted((*before, shown[number - 1])))}
         self._said.write(msgspec.structs.replace(said, left_out=left_out))
+
+    def dismiss(self, tip: str) -> None:
+        """Never tell a tip again.
+
+        Raises:
+            UsageError: the last `find` told no such tip.
+        """
+        if tip not in {one.name for one in self.tips}:
+            raise UsageError("there is no such tip", hint="open the page again; nothing was changed")
+        said = self.said
+        self._said.write(msgspec.structs.replace(said, dismissed=(*said.dismissed, tip)))
 
     def forget(self) -> bool:
         """Erase all that was said; False when nothing was."""

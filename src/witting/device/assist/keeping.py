@@ -21,6 +21,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
     names: dict[str, str] = {}
     forbidden: tuple[str, ...] = ()
+    dismissed: tuple[str, ...] = ()  # tips that aren't told again
     left_out: dict[str, tuple[int, ...]] = {}  # steps that the person took out, by their number from 0
 
 

@@ -42,6 +42,7 @@ TOLD = {
     "forbidden": "It isn't shown, suggested or run any more. You can allow it again below.",
     "allowed": "It is allowed again.",
     "shorter": "That step is out of the routine.",
+    "quieter": "You won't be told that again.",
     "said": "Erased: the names you gave, what you forbade, the steps you took out.",
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }

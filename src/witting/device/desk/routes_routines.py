@@ -6,6 +6,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from witting.device.assist.finding import Routines
+from witting.device.assist.keeping import Said
 from witting.device.assist.routines import Routine
 from witting.device.assist.script import script_of, to_yaml
 from witting.device.assist.telling import tell, tell_length
@@ -30,7 +31,8 @@ def see_routines(pages: NamedDependency[Pages], told: FromQuery[str] = "") -> Re
         unread=mine.unread,
         lines=[_line(one) for one in found if one.routine_id not in forbidden],
         forbidden=[one for one in found if one.routine_id in forbidden],
-        has_said=bool(mine.said.names or forbidden or mine.said.left_out),
+        tips=mine.tips,
+        has_said=mine.said != Said(),
     )
 
 
@@ -73,6 +75,16 @@ def take_along(pages: NamedDependency[Pages], routine_id: FromPath[str]) -> Resp
     return Response(to_yaml(script_of(routine)), media_type="application/yaml", headers=headers)
 
 
+@post("/routines/tips/dismiss", sync_to_thread=True)
+def dismiss(pages: NamedDependency[Pages], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Never tell a tip again."""
+    with pages.desk.acts:
+        mine = Routines(pages.desk.enrolment())
+        mine.find()
+        mine.dismiss(fields.get("tip", ""))
+    return Redirect("/routines?told=quieter", status_code=303)
+
+
 @post("/routines/forget", sync_to_thread=True)
 def forget(pages: NamedDependency[Pages]) -> Redirect:
     """Erase what the person said about their routines."""
@@ -93,4 +105,4 @@ def _line(routine: Routine) -> dict[str, object]:
     }
 
 
-HANDLERS = (see_routines, name, forbid, shorten, take_along, forget)
+HANDLERS = (see_routines, name, forbid, shorten, take_along, dismiss, forget)
