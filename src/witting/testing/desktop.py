@@ -230,7 +230,7 @@ class DesktopSession:
             self._screen = None
         self._end_all()
         for process in self._processes:
-            process.wait()
+            _end_group(process)
         self._browsers, self._processes = [], []
         if self._is_temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -248,6 +248,13 @@ class DesktopSession:
                 if not _carrying(self._mark):
                     return
                 time.sleep(0.02)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a program's own process group, which hides from `_carrying` when it writes its title over its environment."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=10)
 
 
 def _carrying(mark: str) -> list[int]:
