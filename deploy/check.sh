@@ -10,6 +10,5 @@ run "imports" "$bin/lint-imports" --no-cache
 run "test docstrings" "$bin/interrogate" --quiet tests
 run "spelling" "$bin/codespell" src tests docs bench extension README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 run "shape" "$bin/python" -m pytest -q tests/unit/test_shape.py tests/unit/test_docs.py tests/unit/test_docs_commands.py
-run "coverage" sh "$(dirname "$0")/coverage.sh" "$bin"
 run "docs" env NO_MKDOCS_2_WARNING=1 "$bin/mkdocs" build --strict --quiet
 echo "check: all good"

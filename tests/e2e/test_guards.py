@@ -201,7 +201,7 @@ def test_a_viewer_on_this_display_holds(desktop, watched, services, monkeypatch)
         guards.guards.tick()
         return guards.said["screen_shared"] is holds
 
-    wait_for("the share", lambda: ticked(holds=True))
+    wait_for("the share", lambda: ticked(holds=True), seconds=40)
     process.terminate()
     process.wait()
     wait_for("the end of it", lambda: ticked(holds=False))

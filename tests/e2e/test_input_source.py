@@ -103,7 +103,7 @@ def test_who_reads_late_misses_nothing(desktop: DesktopSession, source: InputSou
     points = [(60 + i * 7 % 700, 60 + i * 3 % 400) for i in range(1000)]
     with Hands(desktop.display, seed=6) as hands:
         hands.trace(points[:1], rate_hz=100)
-        wait_for("the bell", lambda: source.rang() or source.next_deadline_ns is not None)
+        wait_for("the bell", lambda: source.rang() or source._is_moving)
         hands.trace(points[1:], rate_hz=2000)
     heard: list[tuple[int, int]] = []
 

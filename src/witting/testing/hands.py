@@ -5,6 +5,7 @@ Holds: the log is the ground truth, one entry for each event given to the X serv
 sent. Pointer paths follow the minimum-jerk law (Flash & Hogan 1985) with a slight bow, durations Fitts' law.
 """
 
+import contextlib
 import json
 import math
 import random
@@ -180,7 +181,9 @@ class Hands(AbstractContextManager["Hands"]):
         time.sleep(self._chance.uniform(low, high) / self._pace)
 
     def close(self) -> None:
-        """Let go of the display and the log file."""
+        """Let go of the display and the log file, after the server did the last deed: it drops what is unread of a client that left."""
+        with contextlib.suppress(xcffib.ConnectionException):
+            self._x.core.GetInputFocus().reply()
         self._x.disconnect()
         if self._file:
             self._file.close()
