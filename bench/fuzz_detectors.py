@@ -36,7 +36,7 @@ LONGEST = 4_000
 
 def chain(posture: str) -> tuple[Callable[[Sample], Iterable[Finding]], ...]:
     """Return all detectors of a posture, with a session's memory of their own."""
-    return detectors(posture, load_lexicon(), placeholders=Placeholders(b"fuzz"), words=("code name",))  # type: ignore[arg-type]
+    return detectors(posture, load_lexicon(), placeholders=Placeholders(b"fuzz"), words=("code name",))  # type: ignore[arg-type] # one of the two postures
 
 
 CHAIN = list(chain("strict"))
@@ -52,7 +52,7 @@ def check(text: str) -> None:
     assert len(normalised.text) == len(normalised.starts) == len(normalised.ends), "normalise"
     sample = make_sample(normalised.text)
     for detector in CHAIN:
-        name = getattr(detector, "__name__", None) or detector.func.__name__  # type: ignore[attr-defined]
+        name = getattr(detector, "__name__", None) or detector.func.__name__  # type: ignore[attr-defined] # a partial names its function
         found = list(detector(sample))
         assert all(0 <= f.start < f.end <= len(sample.text) for f in found), f"offsets of {name}"
         assert found == list(detector(sample)), f"{name} differs the second time"

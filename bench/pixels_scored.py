@@ -52,7 +52,7 @@ def screenleak(posture: str) -> list[dict[str, object]]:
     for line in (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines():
         note = json.loads(line)
         pixels = read_picture(folder / "images" / Path(note["image_path"]).name)
-        done, _ = redact_picture(pixels, None, reader=reader, posture=posture)  # type: ignore[arg-type]
+        done, _ = redact_picture(pixels, None, reader=reader, posture=posture)  # type: ignore[arg-type] # one of the two postures
         shown, edges = (done == pixels).all(axis=2), edges_of(pixels)
         images += 1
         places = [(x, y, x + width, y + height) for x, y, width, height in (span["bbox"] for span in note["spans"])]
@@ -103,7 +103,7 @@ def made_frames(posture: str, count: int) -> list[dict[str, object]]:
     spent = 0.0
     for number, made in enumerate(frames(count)):
         begun = time.process_time()
-        done, _ = redact_picture(made.pixels, None, reader=reader, posture=posture)  # type: ignore[arg-type]
+        done, _ = redact_picture(made.pixels, None, reader=reader, posture=posture)  # type: ignore[arg-type] # one of the two postures
         spent += time.process_time() - begun
         again, common = read_again(done, api), common_words(made)
         first = read_again(made.pixels, api) if number % 10 == 0 else ""

@@ -217,7 +217,7 @@ class Features:
         own = (f"s={shape.removesuffix('?')}", *common, *([f"e={ending}"] if ending else []))
         far = common[: 2 if said else 1]
         steps = [self._only(f"{step}{feature}" for feature in (common if abs(step) == 1 else far)) for step in _STEPS]
-        return (self._only(own), kind, *steps)  # type: ignore[return-value]
+        return (self._only(own), kind, *steps)  # type: ignore[return-value] # steps is as long as the type says
 
 
 class Tagger:
@@ -233,7 +233,7 @@ class Tagger:
 
     def labels(self) -> list[str]:
         """Return the likeliest labels of the words that `doubts` was called for last."""
-        return self._tagger.tag()  # type: ignore[no-any-return]
+        return self._tagger.tag()  # type: ignore[no-any-return] # crfsuite has no types
 
     def doubts(self, rows: Sequence[Sequence[str | bytes]]) -> list[tuple[int, float]]:
         """Return the places of words that the model isn't quite sure are harmless, and how sure it is, from 0 to 1."""
