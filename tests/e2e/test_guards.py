@@ -182,7 +182,7 @@ def test_without_upower_the_kernels_word_counts(tmp_path):
     assert said == [False, True, False]
 
 
-@pytest.mark.slow  # once in about three whole runs the viewer isn't seen, alone it always is: docs/log.md
+@pytest.mark.slow  # the stand-in for a viewer ends with an exception now and then: docs/log.md
 def test_a_viewer_on_this_display_holds(desktop, watched, services, monkeypatch):
     """A program that shows the display to others is seen by its connection, within a tick, and gone again with it."""
     del services
@@ -198,6 +198,7 @@ def test_a_viewer_on_this_display_holds(desktop, watched, services, monkeypatch)
     process = desktop.launch([str(sharer), "-c", program], env=environment)
 
     def ticked(*, holds: bool) -> bool:
+        assert not holds or process.poll() is None, (desktop.folder / "logs" / "x11vnc.log").read_text()
         guards.clock.advance(seconds=TICK_NS / SECOND)
         guards.guards.tick()
         return guards.said["screen_shared"] is holds
