@@ -17,6 +17,7 @@ metadata = MetaData(
 
 _ID = String(80)  # our own ids: 32 hex digits, programme ids, dataset ids
 _DIGEST = String(64)  # sha256, hex
+_POSITION = BigInteger().with_variant(Integer, "sqlite")  # there an INTEGER key is the row's own number, a BIGINT one is kept twice
 _TIME = String(20)  # 2026-11-24T06:33:54Z
 
 programme = Table(
@@ -105,7 +106,7 @@ vault_object = Table(
 log_entry = Table(
     "log_entry",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", _POSITION, primary_key=True, autoincrement=False),
     Column("entry", LargeBinary, nullable=False),  # a salted commitment: no personal data
 )
 
@@ -120,7 +121,7 @@ log_tile = Table(
 deed = Table(
     "deed",
     metadata,
-    Column("position", BigInteger, ForeignKey("log_entry.position"), primary_key=True, autoincrement=False),
+    Column("position", _POSITION, ForeignKey("log_entry.position"), primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),
     Column("done_at", _TIME, nullable=False),
     Column("participant", _ID, nullable=False, index=True),  # empty when it concerns nobody

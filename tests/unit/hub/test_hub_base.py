@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,32 @@ def test_the_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     with reading(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     engine.dispose()
+
+
+def test_a_hub_of_before_keeps_its_log_as_rows_become_smaller(ground: Ground) -> None:
+    """A database whose log positions were kept twice is brought to this version with every row, and what points to entries still fits."""
+    ground.lender()
+    engine = ground.hub.engine
+    with reading(engine) as connection:
+        before = [connection.execute(select(table)).all() for table in (schema.log_entry, schema.deed, schema.log_tile)]
+    engine.dispose()
+    with closing(sqlite3.connect(ground.config.data_dir / database.SQLITE_FILE)) as old, old:
+        old.execute("PRAGMA legacy_alter_table=ON")
+        for table in ("log_entry", "deed"):
+            (made,) = old.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+            assert "position INTEGER" in made
+            old.execute(f"ALTER TABLE {table} RENAME TO was")
+            old.execute(made.replace("position INTEGER", "position BIGINT"))
+            old.execute(f"INSERT INTO {table} SELECT * FROM was")
+            old.execute("DROP TABLE was")
+        old.execute("UPDATE alembic_version SET version_num = '0003'")
+    migrate(engine)
+    with reading(engine) as connection:
+        assert [connection.execute(select(table)).all() for table in (schema.log_entry, schema.deed, schema.log_tile)] == before
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+        assert connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_autoindex_log_entry_1'")).scalar_one() == 0
+    assert ground.store(ground.lender(), purposes=("train",))
 
 
 def test_settings_come_back_as_they_were_written(tmp_path: Path) -> None:

@@ -79,19 +79,18 @@ def verify_subtree_inclusion(index: int, subtree: tuple[int, int], *, leaf: byte
         _check_lengths((leaf,))
     if not start <= index < end:
         raise LogError("an inclusion proof names an entry outside its tree", hint=_HINT)
-    place, last, current, sha256 = index - start, end - start - 1, leaf, hashlib.sha256
-    for sibling in proof:
-        if last == 0 or len(sibling) != HASH_BYTES:
-            _check_lengths((sibling,))
-            raise LogError("an inclusion proof is too long", hint=_HINT)
-        if place & 1 or place == last:
-            current = sha256(b"\1" + sibling + current).digest()  # node_hash, without a call for each of many
-            while place & 1 == 0:
-                place, last = place >> 1, last >> 1
-        else:
-            current = sha256(b"\1" + current + sibling).digest()
-        place, last = place >> 1, last >> 1
-    if last != 0 or current != root:
+    place = index - start
+    inner = (place ^ (end - start - 1)).bit_length()  # so many steps below the tree's right edge, then one for each tree to the left
+    if len(proof) != inner + (place >> inner).bit_count() or not {HASH_BYTES}.issuperset(map(len, proof)):
+        _check_lengths(proof)
+        raise LogError("an inclusion proof is longer or shorter than its place in the tree", hint=_HINT)
+    current, sha256, mark = leaf, hashlib.sha256, b"\1"  # node_hash, without a call for each of many
+    for sibling in proof[:inner]:
+        current = sha256(mark + sibling + current if place & 1 else mark + current + sibling).digest()
+        place >>= 1
+    for sibling in proof[inner:]:
+        current = sha256(mark + sibling + current).digest()
+    if current != root:
         raise LogError("an inclusion proof doesn't lead to the root", hint=_HINT)
 
 
