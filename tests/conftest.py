@@ -18,6 +18,11 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 REPO = Path(__file__).resolve().parent.parent
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let another folder of log vectors be named."""
+    parser.addoption("--vectors", metavar="DIR", help="a folder of the shape of tlog-vectors, for tests/vectors")
+
+
 class _NetworkShutError(AssertionError):
     """A test tried to reach beyond this machine."""
 
