@@ -89,6 +89,7 @@ class Model:
     since: datetime = START
     until: datetime = START
     version: int = 0  # of the programme they said it about
+    said_no: bool = False  # to being asked again: nothing more is recorded; what was sent stays until it is taken back
     must_be_asked: bool = False  # something changed that people have to be asked about
 
     def lends(self, now: datetime) -> frozenset[Grant]:
@@ -165,10 +166,9 @@ class Everywhere(RuleBasedStateMachine):
         """Open a fresh invitation and say no."""
         with contextlib.suppress(WittingError):
             link = create(self.folder / "hub", "office-help", count=1)[0]
-            start_join(link, self.data_dir(device), hub=self.client, clock=self.clock)
-            self.models[device] = Model()
-            refuse(self.data_dir(device), hub=self.client)
-            self.sent = {session: owner for session, owner in self.sent.items() if owner != device}
+            is_again = bool(start_join(link, self.data_dir(device), hub=self.client, clock=self.clock).signed_receipts)
+            self.models[device] = replace(self.models[device], said_no=True) if is_again else Model()
+            refuse(self.data_dir(device), hub=self.client, clock=self.clock)
 
     @rule(is_grave=st.booleans())
     def change_the_programme(self, *, is_grave: bool) -> None:
@@ -191,7 +191,7 @@ class Everywhere(RuleBasedStateMachine):
     def record(self, device: int, apps: list[str]) -> None:
         """Work with apps while the recorder runs: kept is exactly what is lent at that moment."""
         enrolment, now = self.enrolment(device), self.clock.now()
-        lent = self.models[device].lends(now)
+        lent = frozenset() if self.models[device].said_no else self.models[device].lends(now)
         try:
             assert enrolment is not None
             assert enrolment.status in {"given", "reconfirmed"}

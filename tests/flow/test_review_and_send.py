@@ -12,12 +12,13 @@ import msgspec
 import pytest
 import zstandard
 
-from witting.device.enrolment import Enrolment, offered_grants, read_state, start_join
+from witting.device.enrolment import Enrolment, offered_grants, start_join
 from witting.device.leaving import is_leaving, leave, pending_hub, read_receipt, refuse, take_receipt, withdraw_sessions
 from witting.device.marking import MASK_RGB
 from witting.device.outbox import Outbox
 from witting.device.review import SealingTerms, make_parcel, summarise
 from witting.device.sending import send_session
+from witting.device.standing import read_state
 from witting.terms.codec import frame_record
 from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, SignatureError, UsageError
 from witting.terms.events import Frame, Tile

@@ -26,7 +26,8 @@ def join(link: str, data: Path, *, no_browser: bool, no_install: bool, as_json: 
 
     from witting.device.desk.config import DeskConfig
     from witting.device.desk.serve import serve
-    from witting.device.enrolment import read_state, start_join
+    from witting.device.enrolment import start_join
+    from witting.device.standing import read_state
 
     enrolment = start_join(link, data)
     is_told = False
@@ -40,7 +41,7 @@ def join(link: str, data: Path, *, no_browser: bool, no_install: bool, as_json: 
     def is_refused() -> bool:
         nonlocal is_told
         state = read_state(data)
-        if state is not None and state.status == "given" and not is_told:
+        if state is not None and state.status in {"given", "reconfirmed"} and not is_told:
             is_told = True
             _welcome(data, is_installing=not no_install, as_json=as_json)
         return state is None and not is_told

@@ -12,7 +12,8 @@ from witting.cli.options import data_option, json_option, show
 @click.option("--check", is_flag=True, help="Ask the hub whether it changed since.")
 @json_option
 def notice(data: Path, *, check: bool, as_json: bool) -> None:
-    """Print the notice you were shown. With --check, exit status 11 when a newer one is in force."""
+    """Print the notice you were shown. With --check, exit status 11 when a newer one is in force: recording stops until you choose anew."""
+    from witting.device.asking import look_again
     from witting.device.enrolment import Enrolment
     from witting.device.send import HubClient
     from witting.terms.errors import NoticeChangedError
@@ -21,9 +22,10 @@ def notice(data: Path, *, check: bool, as_json: bool) -> None:
     offer = enrolment.offer
     if check:
         with HubClient(enrolment.hub_url) as hub:
-            now = hub.offer(enrolment.invite)
-        if now.notice_digest != offer.notice_digest:
-            message = f"the notice changed: version {now.programme.version} is in force, you read version {offer.programme.version}"
-            raise NoticeChangedError(message, hint="open your invitation again with `witting join`; recording stays off until you choose")
+            is_other = look_again(enrolment, hub=hub)
+        if is_other:
+            version = Enrolment(data).programme.version
+            message = f"the notice changed: version {version} is in force, you read version {offer.programme.version}"
+            raise NoticeChangedError(message, hint="`witting desk` shows what changed and asks again; recording is off until you choose")
     answer = {"digest": offer.notice_digest, "version": offer.programme.version, "markdown": offer.notice_markdown}
     show(answer, offer.notice_markdown, as_json=as_json)

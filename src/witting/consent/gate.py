@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from witting.consent.packs.validity import valid_until
 from witting.consent.programme import programme_digest
 from witting.terms.consent import ConsentReceipt, ConsentStatus, GateQuestion, GateReason, Grant, Verdict
 from witting.terms.events import Stream
@@ -39,6 +40,7 @@ class _Standing(NamedTuple):
     choices: tuple[_Choice, ...]  # what, in the same order
     opens: datetime  # the programme's first moment
     shuts: datetime  # the first moment after it
+    law_ends: datetime  # the first moment at which a law pack of it isn't to be rested on any more
     sites: dict[str, tuple[str, ...]]  # by app
     offered: dict[str, tuple[Stream, ...]]  # streams by purpose
 
@@ -85,9 +87,14 @@ def _refusal(standing: _Standing, question: GateQuestion) -> GateReason | None:
         return choice.reason
     if choice.ends is None or at >= choice.ends:
         return "expired"
+    return _out_of_time(standing, at) or _not_granted(standing, choice, question=question)
+
+
+def _out_of_time(standing: _Standing, at: datetime) -> GateReason | None:
+    """Why nothing is permitted at a time, whoever said yes: the programme's days, or law that nobody looked at for too long."""
     if not standing.opens <= at < standing.shuts:
         return "not_yet" if at < standing.opens else "programme_over"
-    return _not_granted(standing, choice, question=question)
+    return "packs_expired" if at >= standing.law_ends else None
 
 
 def _not_granted(standing: _Standing, choice: _Choice, *, question: GateQuestion) -> GateReason | None:
@@ -143,6 +150,7 @@ def _read(receipts: Sequence[ConsentReceipt], programme: Programme) -> _Standing
         choices=tuple(_choice(dated[given], mine, programme=programme) for given in times),
         opens=datetime.combine(programme.starts_on, time(), UTC),
         shuts=datetime.combine(programme.ends_on, time(), UTC) + timedelta(days=1),
+        law_ends=datetime.combine(valid_until(programme), time(), UTC),
         sites={app.id: app.sites for app in programme.apps},
         offered={purpose.id: purpose.streams for purpose in programme.purposes},
     )

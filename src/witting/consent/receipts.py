@@ -8,10 +8,14 @@ import calendar
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+import msgspec
+
 from witting.consent.gate import decide, moment
 from witting.consent.levels import least_level
 from witting.consent.notice import LEGAL_BASIS, make_notice
+from witting.consent.packs.validity import valid_until
 from witting.consent.programme import programme_digest
+from witting.consent.states import YES
 from witting.consent.wording import words_for
 from witting.ledger.keys import SigningKey, digest_of, open_signed
 from witting.terms.clock import rfc3339
@@ -52,11 +56,12 @@ def make_receipt(
 
     Raises:
         NoticeChangedError: the statement is about another version of the programme or another text of the notice.
-        NoConsentError: nothing was chosen, something was that isn't offered, or its date can't be.
+        NoConsentError: nothing was chosen, something was that isn't offered, its date can't be, or the law packs are too old to rest on.
     """
     _check_text(statement, programme, notice_digest=notice_digest or make_notice(programme).digest)
     given = _check_date(statement, at)
     _check_choices(statement, programme)
+    _check_law(programme, at)
     say = words_for(programme.language)
     receipt = ConsentReceipt(
         schema_version="ISO/IEC TS 27560:2023",
@@ -83,6 +88,19 @@ def make_receipt(
         keys_level=least_level(statement.keys_level, programme.keys_level),
     )
     return controller_key.sign("receipt", receipt)
+
+
+def reconfirms(receipt: ConsentReceipt, earlier: Sequence[ConsentReceipt]) -> bool:
+    """Whether a new yes says the same as the last one did, which nobody had ended: it was asked for again, or given of one's own."""
+    last = max(earlier, key=lambda one: one.given_at, default=None)
+    same = ("participant", "participant_key", "programme_digest", "notice_digest", "grants", "keys_level")
+    return last is not None and last.status in YES | {"expired"} and all(getattr(receipt, name) == getattr(last, name) for name in same)
+
+
+def as_reconfirmed(signed: Signed, *, controller_key: SigningKey) -> Signed:
+    """Return a receipt of the controller's own, signed anew as a yes said again."""
+    receipt = open_receipt(signed, controller_key.public)
+    return controller_key.sign("receipt", msgspec.structs.replace(receipt, status="reconfirmed"))
 
 
 def open_receipt(signed: Signed, controller_key: bytes) -> ConsentReceipt:
@@ -125,6 +143,13 @@ def _check_date(statement: ConsentStatement, at: datetime) -> datetime:
     if given is None or abs(given - at) > _SKEW:
         raise NoConsentError("the consent's date can't be right; nothing was stored", hint="set this machine's clock and choose anew")
     return given.astimezone(UTC)
+
+
+def _check_law(programme: Programme, at: datetime) -> None:
+    """Check that what the law asks was looked at not too long ago."""
+    if at.astimezone(UTC).date() >= valid_until(programme):
+        message = "nobody checked for too long what the law asks of this programme; nothing was stored"
+        raise NoConsentError(message, hint="whoever runs it has to check its law packs first; then choose again")
 
 
 def _check_choices(statement: ConsentStatement, programme: Programme) -> None:

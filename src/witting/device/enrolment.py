@@ -18,9 +18,11 @@ import msgspec
 
 from witting.consent.levels import least_level
 from witting.consent.programme import programme_digest
+from witting.consent.states import YES, become, state_at
 from witting.device.send import HubClient
 from witting.device.spool import Spool
 from witting.device.spool.disk import write_private
+from witting.device.standing import WITHDRAWN_FILE, ConsentState, read_state, write_state
 from witting.ledger.keys import SigningKey, open_signed
 from witting.ledger.log import verify_proof
 from witting.ledger.pseudonyms import new_pseudonym
@@ -33,21 +35,10 @@ from witting.terms.hub import LogProof, ProgrammeOffer
 from witting.terms.programme import Programme
 from witting.terms.session import Signed
 
-CONSENT_FILE = "consent.json"
-WITHDRAWN_FILE = "withdrawn"
 ENROLMENT_FILE = "enrolment.json"
+AGREED_FILE = "agreed.json"  # the offer of the last yes, while another is asked about
 _SIGNING_NAME = "participant"  # the signing key's name in the key store
 _LINK_MARKS = ("/join/", "/v1/offer/")
-
-
-class ConsentState(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in consent.json; the recorder runs only while `status` is "given" or "reconfirmed"."""
-
-    status: ConsentStatus
-    programme_id: str = ""
-    programme_digest: str = ""
-    receipt_id: str = ""
-    changed_at: str = ""  # RFC 3339 UTC
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,19 +75,6 @@ def parse_link(link: str) -> Link:
     raise UsageError("that is no invitation link", hint="it looks like https://HUB/join/TOKEN; copy it whole from your invitation")
 
 
-def read_state(data_dir: Path) -> ConsentState | None:
-    """Return what consent.json says; None when there is none or it can't be read: no consent."""
-    try:
-        return msgspec.json.decode((data_dir / CONSENT_FILE).read_bytes(), type=ConsentState)
-    except (OSError, msgspec.MsgspecError):
-        return None
-
-
-def write_state(data_dir: Path, state: ConsentState) -> None:
-    """Replace consent.json; on disk when this returns."""
-    write_private(data_dir / CONSENT_FILE, msgspec.json.encode(state))
-
-
 def open_keystore(data_dir: Path, *, passphrase: str | None = None) -> KeyStore:
     """Return the device's key store, guarded by `passphrase` (or WITTING_PASSPHRASE), else the desktop's keyring, else by file mode."""
     secret = passphrase if passphrase is not None else os.environ.get("WITTING_PASSPHRASE")
@@ -119,9 +97,15 @@ class Enrolment:
 
     @property
     def status(self) -> ConsentStatus:
-        """Return the consent status in force; "invalidated" when it can't be read."""
+        """Return the consent status in force; "invalidated" when it can't be read, "expired" once its time is over."""
         state = read_state(self.data_dir)
-        return state.status if state else "invalidated"
+        if state is None or state.status not in YES:
+            return state.status if state else "invalidated"
+        try:
+            receipts = _open_receipts(_read_kept(self.data_dir))  # as they lie here now
+        except (NoConsentError, IntegrityError, SignatureError):
+            return "invalidated"
+        return state_at(state.status, receipts[-1] if receipts else None, at=self.clock.now())
 
     @property
     def hub_url(self) -> str:
@@ -175,9 +159,7 @@ class Enrolment:
         Raises:
             SignatureError: one was changed.
         """
-        return tuple(
-            open_signed(signed, "receipt", statement_type=ConsentReceipt, key=self.offer.signing_key) for signed in self._kept.receipts
-        )
+        return _open_receipts(self._kept)
 
     @property
     def receipt(self) -> ConsentReceipt:
@@ -186,8 +168,9 @@ class Enrolment:
         Raises:
             NoConsentError: there is none.
         """
-        if self.status not in {"given", "reconfirmed"} or not self._kept.receipts:
-            raise NoConsentError("no consent is in force", hint="`witting join LINK` shows the notice and asks")
+        if (status := self.status) not in YES:
+            message = "your consent has run out" if status == "expired" else "no consent is in force"
+            raise NoConsentError(message, hint="`witting desk` or `witting join LINK` shows the notice and asks")
         return self.receipts[-1]
 
     @property
@@ -240,8 +223,18 @@ class Enrolment:
             )
         )
         (self.data_dir / WITHDRAWN_FILE).unlink(missing_ok=True)
-        self._set_status("given", receipt.receipt_id)
+        self._set_status(receipt.status, receipt.receipt_id)
+        (self.data_dir / AGREED_FILE).unlink(missing_ok=True)
         return receipt
+
+    def say_no_again(self) -> None:
+        """Say no to being asked again: nothing more is recorded; what was lent is still there to be taken back. Nobody is told."""
+        self.ask()
+        self._set_status("refused", "")
+
+    def ask(self) -> None:
+        """Open the question again, because consent ran out or whoever said no wants to choose after all."""
+        self._set_status("requested", "")
 
     def keep_narrowed(self, signed: Signed, proof: LogProof) -> ConsentReceipt:
         """Keep the receipt of what is still lent after a purpose or kind was withdrawn; a recorder that runs ends.
@@ -273,6 +266,7 @@ class Enrolment:
         self._set_status("withdrawn", "")
 
     def _check_grants(self, chosen: Sequence[Grant], level: KeysLevel) -> None:
+        become(self.status, "given")  # before the hub is told: what ended begins only by being asked
         if not chosen:
             raise UsageError("nothing was chosen", hint="tick what you want to lend, or say no: that costs nothing")
         offered = set(offered_grants(self.programme, with_cadence=True))
@@ -347,15 +341,20 @@ def start_join(link: str, data_dir: Path, *, hub: HubClient | None = None, clock
         HubUnreachableError: the hub can't be reached.
     """
     parts = parse_link(link)
+    if (data_dir / WITHDRAWN_FILE).exists():
+        raise UsageError("you have left, and the hub hasn't confirmed it yet", hint="`witting leave` tells it; then join again")
     kept = _kept_before(data_dir)
     offer = (hub or HubClient(parts.hub_url)).offer(parts.invite)
     _check_offer(offer)
     if kept is not None and (kept.offer.programme.id, kept.offer.signing_key) != (offer.programme.id, offer.signing_key):
         raise UsageError("this device is in another programme already", hint="`witting status` shows it, `witting leave` ends it")
-    if kept is not None and kept.offer.programme_digest == offer.programme_digest:
+    is_same = kept is not None and kept.offer.programme_digest == offer.programme_digest
+    if is_same and Enrolment(data_dir, clock=clock).status in YES:
         raise UsageError("this device is in this programme already", hint="`witting notice` and `witting receipts` show what you agreed to")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     data_dir.chmod(0o700)
+    if kept is not None and kept.receipts and not is_same and not (data_dir / AGREED_FILE).exists():
+        write_private(data_dir / AGREED_FILE, msgspec.json.encode(kept.offer))
     kept = msgspec.structs.replace(
         kept or _Kept(hub_url="", invite="", offer=offer), hub_url=parts.hub_url, invite=parts.invite, offer=offer
     )
@@ -365,11 +364,11 @@ def start_join(link: str, data_dir: Path, *, hub: HubClient | None = None, clock
 
 
 def _kept_before(data_dir: Path) -> _Kept | None:
-    """Return the enrolment that was consented to here, None where there is none."""
-    state = read_state(data_dir)
-    if state is None or state.status in {"requested", "invalidated"} or not (data_dir / ENROLMENT_FILE).exists():
+    """Return the enrolment in which something was signed here, None where there is none."""
+    if read_state(data_dir) is None or not (data_dir / ENROLMENT_FILE).exists():
         return None
-    return _read_kept(data_dir)
+    kept = _read_kept(data_dir)
+    return kept if kept.participant else None
 
 
 def _check_offer(offer: ProgrammeOffer) -> None:
@@ -388,9 +387,14 @@ def _read_kept(data_dir: Path) -> _Kept:
         raise IntegrityError("enrolment.json can't be read", hint="nothing is recorded; `witting leave` removes everything here") from None
 
 
+def _open_receipts(kept: _Kept) -> tuple[ConsentReceipt, ...]:
+    key = kept.offer.signing_key
+    return tuple(open_signed(signed, "receipt", statement_type=ConsentReceipt, key=key) for signed in kept.receipts)
+
+
 def _is_for(receipt: ConsentReceipt, statement: ConsentStatement, *, programme: Programme) -> bool:
     """Whether the receipt says what was signed, no more and no less."""
     if receipt.keys_level != least_level(statement.keys_level, programme.keys_level):
         return False
     same = ("participant", "participant_key", "programme_id", "programme_version", "programme_digest", "notice_digest", "grants")
-    return receipt.status in {"given", "reconfirmed"} and all(getattr(receipt, name) == getattr(statement, name) for name in same)
+    return receipt.status in YES and all(getattr(receipt, name) == getattr(statement, name) for name in same)

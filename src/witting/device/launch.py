@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from witting.consent.states import YES
 from witting.device import control
 from witting.device.control import RecorderStatus
 from witting.device.enrolment import Enrolment
@@ -38,7 +39,7 @@ def prepare(
         NoConsentError: there is no enrolment, or consent isn't given.
     """
     enrolment = Enrolment(data_dir)
-    if enrolment.status not in {"given", "reconfirmed"}:
+    if enrolment.status not in YES:
         raise NoConsentError("no consent is in force, so nothing is recorded", hint="`witting join LINK` shows the notice and asks")
     run = data_dir / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)

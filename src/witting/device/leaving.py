@@ -11,14 +11,16 @@ from pathlib import Path
 
 import msgspec
 
+from witting.consent.states import YES
 from witting.device import control
-from witting.device.enrolment import CONSENT_FILE, ENROLMENT_FILE, WITHDRAWN_FILE, Enrolment, open_keystore, read_state
+from witting.device.enrolment import ENROLMENT_FILE, Enrolment, open_keystore
 from witting.device.outbox import Outbox
 from witting.device.send import HubClient
 from witting.device.spool.disk import write_private
+from witting.device.standing import CONSENT_FILE, WITHDRAWN_FILE, read_state
 from witting.ledger.keys import digest_of, open_signed
 from witting.ledger.log import verify_proof
-from witting.terms.clock import rfc3339
+from witting.terms.clock import Clock, rfc3339
 from witting.terms.consent import DeletionReceipt, Withdrawal
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.events import Stream
@@ -59,16 +61,23 @@ class _Pending(msgspec.Struct, frozen=True, kw_only=True):
     log_origin: str
 
 
-def refuse(data_dir: Path, *, hub: HubClient | None = None) -> None:
+def refuse(data_dir: Path, *, hub: HubClient | None = None, clock: Clock | None = None) -> None:
     """Say no: remove everything an invitation left here; nobody is told, unless choices were sent before, which are withdrawn.
 
+    Somebody who said yes once and is asked again keeps what is here: nothing more is recorded, nobody is told, and leaving stays as it is.
+
     Raises:
-        UsageError: consent was given; that is ended by leaving.
+        UsageError: consent is in force; that is ended by leaving.
     """
+    enrolment = Enrolment(data_dir, clock=clock) if (data_dir / ENROLMENT_FILE).exists() else None
     state = read_state(data_dir)
-    if state is not None and state.status not in {"requested", "invalidated"}:
+    status = enrolment.status if enrolment is not None else state.status if state is not None else "invalidated"
+    if status in YES | {"withdrawn"}:
         raise UsageError("you are in a programme", hint="`witting leave` ends it and erases everything")
-    if (data_dir / ENROLMENT_FILE).exists() and (enrolment := Enrolment(data_dir)).participant:
+    if enrolment is not None and enrolment.signed_receipts:
+        enrolment.say_no_again()
+        return
+    if enrolment is not None and enrolment.participant:
         _refuse_after_all(enrolment, hub)
         if (data_dir / RECEIPT_FILE).exists():
             return

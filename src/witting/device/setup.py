@@ -8,6 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from witting.consent.states import YES
 from witting.device.enrolment import Enrolment
 from witting.terms.errors import NoConsentError
 
@@ -74,7 +75,7 @@ def start_with_desktop(enrolment: Enrolment, *, is_wanted: bool, config_home: Pa
     if not is_wanted:
         link.unlink(missing_ok=True)
         return
-    if enrolment.status not in {"given", "reconfirmed"}:
+    if enrolment.status not in YES:
         raise NoConsentError("no consent is in force, so nothing starts by itself", hint="`witting join LINK` shows the notice and asks")
     if not unit.exists():
         install_unit(enrolment, config_home=config_home)

@@ -95,7 +95,7 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
 
 GateReason = Literal[
     "allowed", "no_receipt", "bad_signature", "not_given", "withdrawn", "expired", "not_yet", "programme_changed", "programme_over",
-    "purpose_not_granted", "stream_not_granted", "app_not_granted", "site_not_listed", "unknown_app",
+    "packs_expired", "purpose_not_granted", "stream_not_granted", "app_not_granted", "site_not_listed", "unknown_app",
 ]  # fmt: skip
 
 

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from witting.device.control import RecorderStatus
-from witting.device.enrolment import Enrolment, offered_grants, read_state
+from witting.device.enrolment import Enrolment, offered_grants
 from witting.device.leaving import refuse
+from witting.device.standing import read_state
 from witting.testing.participant import LINK, SESSION, Participant
 
 OTHER = "0f" * 16

@@ -97,8 +97,8 @@ def test_reconfirmed_allows(programme: Programme, receipt: ConsentReceipt, ask: 
 
 
 def test_every_reason_is_reached() -> None:
-    """No reason of the gate is dead: each is expected by a test here or, for tampering and the programme's end, below."""
-    reached = {reason for _, reason in QUESTIONS + RECEIPTS} | {"allowed", "programme_over", "bad_signature"}
+    """No reason of the gate is dead: each is expected by a test here or, for what ends by itself, below and in test_asking."""
+    reached = {reason for _, reason in QUESTIONS + RECEIPTS} | {"allowed", "programme_over", "packs_expired", "bad_signature"}
     assert reached == set(get_args(GateReason))
 
 

@@ -144,6 +144,7 @@ def test_the_gate_knows_nobody() -> None:
     assert fields & {"role", "grade", "name", "title", "rank", "team", "manager", "department", "email", "age", "salary"} == set()
     imported = {node.module for node in ast.walk(ast.parse(inspect.getsource(gate))) if isinstance(node, ast.ImportFrom)}
     assert imported == {
-        "bisect", "collections.abc", "datetime", "functools", "typing", "witting.consent.programme", "witting.terms.consent",
+        "bisect", "collections.abc", "datetime", "functools", "typing", "witting.consent.packs.validity",
+        "witting.consent.programme", "witting.terms.consent",
         "witting.terms.events", "witting.terms.programme",
     }  # fmt: skip

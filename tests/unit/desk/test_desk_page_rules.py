@@ -540,10 +540,12 @@ def test_choices_of_two_notices_make_two_receipts(browser: Browser, post: Post, 
 
 
 def test_saying_no_to_a_changed_notice_ends_the_old_consent_too(post: Post, person: Participant, enrolment: Enrolment) -> None:
-    """Refusing the new notice withdraws what was lent under the old one, and shows the deletion receipt for it."""
+    """After a no to the new notice nothing is in force, and withdrawing erases what was lent under the old one, with a receipt."""
     person.hub.programme = msgspec.structs.replace(person.hub.programme, version=2)
     start_join(LINK, person.data_dir, hub=person.hub.client())
-    assert "Deletion receipt" in _text(post("/refuse").text)
+    assert "You said no" in _text(post("/refuse").text)
+    assert enrolment.status == "refused"
+    assert "Deletion receipt" in _text(post("/withdraw").text)
     assert [path.name for path in person.data_dir.iterdir()] == ["deletion-receipt.json"]
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from witting.device.enrolment import CONSENT_FILE, Enrolment, parse_link, read_state
+from witting.device.enrolment import Enrolment, parse_link
 from witting.device.leaving import leave
 from witting.device.setup import UNIT_NAME, install_unit, missing_folders
+from witting.device.standing import CONSENT_FILE, read_state
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.testing.participant import Participant
 
@@ -50,11 +51,11 @@ def test_a_broken_consent_file_is_no_consent(person: Participant, data: bytes) -
 def test_a_broken_enrolment_is_said_not_guessed(person: Participant) -> None:
     """An enrolment file that can't be read raises, and names what to do; doing it erases everything and says that the hub wasn't told."""
     enrolment = person.join()
+    person.record(enrolment)
     (person.data_dir / "enrolment.json").write_bytes(b"{")
     with pytest.raises(IntegrityError) as caught:
         Enrolment(person.data_dir)
     assert "witting leave" in caught.value.hint
-    person.record(enrolment)
     with pytest.raises(IntegrityError, match="everything here is erased"):
         leave(person.data_dir)
     assert not person.data_dir.exists()

@@ -13,7 +13,7 @@ from witting.ledger.keys import SigningKey
 from witting.ledger.log import open_entry, verify_proof
 from witting.terms.consent import ConsentStatement, Grant
 from witting.terms.errors import ProgrammeError
-from witting.terms.hub import ConsentAnswer, ProgrammeOffer
+from witting.terms.hub import ConsentAnswer, ProgrammeOffer, WithdrawalAnswer
 from witting.terms.session import Signed
 from witting.testing.sender import Sender
 
@@ -216,3 +216,34 @@ def test_a_signed_statement_of_the_wrong_shape_is_refused(ground: Ground) -> Non
 
     signed: Signed = SigningKey.generate().sign("consent", Odd())
     assert ground.post("/v1/consent", signed).json()["exit_code"] == 14
+
+
+@pytest.mark.promise("P5")
+def test_the_same_yes_again_is_a_reconfirmation(ground: Ground) -> None:
+    """A second yes to the same is reconfirmed, permits as before and ends later; one to something else is a new choice."""
+    person = ground.lender()
+    first = person.receipt
+    assert first is not None
+    ground.clock.advance(days=100)
+    again = person.keep(ground.ask("/v1/consent", person.consent(ground.now(), grants=first.grants), ConsentAnswer))
+    assert (again.status, again.grants) == ("reconfirmed", first.grants)
+    assert again.expires_at > first.expires_at
+    ground.clock.advance(days=1)
+    narrower = person.keep(ground.ask("/v1/consent", person.consent(ground.now(), grants=first.grants[:1]), ConsentAnswer))
+    assert narrower.status == "given"
+
+
+@pytest.mark.promise("P5")
+def test_a_yes_after_leaving_is_a_new_one(ground: Ground) -> None:
+    """Whoever left and says yes again, invited anew, gave consent and reconfirmed nothing; what was withdrawn stays withdrawn."""
+    person = ground.lender()
+    old = person.receipt
+    assert old is not None
+    ground.ask("/v1/withdrawals", person.withdrawal(ground.now()), WithdrawalAnswer)
+    ground.clock.advance(days=1)
+    again = person.keep(ground.ask("/v1/consent", person.consent(ground.now(), grants=old.grants), ConsentAnswer))
+    assert again.status == "given"
+    table = schema.consent
+    with reading(ground.hub.engine) as connection:
+        states = dict(connection.execute(select(table.c.receipt_id, table.c.status)).all())
+    assert states == {old.receipt_id: "withdrawn", again.receipt_id: "given"}

@@ -13,6 +13,7 @@ import msgspec
 from witting.consent.packs.combining import DAYS
 from witting.consent.packs.loading import packs_of
 from witting.consent.packs.rows import AnyRow, Cadence, Pack, Prohibition, RetentionMax, Status, Threshold, Use, When
+from witting.consent.packs.validity import ends_on
 from witting.terms.events import Stream
 from witting.terms.programme import Programme
 
@@ -153,7 +154,7 @@ def _notes(pack: Pack, on: date | None) -> Iterator[str]:
     if count:
         yield f"{count} of {len(pack.rows)} rows rest on what others write about the law, not on its text; let a lawyer read them"
     if on is not None and any(on - row.verified_on > _FRESH for row in pack.rows):
-        yield "nobody held it against its sources for more than a year; do that before you rest on it"
+        yield f"nobody held it against its sources for more than a year; do that, or recording under it stops on {ends_on(pack)}"
     if pack.status in {"bill", "failed", "guidance"}:
         yield f"it is no law: its status is {pack.status}"
 

@@ -156,3 +156,4 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     effective_from: date
     gathered_on: date  # when the rows were written down
     rows: Annotated[tuple[AnyRow, ...], msgspec.Meta(min_length=1)]
+    expires_on: date | None = None  # the first day on which the law doesn't hold any more, where it says so itself

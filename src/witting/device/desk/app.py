@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 from litestar.types import Message, Scope
 
 from witting.device.desk import (
+    routes_asking,
     routes_deeds,
     routes_enquiries,
     routes_joining,
@@ -44,6 +45,7 @@ def create_desk(config: DeskConfig, *, door: Door | None = None) -> Litestar:
             *routes_now.HANDLERS,
             *routes_own.HANDLERS,
             *routes_joining.HANDLERS,
+            *routes_asking.HANDLERS,
             *routes_sessions.HANDLERS,
             *routes_deeds.HANDLERS,
             *routes_routines.HANDLERS,

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from witting.consent.states import YES
 from witting.device import control
 from witting.device.desk.config import DeskConfig
 from witting.device.desk.shown import Shelf, Shown
@@ -23,7 +24,7 @@ from witting.ledger.seals import KeyStore
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.review import Mark
 
-Stage = Literal["none", "asked", "in", "leaving", "left"]
+Stage = Literal["none", "asked", "in", "again", "said_no", "leaving", "left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,12 @@ class Desk:
 
     @property
     def stage(self) -> Stage:
-        """Return where the participant stands: in no programme, asked, in one, leaving it, left with a deletion receipt."""
+        """Return where the participant stands: in none, asked, in one, asked again, said no to that, leaving, left with a receipt."""
         folder = self.config.data_dir
         if is_leaving(folder):
             return "leaving"
         if (folder / ENROLMENT_FILE).exists():
-            return "in" if self.enrolment().status in {"given", "reconfirmed"} else "asked"
+            return _stage_of(self.enrolment())
         return "left" if (folder / RECEIPT_FILE).exists() else "none"
 
     def enrolment(self) -> Enrolment:
@@ -135,3 +136,13 @@ class Desk:
         if self._keystore is None and (self.config.data_dir / "keys" / "device.json").exists():
             self._keystore = open_keystore(self.config.data_dir)
         return self._keystore
+
+
+def _stage_of(enrolment: Enrolment) -> Stage:
+    """Return where somebody stands whose machine is in a programme, or asked into one."""
+    status = enrolment.status
+    if status in YES:
+        return "in"
+    if not enrolment.signed_receipts:
+        return "asked"
+    return "said_no" if status == "refused" else "again"

@@ -44,10 +44,11 @@ TOLD = {
     "shorter": "That step is out of the routine.",
     "quieter": "You won't be told that again.",
     "said": "Erased: the names you gave, what you forbade, the steps you took out.",
+    "same": "Nothing else is asked. Your consent is as it was.",
     "in": "You opted in. Here is your receipt. Nothing is recorded before you start it.",
 }
 """What a page says after a deed, by the word in its address: an address can't put other words into a page."""
-TRANSLATED = {"notice.html.j2", "receipts.html.j2", "withdraw.html.j2", "used.html.j2", "enquiries.html.j2"}
+TRANSLATED = {"notice.html.j2", "mine.html.j2", "receipts.html.j2", "withdraw.html.j2", "used.html.j2", "enquiries.html.j2"}
 """The pages that speak the programme's language; each of the others is in English as a whole."""
 
 _STATUS: tuple[tuple[type[WittingError], int], ...] = (
@@ -76,7 +77,7 @@ class Pages:
     @property
     def language(self) -> str:
         """The language of the programme that this person is in or asked into; English when there is none."""
-        return self.desk.enrolment().programme.language if self.desk.stage in {"asked", "in"} else "en"
+        return self.desk.enrolment().programme.language if self.desk.stage in {"asked", "in", "again", "said_no"} else "en"
 
     def message(self, title: str, *lines: str, **values: Any) -> Response[str]:
         """Return a page that says one thing."""
@@ -89,6 +90,8 @@ class Pages:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         title = "The hub can't be reached" if isinstance(error, HubUnreachableError) else "That didn't work"
         button = ("/withdraw", "Tell the hub now") if self.desk.stage == "leaving" else None
+        if isinstance(error, NoticeChangedError):
+            button = ("/mine/look", "See what changed")
         hint = error.hint and error.hint[0].upper() + error.hint[1:] + "."
         text = str(error)
         lines = (text[0].upper() + text[1:] + ".", hint)

@@ -15,7 +15,9 @@ from witting.consent.kantara import as_kantara
 from witting.consent.levels import KEYS_WORDS, chosen_level, levels_asked
 from witting.consent.notice import KINDS
 from witting.consent.reading import reading_of
+from witting.consent.states import YES
 from witting.consent.wording import Words, words_for
+from witting.device.asking import changed_since_yes
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
 from witting.device.enrolment import Enrolment
@@ -33,8 +35,8 @@ _FIRST_LAYERS = 2  # headings that are read before choosing
 
 
 @get("/notice", sync_to_thread=True)
-def see_notice(pages: NamedDependency[Pages]) -> Response[str]:
-    """Show the notice, ten lines first, and ask when an answer is due."""
+def see_notice(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> Response[str]:
+    """Show the notice, ten lines first; ask when an answer is due or wanted, and say what changed since the last yes."""
     enrolment = pages.desk.enrolment()
     short, full = split_notice(enrolment.offer.notice_markdown)
     return pages.render(
@@ -42,7 +44,9 @@ def see_notice(pages: NamedDependency[Pages]) -> Response[str]:
         here="/notice",
         short=to_html(short),
         full=to_html(full),
-        is_asked=enrolment.status not in {"given", "reconfirmed"},
+        is_asked=enrolment.status not in YES or "choose" in request.query_params,
+        status=enrolment.status,
+        changes=changed_since_yes(enrolment),
         programme=enrolment.programme,
         kinds=KINDS,
         usual=USUAL_STREAMS,
@@ -73,8 +77,10 @@ def say_no(pages: NamedDependency[Pages]) -> Response[Any]:
     """Remove what the invitation left here."""
     language = pages.language
     with pages.desk.acting() as (_, hub):
-        refuse(pages.desk.config.data_dir, hub=hub)
+        refuse(pages.desk.config.data_dir, hub=hub, clock=pages.desk.config.clock)
         pages.desk.close_keys()
+    if pages.desk.stage == "said_no":
+        return Redirect("/mine", status_code=303)
     if pages.desk.stage == "left":
         return Redirect("/", status_code=303)
     say = words_for(language)
@@ -95,7 +101,7 @@ def see_receipts(request: Request[Any, Any, Any], pages: NamedDependency[Pages])
             {
                 "receipt": receipt,
                 "state": STATUS[receipt.status],
-                "lent": list(_lent(receipt, enrolment.programme, say=words_for(pages.language))),
+                "lent": list(lent(receipt, enrolment.programme, say=words_for(pages.language))),
                 "typing": KEYS_WORDS[chosen_level(receipt.grants, receipt.keys_level)],
                 "log_index": proof.index,
                 "log_size": log.size,
@@ -180,6 +186,8 @@ def _chosen(boxes: list[str], level: str) -> tuple[list[Grant], KeysLevel]:
 
 def _parts(enrolment: Enrolment, *, say: Words) -> list[tuple[str, str, str]]:
     """Return what can be taken back on its own: field, value, and what it is called; nothing where it is all that is lent."""
+    if enrolment.status not in YES:
+        return []
     grants = enrolment.receipt.grants
     titles = {purpose.id: say("For “{title}”", title=purpose.title) for purpose in enrolment.programme.purposes}
     purposes = [("purpose", one, titles.get(one, one)) for one in dict.fromkeys(grant.purpose for grant in grants)]
@@ -188,7 +196,7 @@ def _parts(enrolment: Enrolment, *, say: Words) -> list[tuple[str, str, str]]:
     return [*(purposes if len(purposes) > 1 else []), *(streams if len(streams) > 1 else [])]
 
 
-def _lent(receipt: ConsentReceipt, programme: Programme, *, say: Words) -> Iterator[tuple[str, str, str]]:
+def lent(receipt: ConsentReceipt, programme: Programme, *, say: Words) -> Iterator[tuple[str, str, str]]:
     """Yield purpose, app and kinds in words."""
     purposes = {purpose.id: purpose.title for purpose in programme.purposes}
     apps = {app.id: app.title for app in programme.apps}

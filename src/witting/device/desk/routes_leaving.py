@@ -19,7 +19,7 @@ from witting.terms.events import STREAMS
 @get("/withdraw", sync_to_thread=False)  # in a thread, Litestar would wrap handlers of a shared path twice
 def see_withdraw(pages: NamedDependency[Pages]) -> Response[Any]:
     """Say what withdrawing does."""
-    if pages.desk.stage != "in":
+    if pages.desk.stage not in {"in", "again", "said_no"}:
         return Redirect("/", status_code=303)
     sessions = pages.desk.enrolment().open_spool().sessions()
     return pages.render("withdraw.html.j2", here="/withdraw", sessions=len(sessions), sent=len(pages.desk.outbox().all_sent()))
@@ -35,7 +35,7 @@ async def withdraw(pages: NamedDependency[Pages]) -> Redirect:
 def _withdraw(desk: Desk) -> None:
     with desk.acts:
         stage = desk.stage
-        if stage not in {"in", "asked", "leaving"}:
+        if stage not in {"in", "asked", "again", "said_no", "leaving"}:
             raise UsageError("there is nothing to withdraw", hint="this machine is in no programme")
         enrolment = None if stage == "leaving" else desk.enrolment()
         url = enrolment.hub_url if enrolment else pending_hub(desk.config.data_dir)

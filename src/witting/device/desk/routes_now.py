@@ -38,8 +38,8 @@ def see_now(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> R
     """Show what is recorded now, or where the participant stands otherwise."""
     desk = pages.desk
     stage = desk.stage
-    if stage == "asked":
-        return Redirect("/notice", status_code=303)
+    if stage in {"asked", "again", "said_no"}:
+        return Redirect("/mine" if stage == "said_no" else "/notice", status_code=303)
     if stage == "leaving":
         lines = ("Everything on this machine is erased. The hub hasn't confirmed yet that it erased its part.",)
         return pages.message("You have left", *lines, button=("/withdraw", "Tell the hub now"))

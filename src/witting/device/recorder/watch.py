@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+from witting.consent.states import YES
 from witting.device.recorder.config import RecorderConfig
 from witting.terms.errors import NoConsentError, NoticeChangedError, WittingError
 
 EVERY_NS = 10_000_000_000  # while the kernel tells of changes
 UNTOLD_NS = 500_000_000  # where it can't
-_IN_FORCE = frozenset({"given", "reconfirmed"})
 _REST = "nothing more is recorded; what was recorded before is as you left it"
 
 _Stamp = tuple[int, int, int] | None
@@ -58,7 +58,7 @@ class ConsentWatch:
 
 def _is_given(path: Path) -> bool:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_State).status in _IN_FORCE
+        return msgspec.json.decode(path.read_bytes(), type=_State).status in YES
     except (OSError, msgspec.MsgspecError):
         return False
 

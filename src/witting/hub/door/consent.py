@@ -7,7 +7,8 @@ that was withdrawn is never brought back by sending it again.
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from witting.consent.receipts import make_receipt, open_receipt, verify_statement
+from witting.consent.receipts import as_reconfirmed, make_receipt, open_receipt, reconfirms, verify_statement
+from witting.consent.states import YES, become
 from witting.hub import schema
 from witting.hub.consents import check_current, programme_in_force, receipts_of
 from witting.hub.database import writing
@@ -15,7 +16,7 @@ from witting.hub.hub import Hub
 from witting.hub.invitations import programme_invited_to, use_invitation
 from witting.hub.journal import Deed
 from witting.ledger.keys import digest_of
-from witting.terms.consent import ConsentReceipt, ConsentStatement
+from witting.terms.consent import ConsentReceipt, ConsentStatement, ConsentStatus
 from witting.terms.errors import NoConsentError, SignatureError
 from witting.terms.hub import ConsentAnswer
 from witting.terms.session import Signed
@@ -58,7 +59,17 @@ def _record(hub: Hub, connection: Connection, *, statement: ConsentStatement, st
     receipt = open_receipt(signed_receipt, hub.keys.signing.public)
     if any(receipt.given_at <= one.given_at for one in earlier):
         raise NoConsentError("this choice isn't newer than your last one", hint="choose again in a moment; nothing was recorded")
+    if reconfirms(receipt, earlier):
+        signed_receipt = as_reconfirmed(signed_receipt, controller_key=hub.keys.signing)
+        receipt = open_receipt(signed_receipt, hub.keys.signing.public)
+    become(_standing(earlier), receipt.status)
     return enter_receipt(hub, connection, signed=signed_receipt, receipt=receipt, digest=statement_digest)
+
+
+def _standing(earlier: tuple[ConsentReceipt, ...]) -> ConsentStatus:
+    """Return where somebody stands who brings a yes: as their last receipt says, or asked by their invitation."""
+    last = max(earlier, key=lambda one: one.given_at, default=None)
+    return last.status if last is not None and last.status in YES else "requested"
 
 
 def enter_receipt(hub: Hub, connection: Connection, *, signed: Signed, receipt: ConsentReceipt, digest: str) -> ConsentAnswer:
@@ -99,7 +110,7 @@ def _known_answer(connection: Connection, statement_digest: str) -> ConsentAnswe
     row = connection.execute(select(table.c.answer, table.c.status).where(table.c.statement_digest == statement_digest)).one_or_none()
     if row is None:
         return None
-    if row.status not in {"given", "reconfirmed"}:
+    if row.status not in YES:
         raise NoConsentError(
             "this consent has ended; it can't be given again by the same statement", hint="read the notice and choose anew"
         )

@@ -8,6 +8,7 @@ import re
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from witting.consent.states import leading_to
 from witting.hub import schema
 from witting.hub.consents import receipts_of
 from witting.hub.database import reading, writing
@@ -98,6 +99,7 @@ def _take(hub: Hub, connection: Connection, *, withdrawal: Withdrawal, digest: s
         connection.execute(
             update(table)
             .where(table.c.participant == withdrawal.participant, table.c.programme_id == withdrawal.programme_id)
+            .where(table.c.status.in_(sorted(leading_to("withdrawn"))))
             .values(status="withdrawn")
         )
     job_id = begin_erasure(hub, connection, subject=subject)

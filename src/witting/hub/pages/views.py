@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from witting.consent.states import YES
 from witting.hub import schema
 from witting.hub.consents import ProgrammeRecord, programmes_in_force
 from witting.hub.vault import lineage
@@ -115,7 +116,7 @@ def _holding(connection: Connection, record: ProgrammeRecord) -> Holding:
     programme, table, consents = record.programme, schema.session, schema.consent
     minimum = programme.group_minimum
     lending = select(func.count(consents.c.participant.distinct())).where(
-        consents.c.programme_id == programme.id, consents.c.status.in_(("given", "reconfirmed"))
+        consents.c.programme_id == programme.id, consents.c.status.in_(sorted(YES))
     )
     people = connection.execute(lending).scalar_one()
     stored = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0), func.count(table.c.participant.distinct())).where(
