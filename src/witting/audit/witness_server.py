@@ -31,12 +31,11 @@ class WitnessServer(HTTPServer):
         return f"http://{self.server_address[0]!s}:{self.server_address[1]}"
 
 
-def serve_witness(witness: Witness, host: str, *, port: int, on_ready: Callable[[str], None] | None = None) -> None:
-    """Serve a witness until it is told to stop (SIGTERM, SIGINT)."""
+def serve_witness(witness: Witness, host: str, *, port: int, on_ready: Callable[[str], None]) -> None:
+    """Serve a witness until it is told to stop (SIGTERM, SIGINT); `on_ready` is told where."""
     with WitnessServer(witness, host, port=port) as server:
         signal.signal(signal.SIGTERM, _stop)
-        if on_ready is not None:
-            on_ready(server.url)
+        on_ready(server.url)
         server.serve_forever()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from witting.audit import checks
-from witting.audit.evidence import Deed, Held, HubCopy
+from witting.audit.evidence import Deed, Filed, Held, HubCopy
 from witting.audit.report import Figure, Peer, ReportCheck, failed
 from witting.consent.programme import programme_digest
 from witting.ledger.keys import SigningKey
@@ -385,6 +386,65 @@ def test_somebody_who_came_back_is_not_gone(sound: HubCopy) -> None:
     row = DatasetSession(session_id="session-new", participant="c", receipt_id="again", parcel_id="", episodes=1, steps=1, digest="")
     newest = replace(manifest_of(3, "ab", replaces="p@2"), sessions=(*manifest_of(3, "ab").sessions, row))
     assert checks.check_lineage(replace(sound, receipts=(*sound.receipts, again), manifests=(*sound.manifests, newest))).holds
+
+
+@pytest.fixture
+def asked(sound: HubCopy, diary: Diary) -> HubCopy:
+    """The sound hub, where a question was answered and a finding is still open."""
+    question = diary.note("question_asked", text_sha256="q" * 64, due_at="2026-06-01T00:00:00Z")
+    finding = diary.note("finding_filed", text_sha256="f" * 64, due_at="2026-06-02T00:00:00Z")
+    answer = diary.note("enquiry_answered", number=question, answer_sha256="a" * 64)
+    filed = (
+        Filed(
+            number=question,
+            kind="question",
+            text_sha256="q" * 64,
+            due_at="2026-06-01T00:00:00Z",
+            answer_sha256="a" * 64,
+            answer_position=answer,
+        ),
+        Filed(number=finding, kind="finding", text_sha256="f" * 64, due_at="2026-06-02T00:00:00Z"),
+    )
+    deeds = (*sound.deeds, *diary.deeds[len(sound.deeds) :])
+    return replace(sound, deeds=deeds, entries=diary.entries(), checkpoint=diary.checkpoint(), enquiries=filed)
+
+
+def test_questions_as_they_were_filed_hold(asked: HubCopy) -> None:
+    """A question with its answer and a finding without one hold, and the whole hub with them."""
+    assert failed(checks.check_hub(asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        (0, {"text_sha256": "x" * 64}),  # another question than was logged
+        (0, {"due_at": "2027-01-01T00:00:00Z"}),  # the answer's day was moved
+        (0, {"kind": "finding"}),
+        (0, {"number": 99}),  # no such entry
+        (0, {"answer_sha256": "x" * 64}),  # another answer
+        (0, {"answer_position": 0}),  # the answer's entry is an upload
+        (0, {"answer_position": 99}),
+        (0, {"answer_sha256": ""}),  # an answer was logged and is hidden
+        (1, {"answer_sha256": "a" * 64}),  # an answer that no entry tells of
+        (1, {"number": 4}),
+        (1, {"kind": "praise"}),
+    ],
+)
+def test_a_question_or_answer_that_was_changed_is_seen(asked: HubCopy, place: int, changes: dict[str, Any]) -> None:
+    """Text, day, kind, place and answer of an enquiry are each held against the log."""
+    enquiries = list(asked.enquiries)
+    enquiries[place] = replace(enquiries[place], **changes)
+    assert checks.check_enquiries(asked).holds
+    assert not checks.check_enquiries(replace(asked, enquiries=tuple(enquiries))).holds
+
+
+@pytest.mark.parametrize("place", [-1, -3])
+def test_an_enquiry_whose_entry_does_not_open_is_seen(asked: HubCopy, place: int) -> None:
+    """An opening that isn't what the entry commits to counts as no opening, of the question as of its answer."""
+    deeds = list(asked.deeds)
+    opening = msgspec.json.decode(deeds[place].opening, type=Opening)
+    deeds[place] = replace(deeds[place], opening=msgspec.json.encode(replace(opening, salt="00" * (len(opening.salt) // 2))))
+    assert not checks.check_enquiries(replace(asked, deeds=tuple(deeds))).holds
 
 
 PUBLISHED = ("GET /v1/offer/{invite}", "POST /v1/consent", "PUT /v1/uploads/{id}/objects/{digest}")

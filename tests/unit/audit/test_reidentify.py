@@ -3,21 +3,25 @@
 import gzip
 import json
 import random
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
-from witting.audit import recognising
-from witting.audit.behaviour_data import KEY_COLUMNS, POINTER_COLUMNS, Press, read_keystrokes, read_pointers
+from witting.audit import behaviour_data, recognising
+from witting.audit.behaviour_data import KEY_COLUMNS, POINTER_COLUMNS, Point, Press, read_keystrokes, read_pointers
 from witting.audit.pointer_attack import as_recorded as pointer_as_recorded
 from witting.audit.pointer_attack import recognise_movers, reduced
 from witting.audit.recognising import Finding, Round, Seen, recognise, strongest
 from witting.audit.typing_attack import as_recorded, recognise_typists
 from witting.cli.audit import audit
-from witting.terms.errors import UsageError
-from witting.terms.events import PointerButton, PointerPath
+from witting.terms.errors import MissingExtraError, UsageError
+from witting.terms.events import PointerButton, PointerPath, PointerWheel
 
 ALL = dict(recognising._CLASSIFIERS)
 HEAD, POINTER_HEAD = ",".join(KEY_COLUMNS), ",".join(POINTER_COLUMNS)
@@ -231,3 +235,97 @@ def test_the_verb_prints_both_and_asks_for_one(tmp_path: Path) -> None:
     assert "x chance" in text
     with pytest.raises(UsageError, match="nothing to recognise people by"):
         CliRunner().invoke(audit, ["reidentify"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "data"),
+    [
+        ("line 3 of keys.csv can't be split", f"{HEAD}\n1,0,0,65,80,0,0\n{'9' * 200_000},0,0,65,80,0,0\n".encode()),
+        ("keys.csv is no text in UTF-8", f"{HEAD}\n1,0,0,65,80,0,Ä\n".encode("latin-1")),
+    ],
+)
+def test_a_table_that_is_none_is_refused_by_what_it_is(tmp_path: Path, message: str, data: bytes) -> None:
+    """A field beyond any number's length and an encoding of another time end with a sentence."""
+    path = tmp_path / "keys.csv"
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match=message):
+        read_keystrokes(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_a_table_larger_than_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]) -> None:
+    """What would unpack to more than can be held is refused before it is held, however small the file is."""
+    monkeypatch.setattr(behaviour_data, "_MOST_BYTES", 1000)
+    path = tmp_path / "keys.csv"
+    path.write_bytes(pack(f"{HEAD}\n".encode() + b"1,0,0,65,80,0,0\n" * 500))
+    with pytest.raises(UsageError, match="holds more than 0 MiB"):
+        read_keystrokes(path)
+
+
+def test_empty_lines_and_empty_folders_are_nobody(tmp_path: Path) -> None:
+    """An empty line is no row, and a folder without a table is no person."""
+    table = tmp_path / "keys.csv"
+    table.write_text(f"{HEAD}\n\n1,0,0,65,80,0,0\n\n2,0,0,66,80,0,0\n\n")
+    assert [(person.name, len(person.sentences[0])) for person in read_keystrokes(table)] == [("1", 1), ("2", 1)]
+    folder = pointers(tmp_path / "movers", people=2, sessions=1, ways=1)
+    (folder / "nobody").mkdir()
+    (folder / ".hidden").mkdir()
+    (folder / "readme.txt").write_text("no person")
+    (folder / "user0" / ".lock").write_text("no table")
+    assert [(person.name, len(person.sessions)) for person in read_pointers(folder)] == [("user0", 1), ("user1", 1)]
+
+
+def test_a_sentence_without_a_key_stops_no_attack(tmp_path: Path) -> None:
+    """Somebody who wrote nothing in one of their sentences is looked at all the same."""
+    people = [person._replace(sentences=((), *person.sentences)) for person in read_keystrokes(keystrokes(tmp_path / "k.gz", people=2))]
+    assert [finding.people for finding in recognise_typists(people, seed=0)] == [2, 2, 2]
+
+
+def deeds(*told: tuple[float, str, int, int, int]) -> list[Point]:
+    """Return points from seconds, what, x, y and button."""
+    return [Point(round(at * 1e9) + 10**12, what, x, y, button) for at, what, x, y, button in told]
+
+
+def test_the_attack_on_pointers_counts_scrolls_and_lone_releases() -> None:
+    """A scroll is a row with its turns and no button; a button let go that nobody saw pressed is none; a drag is told by its length."""
+    scrolled = pointer_as_recorded(deeds((0, "move", 5, 5, 0), (1, "wheel", 5, 5, 1), (4, "wheel", 5, 5, 1), (8, "wheel", 5, 5, -1)))
+    assert set(scrolled[:, 2]) == {0.0}
+    assert np.isfinite(scrolled[:, 3]).all()
+    alone = pointer_as_recorded(deeds((0, "up", 5, 5, 1), (1, "down", 9, 9, 1), (1.2, "up", 99, 9, 1), (3, "up", 9, 9, 3)))
+    assert len(alone) == 1
+    assert alone[0, 2] == 1.0
+    assert alone[0, -2:].tolist() == [90.0, 1.0]
+
+
+def test_turns_of_one_scroll_are_one_row() -> None:
+    """Turns that are written with one time are added up, and none is lost."""
+    told = deeds(*((index / 50, "wheel", 5, 5, 1) for index in range(20)))
+    wheels = [one for one in reduced(told) if isinstance(one, PointerWheel)]
+    rows = pointer_as_recorded(told)
+    assert len(rows) == len({one.timestamp_ns for one in wheels})
+    assert sum(rows[:, 3]) == sum(one.dy for one in wheels)
+
+
+def test_nobody_to_recognise_is_no_certainty() -> None:
+    """Without a try the interval is everything there is."""
+    assert recognising._interval(0.0, 0) == (0.0, 1.0)
+    assert recognising._mean({"a": []}) == 0.0
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_an_interval_holds_its_share(tries: int, share: float) -> None:
+    """Whatever was found lies in its interval, between nothing and all; with more tries it is narrower."""
+    low, high = recognising._interval(share, tries)
+    assert 0 <= low <= share + 1e-9
+    assert share - 1e-9 <= high <= 1
+    wider = recognising._interval(share, max(1, tries // 4))
+    assert high - low <= wider[1] - wider[0] + 1e-9
+
+
+def test_without_its_library_the_attack_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lacks scikit-learn is told the extra that brings it."""
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
+    monkeypatch.setattr("sklearn.ensemble", None, raising=False)
+    with pytest.raises(MissingExtraError) as caught:
+        recognising._sklearn()
+    assert "witting[audit]" in caught.value.hint

@@ -2,18 +2,21 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from lent_hub import LentHub
 
+from witting.audit.offline import Trust, check_export, check_proof_file, own_key
 from witting.cli.audit import audit
 from witting.cli.progress import Ticker
 from witting.cli.verify import verify
+from witting.device.enrolment import start_join
 from witting.ledger.log import verifier_key, write_proof
 from witting.terms.clock import rfc3339
-from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.errors import IntegrityError, LogError, UsageError
 from witting.terms.hub import DeedsAnswer
 from witting.testing.sender import Sender, body
 
@@ -61,6 +64,47 @@ def test_a_saved_proof_is_verified_by_anybody(lent_hub: LentHub, tmp_path: Path)
     assert person.pseudonym in passed.stdout
     assert isinstance(run(file, "--data", tmp_path / "nobody").exception, UsageError)
     assert isinstance(run(file, "--key", "x+y+z", "--data", tmp_path / "nobody").exception, IntegrityError)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "said"),
+    [
+        (b"x" * 1_000_001, UsageError, "isn't that large"),
+        (b"\xff\xfe\x00", LogError, "no proof of a log entry"),
+        (b"c2sp.org/tlog-proof@v1\nrubbish\n", LogError, "no proof of a log entry"),
+        (b"", LogError, "no proof of a log entry"),
+    ],
+    ids=["large", "other bytes", "rubbish", "empty"],
+)
+def test_a_file_that_is_no_proof_is_refused(tmp_path: Path, data: bytes, error: type[Exception], said: str) -> None:
+    """Too large, no text, another text, nothing: an error of its own before any check is told."""
+    file = tmp_path / "some.tlog-proof"
+    file.write_bytes(data)
+    with pytest.raises(error, match=said):
+        check_proof_file(file, Trust(log="hub.example.org/log+00000000+AAAA"))
+
+
+def test_a_device_knows_its_hubs_key_by_its_invitation(lent_hub: LentHub, tmp_path: Path) -> None:
+    """Where somebody joined the key is the invitation's; where nobody did there is none."""
+    assert own_key(tmp_path) == ""
+    person = lent_hub.join()
+    start_join("http://127.0.0.1/join/token", tmp_path, hub=SimpleNamespace(offer=lambda _: person.offer), clock=lent_hub.clock)  # type: ignore[arg-type]
+    assert own_key(tmp_path) == key_of(person)
+
+
+def test_an_export_of_another_log_is_seen(lent_hub: LentHub, tmp_path: Path) -> None:
+    """A log that is sound, but whose name isn't the one whose key was given, doesn't pass for it."""
+    person = lent_hub.join()
+    folder = tmp_path / "log"
+    assert CliRunner().invoke(audit, ["log", "--data", str(lent_hub.data_dir), "--export", str(folder)]).exit_code == 0
+    assert check_export(folder, Trust(log=key_of(person)))[0].holds
+    other = verifier_key("another.example.org/log", person.offer.signing_key)
+    assert not check_export(folder, Trust(log=other))[0].holds
+    signed, keys = claimed((folder / "checkpoint").read_text()), lent_hub.hub.keys.signing
+    renamed = checkpoint("another.example.org/log", signed.size, root=signed.root, signing_key=keys, name=person.offer.log_origin)
+    (folder / "checkpoint").write_text(renamed)
+    (found,) = check_export(folder, Trust(log=key_of(person)))
+    assert (found.holds, found.evidence) == (False, "a checkpoint is of another log")
 
 
 def test_progress_is_shown_to_whoever_watches(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

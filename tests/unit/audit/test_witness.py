@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import signal
 import threading
 import urllib.error
 import urllib.request
@@ -21,7 +22,7 @@ from witting.audit.hub_copy import export_log
 from witting.audit.offline import Trust, check_export
 from witting.audit.report import failed
 from witting.audit.witness import RefusedError, Witness, make_witness, trust_log
-from witting.audit.witness_server import WitnessServer
+from witting.audit.witness_server import WitnessServer, serve_witness
 from witting.cli.witness import witness as verb
 from witting.hub.database import reading
 from witting.hub.hub import Hub
@@ -308,6 +309,45 @@ def test_what_is_not_for_the_witness_is_told_so(served: WitnessServer, path: str
     answer.value.close()
     with pytest.raises(UsageError, match="listened"):
         WitnessServer(served.witness, "127.0.0.1", port=served.server_address[1])
+
+
+def test_a_witness_that_lost_its_memory_says_so_to_whoever_asks(lent_hub: LentHub, served: WitnessServer, tmp_path: Path) -> None:
+    """With a state that can't be read the log is told what is the matter and what to do; nothing is cosigned."""
+    origin, key = lent_hub.hub.config.origin, lent_hub.hub.keys.signing
+    (tmp_path / "council" / f"{hashlib.sha256(origin.encode()).hexdigest()}.checkpoint").write_bytes(b"rubbish")
+    body = request(grown([b"a"]), old=0, key=key, origin=origin).encode()
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(urllib.request.Request(served.url + "/add-checkpoint", body))  # noqa: S310 - loopback
+    assert (answer.value.code, answer.value.read()) == (
+        503,
+        b"what the witness cosigned last can't be read; restore its folder; nothing was cosigned\n",
+    )
+    answer.value.close()
+
+
+def test_a_witness_is_served_until_it_is_told_to_stop(folder: Path) -> None:
+    """It says where it listens, answers, and at SIGTERM ends as asked; then nobody listens there."""
+    urls: list[str] = []
+
+    def look_and_stop() -> None:
+        note = grown([b"a"])
+        urllib.request.urlopen(urllib.request.Request(f"{urls[0]}/add-checkpoint", request(note, old=0).encode())).close()  # noqa: S310
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def ready(url: str) -> None:
+        urls.append(url)
+        threading.Thread(target=look_and_stop, daemon=True).start()
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            serve_witness(Witness(folder), "127.0.0.1", port=0, on_ready=ready)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 0
+    assert Witness(folder).latest(hashlib.sha256(ORIGIN.encode()).hexdigest())
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(urls[0])  # noqa: S310 - loopback
 
 
 def test_the_verb_makes_shows_and_trusts(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from witting.consent.duties import check_programme
-from witting.consent.notice import KINDS, make_notice
+from witting.consent.kinds import KEYS_RESIDUE, KINDS, POINTER_RESIDUE
+from witting.consent.notice import make_notice
 from witting.consent.programme import read_programme
 from witting.consent.reading import reading_grade
 from witting.terms.errors import ProgrammeError
+from witting.terms.events import Stream
 from witting.terms.fields import load_fields
-from witting.terms.programme import App, BasisMode, Controller, Limits, Programme, Purpose, Recipient
+from witting.terms.programme import App, BasisMode, Controller, Limits, Programme, Purpose, Recipient, Representative
 
 replace = msgspec.structs.replace
 _EXAMPLE = read_programme(files("witting.consent").joinpath("example.toml").read_text("utf-8"))
@@ -283,3 +285,27 @@ def test_other_limits_make_another_notice(battery: int, cpu: int, disk: int) -> 
     german = msgspec.structs.replace(read_programme(files("witting.consent").joinpath("example.toml").read_text("utf-8")), language="de")
     section = _cost_of(german, battery_percent=battery, cpu_percent=cpu, disk_mb_per_day=disk)
     assert re.findall(r"\d+", section) == [str(battery), str(cpu), str(disk)]
+
+
+def test_what_points_to_a_person_is_told_of_what_is_asked_for(complete: Programme) -> None:
+    """Where no pointer is asked for nothing is said of pointers, and keys are told of all the same; and the other way round."""
+
+    def text(*streams: Stream) -> str:
+        return make_notice(replace(complete, purposes=tuple(replace(one, streams=streams) for one in complete.purposes))).markdown
+
+    assert POINTER_RESIDUE in text("pointer")
+    assert KEYS_RESIDUE not in text("pointer")
+    assert POINTER_RESIDUE not in text("keys")
+    assert KEYS_RESIDUE in text("keys")
+    assert "What can still point to you" in text("ui_tree")
+
+
+def test_who_speaks_for_people_is_told_where_there_is_somebody(complete: Programme) -> None:
+    """A programme without representatives has no line about them; one with two names both, with how to reach them."""
+    two = (
+        Representative("Example Council", "works_council", "council@example.org"),
+        Representative("Example Union", "union", "u@example.org"),
+    )
+    told = make_notice(replace(complete, representatives=two)).markdown
+    assert "Example Council: council@example.org. Example Union: u@example.org." in told
+    assert "Who speaks for you" not in make_notice(replace(complete, representatives=(), jurisdiction="IE")).markdown

@@ -216,3 +216,20 @@ def test_what_no_lawyer_read_says_so() -> None:
     """The check says of each pack how many of its rows rest on what others write about the law."""
     for report in check_packs(read_programme(EXAMPLE)):
         assert any("let a lawyer read them" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("place", "least", "most", "field"),
+    [
+        ("US-ME", {"reaffirm_months": 12}, {"reaffirm_months": 13}, "reaffirm_months"),
+        ("DE", {"group_minimum": 5}, {"group_minimum": 4}, "group_minimum"),
+    ],
+)
+def test_a_number_beyond_what_a_law_allows_is_doubted(place: str, least: dict[str, int], most: dict[str, int], field: str) -> None:
+    """Asking again too late and groups too small are told with the law; the number that is just allowed isn't."""
+    programme = replace(read_programme(EXAMPLE), jurisdiction=place)
+
+    def doubts(changed: dict[str, int]) -> list[str]:
+        return [problem.field for problem in check_programme(replace(programme, **changed)) if problem.field == field]
+
+    assert (doubts(least), doubts(most)) == ([], [field])

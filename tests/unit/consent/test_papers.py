@@ -219,3 +219,12 @@ def test_the_annex_speaks_the_programmes_language() -> None:
     assert "A person fills this in" not in text
     assert b'<html lang="de">' in made["agreement-annex.html"]
     assert b'<html lang="en">' in made["impact-assessment.html"]
+
+
+@pytest.mark.parametrize("has_voice", [True, False])
+def test_the_release_speaks_of_voice_where_it_is_asked_for(*, has_voice: bool) -> None:
+    """Illinois's release tells what becomes of the sound only where voice notes are asked for."""
+    streams = ("pointer", "voice") if has_voice else ("pointer",)
+    asked = tuple(replace(purpose, streams=streams) for purpose in PROGRAMME.purposes)
+    text = paper_files(replace(PROGRAMME, jurisdiction="US-IL", policy_url="https://example.org/privacy", purposes=asked))["release.md"]
+    assert ("Voice notes are turned into text" in text.decode()) is has_voice

@@ -5,13 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 from hub_ground import Ground, card, manifest
+from sqlalchemy import delete
 
+from witting.hub.database import writing
 from witting.hub.door.withdrawals import withdraw
+from witting.hub.schema import vault_key
 from witting.hub.vault import erasure
+from witting.hub.vault.cutting import cut_session
 from witting.hub.vault.erasure import resume_erasures
 from witting.ledger.keys import open_signed
 from witting.ledger.log import verify_proof
 from witting.terms.consent import ConsentReceipt, DeletionReceipt
+from witting.terms.errors import IntegrityError, NoConsentError
 from witting.terms.events import Frame, Gap, Tile
 from witting.terms.hub import WithdrawalAnswer
 from witting.terms.session import SessionEnd
@@ -113,6 +118,32 @@ def test_what_is_not_lent_cannot_be_taken_back(ground: Ground, what: dict[str, A
     session_id = ground.store(person, purposes=("train",))
     assert ground.post("/v1/withdrawals", person.withdrawal(ground.now(), **what)).status_code == 400
     assert [row.session_id for row in ground.vault.catalogue(ground.programme.id)] == [session_id]
+
+
+def test_a_model_is_not_made_of_a_version_that_was_recalled(ground: Ground) -> None:
+    """Who takes pictures back is still in the programme; a model of the version that holds the pictures isn't registered any more."""
+    one, two = ground.lender(), ground.lender()
+    first, second = ground.store(one, purposes=("train",)), ground.store(two, purposes=("train",))
+    ground.vault.register_dataset(manifest(ground, [first, second]))
+    ground.clock.advance(seconds=5)
+    take_back(ground, one, streams=("screen",))
+    with pytest.raises(NoConsentError, match="1 sessions were recalled") as refused:
+        ground.vault.register_model(card(ground, [first, second]))
+    assert "makes a version without them" in refused.value.hint
+    assert ground.vault.model_cards() == []
+    ground.vault.register_model(card(ground, [second]))
+    assert [one.sessions for one in ground.vault.model_cards()] == [(second,)]
+
+
+def test_a_session_whose_key_is_gone_is_told_and_left_alone(ground: Ground) -> None:
+    """Nothing can be taken out of what nobody can open: the session is named by its first letters, and no byte of it changes."""
+    session_id = ground.store(ground.lender(), purposes=("train",))
+    before = {name: (ground.config.objects_dir / name).read_bytes() for name in ground.hub.objects.sizes(session_id)}
+    with writing(ground.hub.engine) as connection:
+        connection.execute(delete(vault_key).where(vault_key.c.session_id == session_id))
+    with pytest.raises(IntegrityError, match=f"the key of session {session_id[:8]} is gone"):
+        cut_session(ground.hub, session_id, streams=("screen",))
+    assert {name: (ground.config.objects_dir / name).read_bytes() for name in ground.hub.objects.sizes(session_id)} == before
 
 
 @pytest.mark.promise("P13")

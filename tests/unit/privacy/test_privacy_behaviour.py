@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.device.privacy import behaviour
+from witting.device.privacy import Redactor, behaviour
 from witting.device.privacy.behaviour import ButtonReducer, KeyReducer, PathReducer, Written, class_of_time, floor_to, reduced_rest
 from witting.terms.codec import decode_record, encode_record
 from witting.terms.errors import RecordError
-from witting.terms.events import GRID_NS, WAY_TIMES_MS, PointerButton, PointerPath, PointerWheel
+from witting.terms.events import GRID_NS, WAY_TIMES_MS, PointerButton, PointerMove, PointerPath, PointerWheel
+from witting.terms.raw import RawButton, RawMove, RawWheel
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -285,3 +286,25 @@ def test_rounding_and_classes_are_idempotent(value, grid) -> None:
     for classes in (behaviour.HOLDS_MS, behaviour.RESTS_MS, behaviour.PAUSES_MS, WAY_TIMES_MS):
         least = class_of_time(value, classes)
         assert class_of_time(least * MS, classes) == least
+
+
+WAY = (RawMove(1_000_000_000, 10, 10), RawMove(1_050_000_000, 60, 10), RawMove(1_100_000_000, 110, 40))
+PRESS = RawButton(1_300_000_000, 110, 40, 1, pressed=True)
+TURNS = tuple(RawWheel(2_000_000_000 + 20_000_000 * number, 50, 50, 0, 1) for number in range(10))
+
+
+@pytest.mark.promise("P7")
+def test_the_pointer_is_told_point_by_point_only_where_the_path_is_kept() -> None:
+    """With the path kept each deed comes out as it was; without, no point of the way does, and what was left out is counted."""
+    whole = Redactor(seed=b"k", keeps=("path",))
+    told = [event for raw in (*WAY, PRESS, *TURNS) for event in whole.pointer(raw)] + whole.end_way()
+    assert [(event.timestamp_ns, event.x, event.y) for event in told[:3]] == [(raw.timestamp_ns, raw.x, raw.y) for raw in WAY]
+    assert [type(event) for event in told] == [PointerMove] * 3 + [PointerButton] + [PointerWheel] * 10
+    assert whole.reduced == 0
+    reduced = Redactor(seed=b"k")
+    told = [event for raw in (*WAY, PRESS, *TURNS) for event in reduced.pointer(raw)] + reduced.end_way()
+    assert not any(isinstance(event, PointerMove) for event in told)
+    assert [type(event) for event in told[:2]] == [PointerPath, PointerButton]
+    wheels = [event for event in told if isinstance(event, PointerWheel)]
+    assert 1 <= len(wheels) < len(TURNS)
+    assert reduced.reduced == len(WAY) + len(TURNS) - len(wheels) - 1

@@ -1,14 +1,16 @@
 """What was read in a picture: only ink whose every word passed is seen, in the line, in the row and over a break."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from witting.device.privacy.detectors import Posture
-from witting.device.privacy.readings import Judged, judge, reasons
+from witting.device.privacy.readings import Judged, judge, read_over, reasons
 from witting.device.privacy.texts import TextPipeline
-from witting.device.reading.found import Line, Reading, Word
+from witting.device.reading.found import Gray, Line, Mask, Reading, Word
 from witting.terms.geometry import Rect
+from witting.terms.raw import RawFrame
 
 LETTER_PX, HEIGHT = 7, 14
 POSTURES: tuple[Posture, ...] = ("strict", "balanced")
@@ -132,3 +134,42 @@ def test_every_ink_is_passed_or_refused(drawn: list[tuple[list[str], int, int, i
             is_passed = any(not box.intersect(ink).is_empty and box.y == ink.y - 2 for box in found.passed)
             assert ink in refused or is_passed
     assert set(found.conflicts) <= refused
+
+
+class Noting:
+    """A reader that notes what it was given and says where a face is in it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[tuple[int, int], int, tuple[Rect, ...]]] = []
+
+    def read(self, gray: Gray, wanted: Mask, *, areas: tuple[Rect, ...]) -> Reading:
+        """Return a face at the very beginning of what was given."""
+        self.asked.append((gray.shape, int(wanted.sum()), areas))
+        return Reading(faces=(Rect(0, 0, 5, 5),))
+
+
+FRAME = RawFrame(0, "periodic", np.zeros((100, 200, 3), np.uint8), (), area=Rect(1000, 500, 200, 100))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "areas", "given_", "face"),
+    [
+        ((), (), None, None),
+        ((), (Rect(0, 0, 50, 50),), None, None),  # of another screen
+        ((), (Rect(1020, 510, 40, 30),), ((30, 40), 0, (Rect(0, 0, 40, 30),)), Rect(1020, 510, 5, 5)),
+        ((), (Rect(1180, 580, 400, 300),), ((20, 20), 0, (Rect(0, 0, 20, 20),)), Rect(1180, 580, 5, 5)),  # cut off at the edge
+        ((5, 7, 10, 20), (), ((20, 10), 200, ()), Rect(1005, 507, 5, 5)),
+        ((5, 7, 10, 20), (Rect(1050, 500, 10, 10),) * 2, ((27, 55), 200, (Rect(45, 0, 10, 10),)), Rect(1005, 500, 5, 5)),
+    ],
+    ids=["nothing", "elsewhere", "an area", "an area over the edge", "a place", "both, an area twice"],
+)
+def test_only_what_is_wanted_is_given_to_the_reader(wanted, areas, given_, face) -> None:
+    """The reader gets the smallest part that holds what is wanted, once each area; its places come back as the screen's."""
+    mask = np.zeros((100, 200), bool)
+    if wanted:
+        x, y, width, height = wanted
+        mask[y : y + height, x : x + width] = True
+    reader = Noting()
+    said = read_over(FRAME, mask, reader=reader, areas=areas)
+    assert reader.asked == ([] if given_ is None else [given_])
+    assert said.faces == (() if face is None else (face,))

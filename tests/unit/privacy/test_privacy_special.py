@@ -66,3 +66,18 @@ def test_it_is_masked_in_both_postures(text: str, said: str, posture: str) -> No
 def test_everyday_words_need_a_person_beside_them(text: str) -> None:
     """What is an everyday word too isn't found without a person in the same sentence."""
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("the big green machine in a far corner was ill over one long week with rain", False),
+        ("the machine that my brother built for it was ill", True),  # within six words
+        ("my brother built the machine that over one long week of rain was ill", False),  # further away
+        ("was ill over one long week in which my brother built it", False),
+        ("ill all week was my brother", True),  # behind it
+    ],
+)
+def test_a_word_of_a_persons_counts_only_near_a_person(text: str, *, is_found: bool) -> None:
+    """Nobody within six words to either side: then it is said of a thing."""
+    assert bool(list(find_special(make_sample(text), load_lexicon()))) is is_found

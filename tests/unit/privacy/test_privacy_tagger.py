@@ -130,3 +130,13 @@ def test_any_text_has_a_verdict(text: str) -> None:
     sample = make_sample(text)
     found = [*find_tagged(sample, load_lexicon(), tagger=load_tagger(), doubts=DOUBTS["strict"]), *find_ages(sample), *find_hosts(sample)]
     assert all(0 <= finding.start < finding.end <= len(text) for finding in found)
+
+
+def test_what_is_kept_to_be_quick_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long recording fills what is kept of words; from then on each is looked at anew, to the same end."""
+    sample = make_sample("Please send the invoice to Frau Brzezinska, Dalbraut 99, and send the invoice again")
+    kept = Features(load_lexicon()).rows(sample)
+    monkeypatch.setattr(tagger, "_MOST_KEPT", 0)
+    features = Features(load_lexicon())
+    assert features.rows(sample) == kept
+    assert (features._of_kinds, features._listed) == ({}, {})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.device.spool.packing import PackedReader, PackedWriter
+from witting.device.spool.packing import PackedReader, PackedWriter, packed
 from witting.ledger.seals import SealedWriter
 from witting.terms.errors import SealError
 
@@ -62,3 +62,18 @@ def test_a_segment_that_is_no_packing_is_refused_by_name():
     SealedWriter(file, KEY).append(b"\x28\xb5\x2f\xfd" + b"\xff" * 40)
     with pytest.raises(SealError, match="can't be unpacked"):
         list(PackedReader(io.BytesIO(file.getvalue()), KEY))
+
+
+@pytest.mark.parametrize("rest", [b"\xff" * 40, bytes(40)])
+def test_a_sealed_segment_that_cannot_be_unpacked_is_told(rest: bytes):
+    """Rubbish under the right key is no traceback of a library: what stood before it was given out, and the error says so."""
+    good = packed(b"first")[0]
+    file = io.BytesIO()
+    writer = SealedWriter(file, KEY)
+    for part in (good, b"\x07" + rest):
+        writer.append(part)
+    reader = iter(PackedReader(io.BytesIO(file.getvalue()), KEY))
+    assert next(reader) == b"first"
+    with pytest.raises(SealError, match="can't be unpacked") as caught:
+        next(reader)
+    assert "still readable" in caught.value.hint
