@@ -14,7 +14,8 @@ from witting.cli.audit import audit
 from witting.cli.progress import Ticker
 from witting.cli.verify import verify
 from witting.device.enrolment import start_join
-from witting.ledger.log import verifier_key, write_proof
+from witting.ledger.log import claimed, verifier_key, write_proof
+from witting.ledger.log.checkpoint import checkpoint
 from witting.terms.clock import rfc3339
 from witting.terms.errors import IntegrityError, LogError, UsageError
 from witting.terms.hub import DeedsAnswer
