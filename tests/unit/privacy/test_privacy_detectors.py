@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from witting.device.privacy.births import find_birth_dates
 from witting.device.privacy.contacts import (
-    find_birth_dates,
     find_emails,
     find_home_paths,
     find_network_addresses,

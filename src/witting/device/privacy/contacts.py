@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - typographic marks and look-alike letters are what these rules are about
-"""Finds ways to reach or locate somebody: mail, phone, addresses on streets and networks, home folders, birth dates.
+"""Finds ways to reach or locate somebody: mail, phone, addresses on streets and networks, home folders.
 
 Doesn't know names. Each detector is a plain function of a sample; each looks for a cheap sign first, so that ordinary text costs little.
 All repetition is bounded, so time is linear in the text.
@@ -55,12 +55,6 @@ _HOME = re.compile(
     r"([^\\/:\"'<>|\n]{1,64}(?=[\\/])|[^\\/\s:\"'<>|,;]{1,64})",
 )
 _ESCAPED_HOME = re.compile(r"(?i)(?:/|%2f)(?:home|users)%2f([^%/\\\s:\"'<>&‹]{1,64})")
-_BIRTH = re.compile(
-    r"(?i)(?<![^\W_])(?:born(?: on)?|date of birth|birth ?date|birthday|d\.?o\.?b\.?|geb(?:\.|oren)?(?: am)?|geburtsdatum|n[ée]e? le|"
-    r"naissance|nacid[oa] el|nacimiento)[ :]{1,3}"
-    r"(\d{1,4}[-/. ]{1,2}(?:\d{1,2}|[^\W\d_]{3,12})[-/. ,]{1,2}\d{2,4}|[^\W\d_]{3,12} \d{1,2},? \d{4})",
-)
-_BIRTH_SIGNS = ("born", "birth", "d.o", "dob", "do.b", "geb", "né", "nacid", "nacim", "naiss")
 _NAME = r"[^\W\d_][\w'’.-]{0,30}"
 # After a house number and a capitalised name only, because most of these are everyday words too.
 _STREET_ENDS = "|".join(form for end in data_lines("street_ends.txt") for form in (end, end.upper()))
@@ -208,13 +202,6 @@ def find_home_paths(sample: Sample) -> Iterator[Finding]:
             yield Finding("username", *match.span(1), 0.9, "home_path")
     for match in _ESCAPED_HOME.finditer(sample.text) if "%2f" in sample.lowered else ():
         yield Finding("username", *match.span(1), 0.9, "home_path")
-
-
-def find_birth_dates(sample: Sample) -> Iterator[Finding]:
-    """Find dates that a word before them says are a birth date."""
-    if sample.has_digit and any(sign in sample.lowered for sign in _BIRTH_SIGNS):
-        for match in _BIRTH.finditer(sample.text):
-            yield Finding("birth_date", *match.span(1), 0.9, "birth_date")
 
 
 def find_postal_addresses(sample: Sample) -> Iterator[Finding]:

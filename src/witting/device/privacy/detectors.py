@@ -9,8 +9,8 @@ from functools import partial
 from typing import Literal
 
 from witting.device.privacy.ages import find_ages
+from witting.device.privacy.births import find_birth_dates
 from witting.device.privacy.contacts import (
-    find_birth_dates,
     find_emails,
     find_home_paths,
     find_network_addresses,
@@ -28,19 +28,21 @@ from witting.device.privacy.credentials import (
 from witting.device.privacy.hosts import find_hosts
 from witting.device.privacy.identifiers import find_cards, find_digit_runs, find_ibans, find_national_ids, find_spoken_digits
 from witting.device.privacy.lexicon import Lexicon
+from witting.device.privacy.logins import find_logins
 from witting.device.privacy.names import find_names
 from witting.device.privacy.placeholders import Placeholders
 from witting.device.privacy.plates import find_plates
 from witting.device.privacy.sample import Sample
 from witting.device.privacy.special import find_special
+from witting.device.privacy.streets import find_streets, find_towns
 from witting.device.privacy.tagger import Doubts, find_tagged, load_tagger
 from witting.device.privacy.wordlist import long_numbers, unlisted_words
 from witting.terms.findings import Finding
 
 Posture = Literal["strict", "balanced"]
 DOUBTS: dict[Posture, Doubts] = {
-    "strict": Doubts(plain=0.3, listed=0.98, telling=0.99, unlisted=0.99, role=0.99),
-    "balanced": Doubts(plain=0.15, listed=0.4, telling=0.8, unlisted=0.9, role=0.8),
+    "strict": Doubts(plain=0.3, listed=0.98, telling=0.99, unlisted=0.99, role=0.99, running=0.75),
+    "balanced": Doubts(plain=0.15, listed=0.4, telling=0.8, unlisted=0.9, role=0.8, running=0.5),
 }
 Detector = Callable[[Sample], Iterable[Finding]]
 
@@ -48,6 +50,7 @@ RULES: tuple[Detector, ...] = (
     find_emails,
     find_phones,
     find_postal_addresses,
+    find_streets,
     find_birth_dates,
     find_ages,
     find_hosts,
@@ -57,6 +60,7 @@ RULES: tuple[Detector, ...] = (
     find_network_addresses,
     find_url_secrets,
     find_home_paths,
+    find_logins,
     find_plates,
     find_vendor_tokens,
     find_private_keys,
@@ -73,6 +77,7 @@ def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders,
     named: list[Detector] = [
         *RULES,
         partial(find_names, lexicon=lexicon),
+        partial(find_towns, lexicon=lexicon),
         partial(find_special, lexicon=lexicon),
         partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubts=DOUBTS[posture]),
         partial(find_known, lexicon=lexicon, placeholders=placeholders),

@@ -18,6 +18,7 @@ _TITLES = word_set(
     sra srta
     don dona""",
 )
+_SHORT_TITLES = word_set("fr hr hrn ing dipl mag st")  # with a dot behind; each is something else too
 _PARTICLES = word_set("van von de der den del della di da dos la le el bin ben al ten ter zu zum zur y e")
 _DETERMINERS = word_set(
     """the a an this that these those my your his her its our their each every any no some in on at by since until early late next last per
@@ -175,7 +176,7 @@ def _is_addressed(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
         before = sample.words[index - 1].folded
         if before in _TITLES:
             return not is_known_word or sample.words[index - 1].is_capitalised
-        if before in _GREETINGS:
+        if before in _GREETINGS or (before in _SHORT_TITLES and sample.gap(index) == ". "):
             return not is_known_word
     if is_known_word:
         return False

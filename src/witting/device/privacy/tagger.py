@@ -54,7 +54,7 @@ _COMPANIES = word_set(
 
 _ROLE_ENDINGS = re.compile(
     r"(?:lehrer|pfleger|berater|leiter|techniker|ingenieur|fahrer|meister|kaufmann|verkaufer|assistent|arbeiter|arzt|anwalt"
-    r"|mechaniker|monteur|therapeut|beamter|referent|schwester|helfer|bauer|macher)(?:in|innen)?$"
+    r"|mechaniker|monteur|fuhrer|halter|binder|bauerin|trainer|entwickler|planer|prufer|warter|giesser|fleischer|therapeut|beamter|referent|schwester|helfer|bauer|macher)(?:in|innen)?$"
     r"|(?:kauffrau|kraft|ologist|ologe|ologue|ologo|icien|icienne)$"
 )
 MONTHS = word_set(
@@ -69,6 +69,7 @@ _MOST_KEPT = 20_000
 _Views = tuple[list[str | bytes], str, list[str | bytes], list[str | bytes], list[str | bytes], list[str | bytes]]
 _TELLING_GAPS = frozenset({" ", "-", ", ", ". ", "'", "/"})
 _BEFORE_ROLE = 3
+_RUNNING = 5  # words in one line: no button, menu or title is as long, or few are
 _LONG_PHRASE = 5  # words; longer ones count as so long
 _STEPS = (-1, 1, -2, 2)  # how far a word stands before or after the one whose features these are
 
@@ -82,6 +83,7 @@ class Doubts:
     telling: float  # a listed word with a capital that names people, places or groups too
     unlisted: float  # in no general list
     role: float  # it says what somebody works as, or stands right before a word that does
+    running: float  # everybody uses it, and it stands in running text, where the model takes it for no number, date or street
 
 
 def _shape(text: str) -> str:
@@ -285,6 +287,17 @@ def _is_of_role(sample: Sample, index: int, *, lexicon: Lexicon) -> bool:
     return False
 
 
+def _is_running(sample: Sample, index: int) -> bool:
+    """Whether a word stands in a line of running text."""
+    count = 1
+    for step in (-1, 1):
+        place = index
+        while count < _RUNNING and 0 <= place + step < len(sample.words) and "\n" not in sample.gap(max(place, place + step)):
+            place += step
+            count += 1
+    return count >= _RUNNING
+
+
 def find_tagged(sample: Sample, lexicon: Lexicon, *, tagger: Tagger, doubts: Doubts) -> Iterator[Finding]:
     """Find what the model takes for a person's name, a street, a place, an organisation, a role, a group, an age or a date; word by word.
 
@@ -295,7 +308,11 @@ def find_tagged(sample: Sample, lexicon: Lexicon, *, tagger: Tagger, doubts: Dou
         labels: list[str] = []
         for index, harmless in tagger.doubts(rows[first : first + _LONGEST_RUN]):
             word = sample.words[first + index]
-            if harmless < _doubt(sample, first + index, lexicon=lexicon, doubts=doubts):
+            doubt = _doubt(sample, first + index, lexicon=lexicon, doubts=doubts)
+            is_plain = doubt == doubts.plain and doubt <= harmless < doubts.running
+            if is_plain and tagger.label(index) not in _OF_NUMBERS and _is_running(sample, first + index):
+                doubt = doubts.running
+            if harmless < doubt:
                 labels = labels or tagger.labels()
                 label = labels[index] if labels[index] != OTHER else tagger.label(index)
                 kind = "number" if word.has_digit and label not in _OF_NUMBERS else KINDS[label]
