@@ -1,9 +1,9 @@
 """Live success of one policy on demonstrations of many tasks, against controls without data, and its growth with the data.
 
-Usage: bench_learning.py [--quick] [--data DIR] [--keep DIR]. DIR has the shape of data/miniwob-demos ($WITTING_DATA/miniwob-demos, else
-../shared/data/miniwob-demos); its tasks are read from it, whatever they are. People are split by sitting: the policy learns from the
-training part; live seeds were never recorded. What was trained and played is kept in --keep (bench/out/learning), and taken up when it
-is there.
+Usage: bench_learning.py [--quick] [--data DIR] [--keep DIR] [--processes N]. DIR has the shape of data/miniwob-demos
+($WITTING_DATA/miniwob-demos, else ../shared/data/miniwob-demos); its tasks are read from it, whatever they are. People are split by
+sitting: the policy learns from the training part; live seeds were never recorded. What was trained and played is kept in --keep
+(bench/out/learning), and taken up when it is there.
 """
 
 import os
@@ -73,7 +73,7 @@ def main() -> None:
     started = time.monotonic()
     by_task = _demonstrations(data, keep)
     jobs = _jobs(by_task, plan, keep)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(int(_option("--processes") or 2), mp_context=get_context("spawn")) as pool:
         list(pool.map(_run, jobs))
     _report(jobs, by_task, seconds=time.monotonic() - started)
 

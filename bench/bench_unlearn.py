@@ -17,7 +17,7 @@ from figures import write
 from witting.lab.dataset import LentDataset, open_dataset, open_lent
 from witting.lab.importing import import_dataset, importer
 from witting.lab.learn import TrainingConfig, train
-from witting.lab.learn.examples import examples_of, usable
+from witting.lab.learn.examples import Example, examples_of, usable
 from witting.lab.learn.export_encoder import export_encoder
 from witting.lab.learn.recipe import slice_of
 from witting.lab.unlearn import forget_sessions, leaving_of
@@ -29,7 +29,8 @@ from witting.terms.work import Episode
 REPO = Path(__file__).resolve().parent.parent
 SHADOWS, RETRAINED, SESSIONS, SLICES = 16, 8, 40, 4
 TASKS = ("click-option", "enter-text", "click-tab-2", "click-checkboxes")  # small ones; any will do
-CONFIG = TrainingConfig(size="small", least_updates=150, most_updates=150)
+_WORDS = MiniLmVectors(export_encoder())  # what was looked up once is kept
+CONFIG = TrainingConfig(size="small", least_updates=150, most_updates=150, words=_WORDS)
 Scores = dict[str, float]
 
 
@@ -86,7 +87,8 @@ def _leakage(episodes: list[Episode], folder: Path) -> list[dict[str, object]]:
     draw = random.Random(1)
     sessions = sorted({episode.session_id for episode in episodes})
     halves = [frozenset(draw.sample(sessions, len(sessions) // 2)) for _ in range(SHADOWS)]
-    sure = [_sureness(episodes, half, folder / f"shadow-{number}") for number, half in enumerate(halves)]
+    shown = [(episode.session_id, example) for episode in episodes for example in examples_of(episode, _WORDS)]
+    sure = [_sureness(episodes, half, folder / f"shadow-{number}", shown=shown) for number, half in enumerate(halves)]
     members, outsiders, forgotten = [], [], []
     for number, half in enumerate(halves):
         others = [(halves[at], sure[at]) for at in range(SHADOWS) if at != number]
@@ -95,7 +97,7 @@ def _leakage(episodes: list[Episode], folder: Path) -> list[dict[str, object]]:
         outsiders += [ratio[session] for session in sessions if session not in half]
         if number < RETRAINED:
             leaving = frozenset(draw.sample(sorted(half), len(half) // 4))
-            after = _sureness(episodes, half - leaving, folder / f"forgot-{number}")
+            after = _sureness(episodes, half - leaving, folder / f"forgot-{number}", shown=shown)
             forgotten += [_ratio(after[session], session, shadows=others) for session in leaving]
     never = outsiders[::2]
     return [
@@ -113,18 +115,17 @@ def _leakage(episodes: list[Episode], folder: Path) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def _sureness(episodes: list[Episode], half: frozenset[str], out: Path) -> Scores:
+def _sureness(episodes: list[Episode], half: frozenset[str], out: Path, *, shown: list[tuple[str, Example]]) -> Scores:
     """Train on the sessions in `half`; return by session the log odds of its steps, learnt or not."""
     train([episode for episode in episodes if episode.session_id in half], out, config=CONFIG)
-    words = MiniLmVectors(export_encoder())
-    policy = OnnxPolicy.load(out, words=words)
+    policy = OnnxPolicy.load(out, words=_WORDS)
     found: dict[str, list[float]] = {}
-    for episode in episodes:
-        for example in examples_of(episode, words):
-            arrays = fill_empty(policy.vocabulary.arrays(example.features))
-            scores = policy.session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})[0][0]
-            share = min(1 - 1e-6, max(1e-6, math.exp(float(log_softmax(scores)[example.element]))))
-            found.setdefault(episode.session_id, []).append(math.log(share / (1 - share)))
+    for session, example in shown:
+        arrays = fill_empty(policy.vocabulary.arrays(example.features))
+        scores = policy.session.run(list(OUTPUTS), {name: arrays[name][None] for name in INPUTS})[0][0]
+        share = min(1 - 1e-6, max(1e-6, math.exp(float(log_softmax(scores)[example.element]))))
+        found.setdefault(session, []).append(math.log(share / (1 - share)))
+    print(f"played: {out.name}", flush=True)
     return {session: statistics.fmean(values) for session, values in found.items()}
 
 

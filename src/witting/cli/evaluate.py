@@ -24,19 +24,22 @@ _RUN = click.Path(path_type=Path, file_okay=False)
     help="The first seed; all agents get the same.",
 )  # fmt: skip
 @click.option("--out", type=_RUN, default=Path("evaluation"), show_default=True, help="Where rollouts, report and pictures go.")
+@click.option("--signed-by", default="", metavar="KEY", help="Refuse policies that this key (hexadecimal digits) didn't sign.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def evaluate(names: tuple[str, ...], *, tasks: str, episodes: int, seed_base: int, out: Path, as_json: bool) -> None:
+def evaluate(names: tuple[str, ...], *, tasks: str, out: Path, signed_by: str, as_json: bool, **told: int) -> None:
     """Run each AGENT live on the tasks of SUITE and count successes, with 95 % intervals.
 
     AGENT is a folder that `witting train` wrote (or NAME=FOLDER), or a control that learnt from nobody: `random`, `text-match`, `meaning`.
     SUITE is `miniwob` (51 tasks that clicks, typing and keys can solve), `miniwob-quick` (ten of them), or names of MiniWoB tasks with
-    commas between them. Success is the page's raw reward of 1. Failures are kept in OUT as replays to watch (SVG); an episode whose browser
-    hangs or dies counts as failed, and that is said. Interrupted, the same command goes on where it was.
+    commas between them. A policy of which a file was changed after it was signed is refused. Success is the page's raw reward of 1.
+    Failures are kept in OUT as replays to watch (SVG); an episode whose browser hangs or dies counts as failed, and that is said.
+    Interrupted, the same command goes on where it was.
     """
     import msgspec
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+    from witting.cli.signing import public_key
     from witting.lab.evaluate import agent_of, tasks_of
     from witting.lab.evaluate import evaluate as evaluate_agents
     from witting.lab.evaluate.agents import PLAIN_AGENTS
@@ -49,14 +52,16 @@ def evaluate(names: tuple[str, ...], *, tasks: str, episodes: int, seed_base: in
             message = f"there is no agent {agent}"
             raise UsageError(message, hint="`random`, `text-match`, `meaning`, or the folder that `witting train` wrote")
     chosen = tasks_of(suite, tasks)
+    signer = public_key(signed_by) if signed_by else None
+    players = [agent_of(agent, signer=signer) for agent in agents]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
         shown = bar.add_task("starting a browser", total=None)
         report = evaluate_agents(
-            [agent_of(agent) for agent in agents],
+            players,
             chosen,
-            episodes=episodes,
-            seed_base=seed_base,
+            episodes=told["episodes"],
+            seed_base=told["seed_base"],
             out=out,
             progress=lambda agent, task, done, total: bar.update(shown, description=f"{agent} on {task}", completed=done, total=total),
         )

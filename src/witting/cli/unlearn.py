@@ -1,11 +1,13 @@
 """`witting unlearn`: a policy without somebody, made again so that nothing of them is in it."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from witting.cli.asking import gate_for, hub_option
-from witting.cli.options import json_option, progress_bar, show
+from witting.cli.options import data_option, json_option, progress_bar, show
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -17,9 +19,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--dataset", type=_FOLDER, help="Where the policy's dataset lies now, if it was moved or released again.")
 @click.option("--compare", is_flag=True, help="Train from scratch without them too, and compare the weights bit by bit.")
 @hub_option
+@data_option
 @json_option
 def unlearn(
-    model: Path, out: Path | None, *, sessions: tuple[str, ...], dataset: Path | None, compare: bool, hub_data: Path, as_json: bool
+    model: Path, out: Path | None, *, sessions: tuple[str, ...], dataset: Path | None, compare: bool, hub_data: Path, **told: Any
 ) -> None:
     """Make the policy in MODEL again without a SESSION, in the new folder OUT (MODEL-without-… when none is given).
 
@@ -29,14 +32,16 @@ def unlearn(
     """
     import msgspec
 
+    from witting.cli.signing import signing_key
     from witting.lab.dataset import open_lent
     from witting.lab.unlearn import forget_sessions, leaving_of
 
     leaving = leaving_of(model, sessions)
     place = dataset or _known(leaving.recipe.dataset, leaving.old.model_id)
     target = out or model.with_name(f"{model.resolve().name}-without-{sessions[0][:8]}")
-    with gate_for(place, hub_data) as vault, progress_bar(is_shown=not as_json) as say:
+    with gate_for(place, hub_data) as vault, progress_bar(is_shown=not told["as_json"]) as say:
         lent = open_lent(place, vault, exclude=leaving.without)
+        leaving = replace(leaving, signer=signing_key(vault, told["data"]))
         done = forget_sessions(leaving, lent, out_dir=target, compare=compare, progress=say)
         if vault is not None:
             vault.register_model(done.card)
@@ -51,7 +56,7 @@ def unlearn(
         lines.append(
             "equal to training from scratch without them, bit for bit" if done.proof.holds else "NOT equal to training from scratch"
         )
-    show({**msgspec.to_builtins(done), "path": str(target)}, "\n".join(lines), as_json=as_json)
+    show({**msgspec.to_builtins(done), "path": str(target)}, "\n".join(lines), as_json=told["as_json"])
     if done.proof is not None and not done.proof.holds:
         from witting.terms.errors import IntegrityError
 

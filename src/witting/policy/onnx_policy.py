@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from witting.policy.decode import INPUTS, OUTPUTS, PolicyConfig, Vocabulary, decode, fill_empty, load_config
+from witting.policy.bundle import open_bundle
+from witting.policy.decode import CONFIG_FILE, INPUTS, OUTPUTS, PolicyConfig, Vocabulary, decode, fill_empty, load_config
 from witting.policy.encoder import MiniLmVectors
 from witting.policy.features import featurise
 from witting.policy.relations import WordVectors
@@ -30,11 +31,14 @@ class OnnxPolicy:
         self.vocabulary = Vocabulary(config)
 
     @classmethod
-    def load(cls, folder: str | Path, *, words: WordVectors | None = None) -> Self:
+    def load(cls, folder: str | Path, *, words: WordVectors | None = None, signer: bytes | None = None) -> Self:
         """Return the policy that `witting train` wrote into `folder`; `words` replaces the sentence model in tests.
 
+        `signer` is the public key that must have signed it; without one anybody may have, but no file may have changed since.
+
         Raises:
-            IntegrityError: the folder holds no policy of this version.
+            IntegrityError: the folder holds no policy of this version, or a file of it isn't the one that was signed.
+            SignatureError: it wasn't signed, or not by `signer`.
             MissingExtraError: the sentence model isn't there.
         """
         import onnxruntime
@@ -44,6 +48,7 @@ class OnnxPolicy:
         if not (folder / POLICY_FILE).is_file():
             message = f"{folder} has no {POLICY_FILE}"
             raise IntegrityError(message, hint="train the policy again with `witting train`")
+        open_bundle(folder, needs=(CONFIG_FILE, POLICY_FILE), signer=signer)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(folder / POLICY_FILE, options, providers=["CPUExecutionProvider"])

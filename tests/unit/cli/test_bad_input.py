@@ -126,6 +126,8 @@ WRONG = {  # any verb with something wrong; FILE is a text file, NONE nothing, F
     "evaluate NONE miniwob --out FOLDER": (2, "there is no agent"),
     "evaluate mine=NONE miniwob --out FOLDER": (2, "there is no agent"),
     "evaluate random no-such-task --out FOLDER": (2, "no MiniWoB task of the name 'no-such-task'"),
+    "evaluate random miniwob --signed-by xyz": (2, "isn't 64 hexadecimal digits"),
+    "evaluate random miniwob --signed-by 00ff": (2, "isn't 64 hexadecimal digits"),
     "evaluate random miniwob --episodes 0": (2, "0 is not in the range"),
     "compare FOLDER NONE": (2, "can't be read"),
     "compare FOLDER": (2, "missing argument 'RUN'"),

@@ -10,6 +10,7 @@ import pytest
 from witting.lab.dataset import LentDataset
 from witting.lab.dataset.manifest import write_manifest
 from witting.lab.evaluate.evaluation import EvaluationReport, summarise
+from witting.ledger.keys import SigningKey
 from witting.terms.errors import UsageError
 from witting.terms.work import DatasetManifest, DatasetSession, ModelCard, Rollout
 
@@ -33,6 +34,12 @@ def _run_folder(folder: Path, *rollouts: Rollout) -> Path:
     folder.mkdir()
     (folder / "rollouts.jsonl").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in rollouts))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give the verbs a data folder of the test's own."""
+    monkeypatch.setenv("WITTING_HOME", str(tmp_path_factory.mktemp("home")))
 
 
 @pytest.fixture
@@ -68,6 +75,7 @@ class _Vault:
     """A vault that lends s1 and s2, and notes what is entered."""
 
     refuses = False
+    signing_key = SigningKey.from_seed(b"h" * 32)
 
     def __init__(self) -> None:
         self.entered: list[Any] = []
@@ -104,10 +112,13 @@ def test_train_passes_on_what_was_asked_and_prints_the_card(trained: list[dict[s
     assert (run.code, run.err) == (0, "")
     assert trained[0]["seed"] == 7
     assert trained[0]["exclude_sessions"] == {"s3", "s4"}
+    key = trained[0]["config"].signer
+    assert f"signed by {key.public.hex()}" in run.out
     assert run.out.splitlines()[0] == "m1: learnt from 3 episodes, 9 steps of 2 sessions"
     assert run.out.splitlines()[-1] == f"Next: witting evaluate {tmp_path / 'p'} text-match miniwob-quick --episodes 20"
     answer = json.loads(witting("train", dataset, tmp_path / "p", "--json").out)
     assert (answer["model_id"], answer["log_index"], answer["path"]) == ("m1", -1, str(tmp_path / "p"))
+    assert answer["signed_by"] == trained[1]["config"].signer.public.hex() == key.public.hex()  # one's own key, made once
 
 
 def test_train_enters_the_policy_and_what_it_replaces(
@@ -119,7 +130,8 @@ def test_train_enters_the_policy_and_what_it_replaces(
     without = ("--without", "s3", "--without", "s4")
     words = ("train", _dataset(tmp_path / "d"), tmp_path / "p", "--replaces", tmp_path, "--hub", tmp_path, *without)
     assert "entry 41 of the log" in witting(*words).out
-    assert [card.replaces for card in vault.entered] == ["m0"]
+    told = trained[0]["config"]
+    assert (told.replaces, told.signer, len(vault.entered)) == ("m0", vault.signing_key, 1)  # the hub signs what its recordings taught
     vault.refuses, vault.is_closed = True, False
     run = witting(*words)
     assert (run.code, run.out, vault.is_closed) == (2, "", True)

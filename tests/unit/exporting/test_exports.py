@@ -1,10 +1,14 @@
 """Exports hold the same actions, times and pictures, read back by the peer's own loader where it can be had, else by its published form."""
 
 import ast
+import io
 import json
+import sys
 import warnings
 from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -16,12 +20,13 @@ from PIL import Image
 from witting.actions import reduce
 from witting.lab.dataset import LentDataset, open_dataset, open_lent
 from witting.lab.dataset.manifest import read_manifest, write_manifest
-from witting.lab.exporting import FORMATS, export
+from witting.lab.exporting import FORMATS, export, lerobot
 from witting.lab.exporting.deeds import KEYSYMS
+from witting.lab.exporting.pages import Shot
 from witting.lab.exporting.receipts import read_receipts
 from witting.lab.importing import ImportedSession, Source, import_dataset, owa_mcap
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
-from witting.terms.events import PointerButton, PointerMove, TextInput, Topology
+from witting.terms.events import Frame, PointerButton, PointerMove, TextInput, Tile, Topology
 from witting.terms.geometry import Monitor, Rect
 from witting.terms.session import Record
 from witting.terms.work import Action, Episode, Step
@@ -304,3 +309,95 @@ def test_text_is_never_a_command(dataset: Path, tmp_path: Path) -> None:
         if name == "write"
     ]
     assert set(typed) == {TRICKY}
+
+
+def torchvision_stub() -> dict[str, ModuleType]:
+    """Return what LeRobot's reader asks of torchvision when pictures are no videos: one transform, done as torchvision does it."""
+    import torch
+
+    def to_tensor() -> Any:
+        return lambda image: torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1).float() / 255
+
+    names = ("torchvision", "torchvision.transforms", "torchvision.transforms.v2")
+    found = {name: ModuleType(name) for name in names}
+    for name, module in found.items():
+        module.__spec__ = ModuleSpec(name, None)
+    transforms = found["torchvision.transforms"]
+    transforms.ToTensor = to_tensor  # type: ignore[attr-defined]
+    found["torchvision"].transforms = transforms  # type: ignore[attr-defined]
+    return found
+
+
+def test_lerobot_reads_the_same_steps(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """LeRobot's own dataset class opens the export: same actions, times, trees, tasks, episodes, and pictures pixel for pixel."""
+    for name, module in torchvision_stub().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the reader's own imports
+        theirs = pytest.importorskip("ledataset.datasets.lerobot_dataset", reason="`lerobot-dataset` isn't installed: make setup")
+        out = tmp_path / "out"
+        assert export(open_lent(dataset, None), "lerobot", out_dir=out).left_out == {}
+        read = theirs.LeRobotDataset("witting/sample", root=out)
+        made = [(episode, step) for episode in open_dataset(dataset).episodes() for step in episode.steps]
+        assert (read.num_frames, read.num_episodes, read.fps) == (len(made), len({one.episode_id for one, _ in made}), 1)
+        for number, (episode, step) in enumerate(made):
+            row, action = read[number], step.action
+            assert row["action"].tolist() == lerobot.vector_of(action)
+            assert msgspec.json.decode(row["action.whole"], type=Action) == action
+            assert (row["action.text"], row["action.key"], row["task"]) == (action.text, action.key, episode.instruction)
+            assert (row["timestamp_ns"].item(), row["end_ns"].item()) == (action.timestamp_ns, action.end_ns)
+            assert row["frame_index"].item() == row["timestamp"].item() == step.step_index
+            has_picture = step.observation.frame_ns >= 0
+            assert bool(row["observation.area"][2] > 0) is has_picture
+            if has_picture and number % 5 == 0:
+                shown = (row["observation.image"] * 255).round().to(dtype=__import__("torch").uint8).permute(1, 2, 0).numpy()
+                assert np.array_equal(shown, picture(dataset, episode, step))
+        last = read.meta.episodes[read.num_episodes - 1]
+        assert last["dataset_to_index"] == len(made)
+
+
+def test_minari_reads_the_same_episodes(dataset: Path, tmp_path: Path) -> None:
+    """Minari's own class opens the export: one observation more than actions, the same actions and times, lossless pictures."""
+    minari = pytest.importorskip("minari", reason="`minari` isn't installed: pip install 'witting[peers]'")
+    out = tmp_path / "out"
+    assert export(open_lent(dataset, None), "minari", out_dir=out).left_out == {}
+    read = minari.MinariDataset(out / "data")
+    made = list(open_dataset(dataset).episodes())
+    assert (read.total_episodes, read.total_steps) == (len(made), sum(len(one.steps) for one in made))
+    assert set(read.observation_space.spaces) == {"image", "area", "tree"}
+    metadata = list(read.storage.get_episode_metadata(range(len(made))))
+    for episode, theirs, about in zip(made, read.iterate_episodes(), metadata, strict=True):
+        assert (about["episode_id"], about["instruction"]) == (episode.episode_id, episode.instruction)
+        assert len(theirs.observations["image"]) == len(episode.steps) + 1 == len(theirs.observations["tree"])
+        assert [msgspec.json.decode(one, type=Action) for one in theirs.actions["whole"]] == [step.action for step in episode.steps]
+        assert theirs.actions["numbers"].tolist() == [lerobot.vector_of(step.action) for step in episode.steps]
+        assert theirs.infos["timestamp_ns"].tolist() == [step.action.timestamp_ns for step in episode.steps]
+        assert (theirs.terminations.tolist()[-1], theirs.rewards[-1]) == (True, float(episode.outcome == "done"))
+        assert read.action_space["numbers"].contains(theirs.actions["numbers"][0])
+        for number, step in enumerate(episode.steps):
+            tree = step.observation.tree
+            assert theirs.observations["tree"][number] == ("" if tree is None else msgspec.json.encode(tree).decode())
+            if step.observation.frame_ns >= 0:
+                assert np.array_equal(theirs.observations["image"][number], picture(dataset, episode, step))
+
+
+@pytest.mark.parametrize("form", ["lerobot", "minari"])
+def test_pictures_of_several_sizes_stand_whole_in_one_frame(tmp_path: Path, form: str) -> None:
+    """Without any picture, or with some missing, an export still opens; a smaller picture is at the upper left and nothing of it is cut."""
+    header = sample_header("d" * 32)
+    unseen = [one for one in sample_records(header, frames=4) if not isinstance(one, Frame | Tile)]
+    import_dataset(SOURCE, [ImportedSession("d" * 32, "p", unseen)], out_dir=tmp_path / "v1")
+    export(open_lent(tmp_path / "v1", None), form, out_dir=tmp_path / "out")
+    if form == "lerobot":
+        info = json.loads((tmp_path / "out" / "meta" / "info.json").read_text())
+        assert "observation.image" not in info["features"]
+        assert info["total_frames"] > 0
+    big, small = np.full((40, 60, 3), 7, np.uint8), np.full((20, 30, 3), 9, np.uint8)
+    episode = next(open_dataset(tmp_path / "v1").episodes())
+    frames = [Shot(episode, episode.steps[0], pixels, Rect(0, 0, 1, 1)) for pixels in (big, small, None)]
+    framed = [np.asarray(Image.open(io.BytesIO(lerobot._framed(one, lerobot._Size(40, 60))))) for one in frames]
+    assert np.array_equal(framed[0], big)
+    assert np.array_equal(framed[1][:20, :30], small)
+    assert (framed[1][20:].sum(), framed[1][:, 30:].sum(), framed[2].sum()) == (0, 0, 0)

@@ -1,6 +1,8 @@
 """Training learns what is asked, gives the same weights for the same data, and keeps nothing of who is left out."""
 
 import random
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,16 +12,19 @@ import torch
 from lessons import NAMES, HashedWords, episode, episodes, page
 from safetensors.torch import load_file
 
+from witting.lab.evaluate import agent_of
 from witting.lab.learn import TrainingConfig, load_card, train
 from witting.lab.learn.examples import balanced, examples_of, usual_words, weight_of
 from witting.lab.learn.fit import Lesson, loss_of, pad
 from witting.lab.learn.model import ElementScorer
 from witting.lab.learn.recipe import STATE_FILE, slice_of
 from witting.lab.unlearn import prove
+from witting.ledger.keys import SigningKey
+from witting.policy.bundle import signer_of
 from witting.policy.decode import INPUTS, OUTPUTS, PolicyConfig, Vocabulary, decode, fill_empty
 from witting.policy.features import featurise
 from witting.policy.onnx_policy import OnnxPolicy
-from witting.terms.errors import IntegrityError, UsageError
+from witting.terms.errors import IntegrityError, SignatureError, UsageError
 from witting.terms.work import Episode, ModelCard
 
 WORDS = HashedWords()
@@ -118,6 +123,29 @@ def test_recordings_teach_no_stop(trained: Path) -> None:
 
 class _PowerCutError(Exception):
     """What ends a run before its end."""
+
+
+@pytest.mark.parametrize("name", ["policy.onnx", "config.json", "card.json", "weights.safetensors"])
+def test_a_policy_changed_after_training_is_refused_by_the_file(trained: Path, tmp_path: Path, name: str) -> None:
+    """A space more in any file of a trained policy, and neither an evaluation nor anybody else loads it."""
+    shutil.copytree(trained, tmp_path / "policy")
+    OnnxPolicy.load(tmp_path / "policy", words=WORDS)
+    path = tmp_path / "policy" / name
+    path.write_bytes(path.read_bytes() + b" ")
+    for load in (lambda: OnnxPolicy.load(tmp_path / "policy", words=WORDS), lambda: agent_of(f"ours={tmp_path / 'policy'}")):
+        with pytest.raises(IntegrityError, match=name):
+            load()
+
+
+def test_who_trained_signs(tmp_path: Path) -> None:
+    """The signature is of the key that was given; a desk that knows another one's key refuses the policy."""
+    key = SigningKey.generate()
+    train(episodes(6), tmp_path, config=replace(SMALL, signer=key, least_updates=1, most_updates=1, replaces="policy-before"))
+    assert signer_of(tmp_path) == key.public
+    OnnxPolicy.load(tmp_path, words=WORDS, signer=key.public)
+    with pytest.raises(SignatureError):
+        OnnxPolicy.load(tmp_path, words=WORDS, signer=SigningKey.generate().public)
+    assert load_card(tmp_path).replaces == "policy-before"
 
 
 @pytest.mark.parametrize("harm", ["none", "torn", "of another run"])

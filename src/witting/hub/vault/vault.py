@@ -12,6 +12,7 @@ from witting.hub.hub import Hub, open_hub_at
 from witting.hub.vault import erasure, handouts, lineage, recalls
 from witting.hub.vault.catalogue import lent_sessions, rows_in_force
 from witting.hub.vault.reads import begin_read, records_of
+from witting.ledger.keys import SigningKey
 from witting.terms.clock import Clock
 from witting.terms.hub import CatalogueRow, LogProof
 from witting.terms.session import Record, Signed
@@ -37,6 +38,11 @@ class Vault:
     def close(self) -> None:
         """Let go of the database."""
         self._hub.close()
+
+    @property
+    def signing_key(self) -> SigningKey:
+        """The hub's key, which every device that joined knows: signs policies made of its recordings."""
+        return self._hub.keys.signing
 
     def catalogue(self, programme_id: str, purpose: str | None = None) -> list[CatalogueRow]:
         """Return the sessions of a programme that may be used now, for one purpose or for any, by session id."""

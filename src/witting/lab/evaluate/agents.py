@@ -40,8 +40,8 @@ class Agent(Protocol):
 class PolicyAgent:
     """A trained policy."""
 
-    def __init__(self, folder: str | Path, *, name: str = "") -> None:
-        self._policy = OnnxPolicy.load(folder)
+    def __init__(self, folder: str | Path, *, name: str = "", signer: bytes | None = None) -> None:
+        self._policy = OnnxPolicy.load(folder, signer=signer)
         self.name = name or self._policy.config.model_id or "policy"
         self.observation = self._policy.config.observation
         self.model_id = self._policy.config.model_id
@@ -207,8 +207,12 @@ class _Page:
         return PolicyAction(kind="click", target=chosen.node.ref) if chosen else None
 
 
-def agent_of(name: str) -> Agent:
-    """Return the agent a command line names: `random`, `text-match`, `meaning`, or a policy's folder, optionally `NAME=FOLDER`."""
+def agent_of(name: str, *, signer: bytes | None = None) -> Agent:
+    """Return the agent a command line names: `random`, `text-match`, `meaning`, or a policy's folder, optionally `NAME=FOLDER`.
+
+    Raises:
+        IntegrityError: a file of the policy isn't the one that was signed, or `signer` isn't who signed it.
+    """
     if name == RANDOM:
         return RandomClicker()
     if name == TEXT_MATCH:
@@ -216,4 +220,4 @@ def agent_of(name: str) -> Agent:
     if name == MEANING:
         return MeaningRule()
     label, _, folder = name.rpartition("=")
-    return PolicyAgent(folder, name=label)
+    return PolicyAgent(folder, name=label, signer=signer)

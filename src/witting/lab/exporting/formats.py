@@ -14,6 +14,8 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "ms-swift": ("chat", "write_ms_swift", "messages and pictures for fine-tuning with ms-swift"),
     "llama-factory": ("chat", "write_llama_factory", "the same for LLaMA-Factory, with its dataset_info.json"),
     "owa-mcap": ("owa_mcap", "write", "OWAMcap files, one an episode"),
+    "lerobot": ("lerobot", "write", "LeRobot's dataset format, version 3"),
+    "minari": ("minari", "write", "Minari's HDF5, episodes for reinforcement learning"),
     "hugging-face": ("hugging_face", "write", "parquet for Hugging Face datasets, a file a split"),
 }
 

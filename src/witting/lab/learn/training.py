@@ -20,8 +20,10 @@ import msgspec
 from witting.lab.learn.augment import rewrite
 from witting.lab.learn.examples import Example, balanced, examples_of, page_of, shared_words, usable, usual_words, weight_of
 from witting.lab.learn.recipe import STATE_FILE, Part, Recipe, Size, save_recipe, slice_of, weights_file
-from witting.policy.decode import KINDS, PolicyConfig, Vocabulary, fill_empty
-from witting.policy.onnx_policy import CARD_FILE
+from witting.ledger.keys import SigningKey
+from witting.policy.bundle import sign_bundle
+from witting.policy.decode import CONFIG_FILE, KINDS, PolicyConfig, Vocabulary, fill_empty
+from witting.policy.onnx_policy import CARD_FILE, POLICY_FILE, WEIGHTS_FILE
 from witting.policy.relations import WordVectors
 from witting.policy.tokens import folded_words
 from witting.terms.clock import rfc3339
@@ -61,6 +63,8 @@ class TrainingConfig:
     threads: int = 1  # more than one: faster, but the same seed need not give the same weights
     part: Part = "all"  # of a dataset's split by person
     words: WordVectors | None = None  # instead of the sentence model; for tests
+    replaces: str = ""  # model id of the policy that this one replaces
+    signer: SigningKey | None = None  # who signs the bundle; None = a key made for this run and thrown away
 
     @property
     def width(self) -> int:
@@ -172,8 +176,11 @@ def make_policy(run: Run, episodes: Sequence[Episode], *, without: frozenset[str
             "steps_left_out": sum(len(episode.steps) for episode in episodes) - len(examples),
             "step_accuracy_in_training": round(_accuracy(network, lessons), 4),
         },
+        replaces=run.config.replaces,
     )
     save_card(card, run.out)
+    signer = run.config.signer or SigningKey.generate()
+    sign_bundle(run.out, card.model_id, files=(CARD_FILE, CONFIG_FILE, POLICY_FILE, WEIGHTS_FILE), key=signer)
     told = run.config
     recipe = Recipe(
         dataset=str(run.lent.dataset.path.resolve()) if run.lent is not None else "", seed=run.seed, size=told.size,

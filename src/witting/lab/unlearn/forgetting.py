@@ -16,7 +16,8 @@ from witting.lab.dataset import LentDataset
 from witting.lab.learn.examples import usable
 from witting.lab.learn.recipe import STATE_FILE, Recipe, first_touched, load_recipe, weights_file
 from witting.lab.learn.training import Begun, Progress, Run, TrainingConfig, make_policy
-from witting.lab.unlearn.retraining import Proof, check_weights, mark_replacement, prove
+from witting.lab.unlearn.retraining import Proof, check_weights, prove
+from witting.ledger.keys import SigningKey
 from witting.policy.relations import WordVectors
 from witting.terms.errors import IntegrityError, UsageError
 from witting.terms.work import ModelCard
@@ -50,6 +51,7 @@ class Leaving:
     old: ModelCard
     recipe: Recipe
     gone: tuple[str, ...]  # sessions that leave now
+    signer: SigningKey | None = None  # who signs the new policy
 
     @property
     def without(self) -> frozenset[str]:
@@ -88,7 +90,7 @@ def forget_sessions(
     """
     old, recipe, gone = leaving.old, leaving.recipe, leaving.gone
     opened = _checked(lent.dataset, leaving)
-    out, config, say = Path(out_dir), _config(recipe, words), progress or (lambda _stage, _share: None)
+    out, config, say = Path(out_dir), _config(recipe, words, old=old, signer=leaving.signer), progress or (lambda _stage, _share: None)
     if out.exists() and any(out.iterdir()) and not (out / STATE_FILE).is_file():
         message = f"{out} exists and isn't empty"
         raise UsageError(message, hint="give a new folder; the old policy stays until it is removed")
@@ -97,7 +99,7 @@ def forget_sessions(
     episodes = usable(opened.episodes(), without | (frozenset(s.session_id for s in opened.manifest.sessions) - frozenset(old.sessions)))
     begun = _begun(leaving.model_dir, recipe, touched=first_touched(recipe, gone))
     run = Run(out, config, old.seed, lent, say, begun)
-    card = mark_replacement(out, make_policy(run, episodes, without=without), old_card=old)
+    card = make_policy(run, episodes, without=without)
     for place in range(begun.slice_index if begun else 0):
         shutil.copyfile(leaving.model_dir / weights_file(place), out / weights_file(place))
     seconds = round(time.process_time() - started, 2)
@@ -134,10 +136,11 @@ def _checked(dataset: "Dataset", leaving: Leaving) -> "Dataset":
     return dataset
 
 
-def _config(recipe: Recipe, words: WordVectors | None) -> TrainingConfig:
+def _config(recipe: Recipe, words: WordVectors | None, *, old: ModelCard, signer: SigningKey | None) -> TrainingConfig:
     return TrainingConfig(
         size=recipe.size, slices=recipe.slices, threads=recipe.threads, part=recipe.part, passes=recipe.passes, words=words,
-        least_updates=recipe.least_updates, most_updates=recipe.most_updates, rewrites=recipe.rewrites,
+        least_updates=recipe.least_updates, most_updates=recipe.most_updates, rewrites=recipe.rewrites, replaces=old.model_id,
+        signer=signer,
     )  # fmt: skip
 
 

@@ -5,14 +5,12 @@ session: it is that one, bit for bit, and the digest of its weights says so. Not
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from witting.lab.dataset import LentDataset
-from witting.lab.learn.training import Progress, TrainingConfig, load_card, save_card, train
+from witting.lab.learn.training import Progress, TrainingConfig, load_card, train
 from witting.policy.onnx_policy import WEIGHTS_FILE
 from witting.terms.errors import IntegrityError
 from witting.terms.work import ModelCard
@@ -44,15 +42,8 @@ def retrain_without(
         UsageError: nothing is left to learn from.
         NoConsentError: a session in it isn't lent any more.
     """
-    card = train(dataset, out_dir, seed=old_card.seed if seed is None else seed, config=config, progress=progress)
-    return mark_replacement(out_dir, card, old_card=old_card)
-
-
-def mark_replacement(out_dir: Path, card: ModelCard, *, old_card: ModelCard) -> ModelCard:
-    """Write into a policy's card which policy it replaces, and return the card."""
-    replaced = msgspec.structs.replace(card, replaces=old_card.model_id)
-    save_card(replaced, out_dir)
-    return replaced
+    told = replace(config or TrainingConfig(), replaces=old_card.model_id)
+    return train(dataset, out_dir, seed=old_card.seed if seed is None else seed, config=told, progress=progress)
 
 
 def prove(retrained: ModelCard, never_saw: ModelCard, *, old: ModelCard, left: Collection[str] = ()) -> Proof:
