@@ -40,7 +40,9 @@ def write(dataset: Dataset, folder: Path) -> Counter[str]:
     size, steps, count = _largest(dataset), 0, 0
     with h5py.File(folder / "data" / "main_data.hdf5", "w", track_order=True) as file:
         for number, episode in enumerate(dataset.episodes()):
-            _write_episode(h5py, file.create_group(f"episode_{number}"), _parts(dataset, episode, size), about=_about(episode, number))
+            _write_episode(
+                h5py, file.create_group(f"episode_{number}"), parts=_parts(dataset, episode, size=size), about=_about(episode, number)
+            )
             steps, count = steps + len(episode.steps), number + 1
     manifest = dataset.manifest
     told = {
@@ -64,7 +66,7 @@ def _about(episode: Episode, number: int) -> dict[str, Any]:
     return {"id": number, "total_steps": len(episode.steps), **told}
 
 
-def _parts(dataset: Dataset, episode: Episode, size: tuple[int, int]) -> dict[str, dict[str, Any]]:
+def _parts(dataset: Dataset, episode: Episode, *, size: tuple[int, int]) -> dict[str, dict[str, Any]]:
     """Return an episode's columns by group."""
     count = len(episode.steps)
     image: NDArray[np.uint8] = np.zeros((count + 1, *size, 3), np.uint8)
@@ -93,7 +95,7 @@ def _parts(dataset: Dataset, episode: Episode, size: tuple[int, int]) -> dict[st
     }
 
 
-def _write_episode(h5py: Any, group: Any, parts: dict[str, dict[str, Any]], *, about: dict[str, Any]) -> None:
+def _write_episode(h5py: Any, group: Any, *, parts: dict[str, dict[str, Any]], about: dict[str, Any]) -> None:
     group.attrs.update(about)
     for name, columns in parts.items():
         place = group.create_group(name) if name else group
