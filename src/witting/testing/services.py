@@ -5,7 +5,6 @@ listens. Invariant: what is told is told as the real service tells it: a propert
 """
 
 import contextlib
-import os
 import selectors
 import subprocess
 import tempfile
@@ -178,8 +177,3 @@ class Services:
         self._thread.join()
         with self._lock, contextlib.suppress(OSError):
             self._bus.close()
-
-
-def without_services(env: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which no machine's own system bus is found."""
-    return {**env, "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path=/nonexistent/{os.getpid()}"}

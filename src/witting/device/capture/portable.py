@@ -19,7 +19,6 @@ WAYLAND: Mapping[Stream, Standing] = {
     "clipboard": "impossible",
     "screen": "in part",
 }  # what a sway session gives of each stream; of those not named, everything
-VERIFIED = frozenset({"linux-x11", "linux-wayland-sway"})  # platforms on which the tests run
 _NAMES = {"win32": "windows", "darwin": "macos"}
 
 

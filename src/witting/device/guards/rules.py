@@ -17,7 +17,6 @@ from witting.terms.programme import Limits
 Corner = Literal["top-right", "top-left", "bottom-right", "bottom-left"]
 
 _SPAN = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)")
-_MINUTES_A_DAY = 1440
 _ALL_DAY = "00:00-00:00"
 
 

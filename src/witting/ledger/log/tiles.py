@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from witting.terms.errors import LogError
 
 TILE_WIDTH = 256
-MOST_LEVELS = 6
 _LEVEL = re.compile(r"entries|0|[1-5]")
 _NAME = re.compile(r"((?:x\d{3}/)*\d{3})(?:\.p/([1-9]\d{0,2}))?")
 _THOUSAND = 1000
