@@ -19,7 +19,6 @@ from witting.device.guards import network, sharing
 from witting.device.guards.bus import Bus
 from witting.device.guards.lock import SAVERS, LockGuard, follow_server_saver
 from witting.device.guards.power import PowerGuard, read_supplies
-from witting.device.guards.reasons import GAP_OF, SHORT, WORDS
 from witting.device.guards.rules import OwnRules, save_rules
 from witting.device.guards.sharing import SharingGuard
 from witting.device.guards.sleep import SleepGuard, ever_asleep_ns
@@ -279,12 +278,6 @@ def test_a_metered_network_is_networkmanagers_word(monkeypatch: pytest.MonkeyPat
     assert [network.is_metered() for _ in range(3)] == [is_metered, False, False]
     monkeypatch.setattr(network, "open_dbus_connection", closed)
     assert not network.is_metered()
-
-
-def test_every_reason_has_its_words() -> None:
-    """Each reason to hold has a sentence, short words and the reason of the hole it leaves, and no two share a sentence."""
-    assert set(WORDS) == set(SHORT) == set(GAP_OF)
-    assert len(set(WORDS.values())) == len(WORDS)
 
 
 class Watched:

@@ -1,7 +1,7 @@
 """Events as recorders that build on pynput write them, a JSON line each (OpenCUA's AgentNetTool, DuckTrack) → witting's.
 
 Knows pynput's names of keys and buttons, and that its wheel counts up as positive. Invariant: a point is kept as it was told, outside the
-screen too; a button event without a point gets the pointer's last one.
+screen too; a button event without a point gets the pointer's last one; a line that lacks something costs itself and nothing typed before.
 """
 
 import json
@@ -82,9 +82,11 @@ class PynputReader:
             return [PointerMove(at_ns, *self._point)]
         if action == "click":
             button = _BUTTONS[str(line["button"]).removeprefix("Button.")]
-            return [*self._typing.flush(), PointerButton(at_ns, *self._point, button, pressed=bool(line["pressed"]))]
+            told: Event = PointerButton(at_ns, *self._point, button, pressed=bool(line["pressed"]))
+            return [*self._typing.flush(), told]
         if action == "scroll":
-            return [*self._typing.flush(), PointerWheel(at_ns, *self._point, int(line["dx"]), -int(line["dy"]))]
+            told = PointerWheel(at_ns, *self._point, int(line["dx"]), -int(line["dy"]))
+            return [*self._typing.flush(), told]
         raise ValueError(action)
 
     def _key(self, name: str, at_ns: int, *, is_press: bool) -> list[Any]:
