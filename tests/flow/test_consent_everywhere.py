@@ -22,7 +22,7 @@ from litestar.testing import TestClient
 
 from witting.consent.programme import programme_digest
 from witting.device.enrolment import Enrolment, start_join
-from witting.device.leaving import leave, refuse, withdraw_part, withdraw_sessions
+from witting.device.leaving import leave, refuse
 from witting.device.privacy import Redactor
 from witting.device.recorder.focus import FocusHistory
 from witting.device.recorder.fronts import Fronts
@@ -32,6 +32,7 @@ from witting.device.recorder.writer import Writer
 from witting.device.review import preview, summarise
 from witting.device.send import HubClient
 from witting.device.sending import note_review, send_session
+from witting.device.taking_back import withdraw_part, withdraw_sessions
 from witting.hub.app import create_app
 from witting.hub.config import HubConfig
 from witting.hub.invitations import create

@@ -10,16 +10,20 @@ import pytest
 from litestar.testing import TestClient
 
 from witting.device.enrolment import Enrolment, offered_grants, start_join
-from witting.device.leaving import leave, read_deletions, refuse, withdraw_part, withdraw_sessions
+from witting.device.leaving import leave, refuse
+from witting.device.review import preview
 from witting.device.send import HubClient
 from witting.device.sending import send_session
+from witting.device.taking_back import read_deletions, withdraw_items, withdraw_part, withdraw_sessions
 from witting.hub.app import create_app
 from witting.hub.config import HubConfig
 from witting.hub.invitations import create
 from witting.hub.programmes import add_programme
 from witting.hub.setup import init_hub
 from witting.hub.vault import Vault
+from witting.terms.consent import Item
 from witting.terms.errors import NoConsentError, NoticeChangedError, UsageError
+from witting.terms.events import Frame
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, MaskRegion
 from witting.terms.session import Signed
@@ -169,3 +173,21 @@ def test_a_used_invitation_admits_no_second_device(hub: RealHub, tmp_path: Path)
     enrolments[0].give_consent(offered_grants(enrolments[0].programme), hub=hub.client())
     with pytest.raises(NoConsentError):
         enrolments[1].give_consent(offered_grants(enrolments[1].programme), hub=hub.client())
+
+
+@pytest.mark.promise("P2")
+@pytest.mark.promise("P13")
+def test_one_picture_is_taken_back_everywhere(hub: RealHub, tmp_path: Path) -> None:
+    """From the device's copy and the real hub's store one picture goes, with a hole in its place; both show the same afterwards."""
+    device, enrolment = _join(hub, tmp_path / "device")
+    device.record(enrolment)
+    device.see(enrolment)
+    send_session(enrolment, SESSION, hub=hub.client())
+    before = [one for one in hub.vault().read(SESSION) if isinstance(one, Frame)]
+    at = before[0].timestamp_ns // 1000
+    receipt = withdraw_items(enrolment, (Item(SESSION, at, at),), hub=hub.client()).open()
+    assert receipt.records_removed > 0
+    assert [one for one in hub.vault().read(SESSION) if isinstance(one, Frame)] == before[1:]
+    spool = enrolment.open_spool()
+    assert [one for one in preview(spool, SESSION, marks=spool.marks(SESSION)) if isinstance(one, Frame)] == before[1:]
+    assert enrolment.status == "given"

@@ -13,12 +13,13 @@ import pytest
 import zstandard
 
 from witting.device.enrolment import Enrolment, offered_grants, start_join
-from witting.device.leaving import is_leaving, leave, pending_hub, read_receipt, refuse, take_receipt, withdraw_sessions
+from witting.device.leaving import is_leaving, leave, pending_hub, read_receipt, refuse, take_receipt
 from witting.device.marking import MASK_RGB
 from witting.device.outbox import Outbox
 from witting.device.review import SealingTerms, make_parcel, summarise
 from witting.device.sending import send_session
 from witting.device.standing import read_state
+from witting.device.taking_back import withdraw_sessions
 from witting.terms.codec import frame_record
 from witting.terms.errors import HubUnreachableError, IntegrityError, NoConsentError, SignatureError, UsageError
 from witting.terms.events import Frame, Tile

@@ -16,7 +16,7 @@ def receipts(data: Path, *, as_json: bool) -> None:
 
     from witting.consent.levels import chosen_level
     from witting.device.enrolment import Enrolment
-    from witting.device.leaving import read_deletions
+    from witting.device.taking_back import read_deletions
     from witting.ledger.log import verify_proof
 
     enrolment = Enrolment(data)

@@ -16,6 +16,7 @@ from witting.device.control import RecorderStatus
 from witting.device.enrolment import Enrolment
 from witting.device.recorder import RecorderConfig, load_config, save_config
 from witting.device.spool.disk import write_private
+from witting.device.taking_back import check_nothing_waits
 from witting.terms.errors import CaptureError, NoConsentError, NoticeChangedError, StoreLockedError, UsageError, WittingError
 
 _PATIENCE_S = 15.0
@@ -36,11 +37,12 @@ def prepare(
     """Write the recorder's configuration for the enrolment in `data_dir`; return its path.
 
     Raises:
-        NoConsentError: there is no enrolment, or consent isn't given.
+        NoConsentError: there is no enrolment, consent isn't given, or a part that was taken back waits for the hub.
     """
     enrolment = Enrolment(data_dir)
     if enrolment.status not in YES:
         raise NoConsentError("no consent is in force, so nothing is recorded", hint="`witting join LINK` shows the notice and asks")
+    check_nothing_waits(data_dir)
     run = data_dir / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(run / "programme.json", msgspec.json.encode(enrolment.programme))

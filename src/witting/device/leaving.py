@@ -14,7 +14,6 @@ import msgspec
 from witting.consent.states import YES
 from witting.device import control
 from witting.device.enrolment import ENROLMENT_FILE, Enrolment, open_keystore
-from witting.device.outbox import Outbox
 from witting.device.send import HubClient
 from witting.device.spool.disk import write_private
 from witting.device.standing import CONSENT_FILE, WITHDRAWN_FILE, read_state
@@ -23,13 +22,11 @@ from witting.ledger.log import verify_proof
 from witting.terms.clock import Clock, rfc3339
 from witting.terms.consent import DeletionReceipt, Withdrawal
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
-from witting.terms.events import Stream
 from witting.terms.hub import LogProof, WithdrawalAnswer
 from witting.terms.session import Signed
 
 RECEIPT_FILE = "deletion-receipt.json"
 _PENDING_FILE = "withdrawal.json"
-_DELETIONS = "deletions"
 _RECORDER_STOPS_S = 3.0  # it promises one
 _MARKERS = {CONSENT_FILE, WITHDRAWN_FILE}
 
@@ -90,79 +87,6 @@ def _refuse_after_all(enrolment: Enrolment, hub: HubClient | None) -> None:
         leave(enrolment.data_dir, enrolment=enrolment, hub=hub)
 
 
-def withdraw_sessions(enrolment: Enrolment, sessions: tuple[str, ...], *, hub: HubClient) -> KeptReceipt:
-    """Take some sessions back: erased here at once, then at the hub; consent goes on.
-
-    Raises:
-        UsageError: no session was named.
-        HubUnreachableError: erased here; call again to tell the hub.
-    """
-    if not sessions:
-        raise UsageError("no session was named", hint="`witting episodes` lists them, `witting leave` takes everything back")
-    spool, outbox = enrolment.open_spool(), Outbox(enrolment.data_dir)
-    for session_id in sessions:
-        spool.forget(session_id)
-    spool.prune()
-    answer = hub.withdraw(_sign(enrolment, sessions, receipt_id=_receipt_id(enrolment)))
-    kept = _keep_deletion(enrolment, answer)
-    for session_id in sessions:
-        outbox.drop(session_id)
-    return kept
-
-
-def withdraw_part(enrolment: Enrolment, *, purposes: tuple[str, ...] = (), streams: tuple[Stream, ...] = (), hub: HubClient) -> KeptReceipt:
-    """Take purposes or kinds of recording back; what else is lent stays lent, under the receipt that the hub answers with.
-
-    A recorder that runs is stopped first. Recordings here are erased that hold such a kind or are for these purposes alone. Where nothing
-    would be left to lend, this is leaving.
-
-    Raises:
-        UsageError: neither was named, both were, or one isn't lent.
-        HubUnreachableError: the hub wasn't told; recording has stopped, call again.
-    """
-    lent = {grant.purpose for grant in enrolment.receipt.grants} | {grant.stream for grant in enrolment.receipt.grants}
-    if bool(purposes) == bool(streams) or not {*purposes, *streams} <= lent:
-        raise UsageError("name purposes, or kinds, that you lend", hint="`witting receipts` shows what you lend; nothing was changed")
-    with contextlib.suppress(UsageError):  # none runs
-        control.stop(enrolment.data_dir / "run" / "control.sock")
-    _wait_for_recorder(enrolment)
-    signed = _sign(enrolment, (), receipt_id=_receipt_id(enrolment), purposes=purposes, streams=streams)
-    answer = hub.withdraw(signed)
-    if answer.narrowed is None:
-        return leave(enrolment.data_dir, enrolment=enrolment, hub=hub)
-    enrolment.keep_narrowed(answer.narrowed, answer.proof)
-    _erase_part(enrolment, purposes=purposes, streams=streams)
-    return _keep_deletion(enrolment, answer)
-
-
-def _erase_part(enrolment: Enrolment, *, purposes: tuple[str, ...], streams: tuple[Stream, ...]) -> None:
-    """Erase the recordings here that hold one of these kinds, or are for these purposes alone."""
-    spool, outbox = enrolment.open_spool(), Outbox(enrolment.data_dir)
-    for info in spool.sessions():
-        is_for_them = bool(purposes) and set(info.header.purposes) <= set(purposes)
-        if is_for_them or set(info.header.streams) & set(streams):
-            spool.forget(info.session_id)
-            if outbox.sent(info.session_id) is None:
-                outbox.drop(info.session_id)
-    spool.prune()
-
-
-def _keep_deletion(enrolment: Enrolment, answer: WithdrawalAnswer) -> KeptReceipt:
-    """Keep the deletion receipt of something that was taken back."""
-    kept = _keep_answer(answer, enrolment.offer.signing_key, log_origin=enrolment.offer.log_origin)
-    folder = enrolment.data_dir / _DELETIONS
-    folder.mkdir(mode=0o700, exist_ok=True)
-    write_private(folder / f"{kept.open().deletion_id}.json", msgspec.json.encode(kept))
-    return kept
-
-
-def read_deletions(data_dir: Path) -> tuple[KeptReceipt, ...]:
-    """Return the deletion receipts of sessions that were taken back, each checked, oldest first."""
-    files = (data_dir / _DELETIONS).glob("*.json")
-    kept = [msgspec.json.decode(file.read_bytes(), type=KeptReceipt) for file in files]
-    return tuple(sorted(kept, key=lambda one: one.open().log_index))
-
-
 def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient | None = None) -> KeptReceipt:
     """End consent, erase everything here, tell the hub; called again after a failure it goes on where it stopped.
 
@@ -175,7 +99,7 @@ def leave(data_dir: Path, *, enrolment: Enrolment | None = None, hub: HubClient 
         _erase_here(enrolment or _open_or_erase(data_dir))
     pending = _read_pending(data_dir)
     answer = (hub or HubClient(pending.hub_url)).withdraw(pending.signed)
-    kept = _keep_answer(answer, pending.signing_key, log_origin=pending.log_origin)
+    kept = checked(answer, pending.signing_key, log_origin=pending.log_origin)
     write_private(data_dir / RECEIPT_FILE, msgspec.json.encode(kept))
     (data_dir / _PENDING_FILE).unlink()
     for name in _MARKERS:
@@ -239,18 +163,18 @@ def _open_or_erase(data_dir: Path) -> Enrolment:
 
 def _erase_here(enrolment: Enrolment) -> None:
     """End consent, write the signed withdrawal down, wait for the recorder to stop, destroy keys, then bytes."""
-    receipt_id = _receipt_id(enrolment)  # before anything is changed: where no consent was given nothing is withdrawn
+    receipt_id = last_receipt_id(enrolment)  # before anything is changed: where no consent was given nothing is withdrawn
     enrolment.mark_withdrawn()
     data_dir = enrolment.data_dir
     if not (data_dir / _PENDING_FILE).exists():
         pending = _Pending(
             hub_url=enrolment.hub_url,
-            signed=_sign(enrolment, (), receipt_id=receipt_id),
+            signed=_sign(enrolment, receipt_id=receipt_id),
             signing_key=enrolment.offer.signing_key,
             log_origin=enrolment.offer.log_origin,
         )
         write_private(data_dir / _PENDING_FILE, msgspec.json.encode(pending))
-    _wait_for_recorder(enrolment)
+    wait_for_recorder(enrolment)
     enrolment.keystore.remove()
     enrolment.open_spool().prune()
     for path in reversed(enrolment.installed):
@@ -274,7 +198,7 @@ def _uninstall(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _wait_for_recorder(enrolment: Enrolment) -> None:
+def wait_for_recorder(enrolment: Enrolment) -> None:
     """Wait, but not for ever, until no session is being written and the recorder is gone."""
     spool, socket = enrolment.open_spool(), enrolment.data_dir / "run" / "control.sock"
     until = time.monotonic() + _RECORDER_STOPS_S
@@ -282,22 +206,17 @@ def _wait_for_recorder(enrolment: Enrolment) -> None:
         time.sleep(0.05)
 
 
-def _sign(
-    enrolment: Enrolment, sessions: tuple[str, ...], *, receipt_id: str, purposes: tuple[str, ...] = (), streams: tuple[Stream, ...] = ()
-) -> Signed:
+def _sign(enrolment: Enrolment, *, receipt_id: str) -> Signed:
     withdrawal = Withdrawal(
         participant=enrolment.participant,
         programme_id=enrolment.programme.id,
         receipt_id=receipt_id,
-        sessions=sessions,
         withdrawn_at=rfc3339(enrolment.clock.now()),
-        purposes=purposes,
-        streams=streams,
     )
     return enrolment.signing_key.sign("withdrawal", withdrawal)
 
 
-def _receipt_id(enrolment: Enrolment) -> str:
+def last_receipt_id(enrolment: Enrolment) -> str:
     """Return the id of the last receipt; of one that got lost on the way, the id that the controller makes of the signed choices."""
     if enrolment.signed_receipts:
         return enrolment.receipts[-1].receipt_id
@@ -308,7 +227,12 @@ def _receipt_id(enrolment: Enrolment) -> str:
     )
 
 
-def _keep_answer(answer: WithdrawalAnswer, signing_key: bytes, *, log_origin: str) -> KeptReceipt:
+def checked(answer: WithdrawalAnswer, signing_key: bytes, *, log_origin: str) -> KeptReceipt:
+    """Return the hub's answer as it is kept, after checking signature and log proof.
+
+    Raises:
+        SignatureError, LogError: it isn't the hub's, or not in its log.
+    """
     kept = KeptReceipt(receipt=answer.receipt, proof=answer.proof, signing_key=signing_key, log_origin=log_origin)
     kept.open()
     return kept

@@ -13,6 +13,7 @@ from witting.device.outbox import Outbox, Sent, parcel_of
 from witting.device.review import SealingTerms, make_parcel
 from witting.device.send import HubClient
 from witting.device.spool import Spool
+from witting.device.taking_back import tell_hub
 from witting.ledger.log import verify_proof
 from witting.ledger.pseudonyms import new_session_id
 from witting.terms.clock import rfc3339
@@ -61,6 +62,7 @@ def send_session(
         if seen is None or seen.content_digest != before.parcel.content_digest:
             raise UsageError("this session was sent already, as it was reviewed then", hint="withdraw it first if it should change")
         return before
+    tell_hub(enrolment, hub=hub)  # what was taken back goes first
     intent = _pack(enrolment, spool, outbox=outbox, session_id=session_id)
     if not over_metered and is_metered():
         raise HeldBackError(

@@ -60,6 +60,14 @@ class ConsentReceipt(msgspec.Struct, frozen=True, kw_only=True):
     keys_level: KeysLevel = "text"  # how much of typing, where the keys stream is granted at all; never above the programme's
 
 
+class Item(msgspec.Struct, frozen=True, order=True):
+    """A part of a sent session: whatever happened from one moment to another, both included; a picture, a text, one step."""
+
+    session_id: str
+    from_us: int  # the session's CLOCK_MONOTONIC in microseconds, which RFC 8785 can still say after a year without a restart
+    to_us: int
+
+
 class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     """Leaving, whole or for some sessions; no reason is asked."""
 
@@ -70,6 +78,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: str
     purposes: tuple[str, ...] = ()  # nothing is lent for these any more; what is lent for others stays
     streams: tuple[Stream, ...] = ()  # these kinds are taken out of everything; the rest stays
+    items: tuple[Item, ...] = ()  # these are taken out of their sessions; the rest stays
 
 
 class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +100,7 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[Stream, ...] = ()  # kinds that were taken out
     exports_touched: tuple[str, ...] = ()  # handed out; who got them is told by the day in `exports_told_by`
     exports_told_by: str = ""  # RFC 3339 UTC; empty where there is nobody to tell
+    items: tuple[Item, ...] = ()  # that were taken out of sessions that stay
 
 
 GateReason = Literal[

@@ -25,7 +25,7 @@ from witting.ledger.pseudonyms import new_session_id
 from witting.ledger.seals import open_object
 from witting.terms.clock import Clock, SystemClock, rfc3339
 from witting.terms.codec import decode_record, split_frames
-from witting.terms.consent import ConsentReceipt, DeletionReceipt, Withdrawal
+from witting.terms.consent import ConsentReceipt, DeletionReceipt, Item, Withdrawal
 from witting.terms.errors import NoConsentError, UsageError, WittingError
 from witting.terms.hub import (
     ConsentAnswer,
@@ -60,6 +60,7 @@ class MemoryHub:
         self.parcels: dict[str, tuple[Parcel, dict[str, bytes]]] = {}  # committed, by session id
         self.deeds: list[tuple[str, DeedShown]] = []  # whom each concerns, and what is shown to them
         self.enquiries: dict[str, tuple[str, EnquiryShown]] = {}  # whose and what, by id
+        self.items: tuple[Item, ...] = ()  # that were taken back; nothing is taken out of what is stored here
         self.requests: list[tuple[str, str]] = []  # method and path of all that came in
         self.before = before
         self._clock = clock or SystemClock()
@@ -256,7 +257,7 @@ class MemoryHub:
             if stored[0].participant == withdrawal.participant and (session_id in withdrawal.sessions or not withdrawal.sessions)
         }
         narrowed = self._narrow(withdrawal)
-        gone = {} if narrowed is not None else gone
+        gone = {} if narrowed is not None or withdrawal.items else gone
         index, proof = self.enter("withdrawal", withdrawal.participant)
         for session_id in gone:
             del self.parcels[session_id]
@@ -272,7 +273,9 @@ class MemoryHub:
             models_touched=(),
             erased_at=rfc3339(self._clock.now()),
             log_index=index,
+            items=withdrawal.items,
         )
+        self.items += withdrawal.items
         return WithdrawalAnswer(receipt=self.signing.sign("deletion", receipt), proof=proof, narrowed=narrowed)
 
     def _narrow(self, withdrawal: Withdrawal) -> Signed | None:

@@ -14,7 +14,7 @@ from witting.ledger.keys import SigningKey, open_signed, seal_to
 from witting.ledger.pseudonyms import new_pseudonym, new_session_id
 from witting.ledger.seals import new_key, seal_object
 from witting.terms.codec import frame_record
-from witting.terms.consent import ConsentReceipt, ConsentStatement, Grant, Withdrawal
+from witting.terms.consent import ConsentReceipt, ConsentStatement, Grant, Item, Withdrawal
 from witting.terms.events import Stream
 from witting.terms.hub import ConsentAnswer, DeedsRequest, EnquiriesRequest, Enquiry, EnquiryKind, ProgrammeOffer, UploadIntent
 from witting.terms.programme import Programme
@@ -101,8 +101,16 @@ class Sender:
         """Return the signed ask to send a parcel."""
         return self.key.sign("upload", UploadIntent(parcel=self.key.sign("parcel", parcel), sent_at=at))
 
-    def withdrawal(self, at: str, *, sessions: Sequence[str] = (), purposes: Sequence[str] = (), streams: Sequence[Stream] = ()) -> Signed:
-        """Return a signed withdrawal of some sessions, purposes or kinds, or of everything."""
+    def withdrawal(
+        self,
+        at: str,
+        *,
+        sessions: Sequence[str] = (),
+        purposes: Sequence[str] = (),
+        streams: Sequence[Stream] = (),
+        items: Sequence[Item] = (),
+    ) -> Signed:
+        """Return a signed withdrawal of some sessions, parts of them, purposes or kinds, or of everything."""
         receipt = self._receipt()
         withdrawal = Withdrawal(
             participant=self.pseudonym,
@@ -112,6 +120,7 @@ class Sender:
             withdrawn_at=at,
             purposes=tuple(purposes),
             streams=tuple(streams),
+            items=tuple(items),
         )
         return self.key.sign("withdrawal", withdrawal)
 

@@ -49,7 +49,12 @@ UNKNOWN = {  # verb on a device with one session → exit code and words for a s
     "withdraw beef": (2, "no sessions begin with 'beef'"),
     "withdraw --stream thoughts": (2, "no such kind of recording"),
     "withdraw --purpose sell": (2, "name purposes, or kinds, that you lend"),
-    "withdraw beef --stream keys": (2, "sessions were named, and a purpose or kind too"),
+    "withdraw beef --stream keys": (2, "several ways of taking back were named at once"),
+    "withdraw --again --all": (2, "several ways of taking back were named at once"),
+    f"withdraw {SESSION} --from 0:01": (2, "several ways of taking back were named at once"),
+    "withdraw --from 0:01 --to 0:02": (2, "times are of one session"),
+    f"withdraw {SESSION} --from soon --to later": (2, "a time isn't written as minutes and seconds"),
+    f"withdraw {SESSION} --from 0:00 --to 0:01": (2, "that recording wasn't sent"),
     "upload": (2, "no session was named"),
     "upload --all": (2, "no session was named"),
 }

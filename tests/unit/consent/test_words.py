@@ -53,7 +53,16 @@ def said_by_code() -> set[str]:
     from witting.device.desk.words import DEEDS, STATUS
 
     found |= {*_TELLING.values(), *_PLACES.values(), *_ROLES.values(), "Annex to the works agreement (draft)", *_OPEN_IN_ANNEX}
-    found |= {TOLD["in"], TOLD["asked"], TOLD["less"], TOLD["same"], *STATUS.values(), *DEEDS.values(), "Replaced by a newer one"}
+    found |= {
+        TOLD["in"],
+        TOLD["asked"],
+        TOLD["less"],
+        TOLD["same"],
+        TOLD["heard"],
+        *STATUS.values(),
+        *DEEDS.values(),
+        "Replaced by a newer one",
+    }
     return found | set(KEYS_WORDS) | set(CADENCE) | {KEYS_RESIDUE, POINTER_RESIDUE} | {kept for _, _, kept in EXAMPLE}
 
 

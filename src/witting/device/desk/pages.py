@@ -36,6 +36,8 @@ TOLD = {
     "sent": "Sent. The hub has it, and its log proves it.",
     "sound": "The sound of that note leaves too if you send this session.",
     "noted": "Noted. It stands in the recording once this machine has understood it.",
+    "part": "Taken back. It is erased at the hub and on this page; the rest stays.",
+    "heard": "The hub was told, and has erased what you took back.",
     "back": "Taken back. It is erased here and at the hub.",
     "asked": "Filed. Its number is public; nobody can take it out again.",
     "named": "The routine has your name for it.",

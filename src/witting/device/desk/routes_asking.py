@@ -12,6 +12,7 @@ from witting.device.asking import asked_no_sooner_than, look_again
 from witting.device.desk.pages import Pages
 from witting.device.desk.routes_joining import lent
 from witting.device.desk.words import STATUS
+from witting.device.taking_back import taken_back, tell_hub
 
 
 @get("/mine", sync_to_thread=True)
@@ -34,6 +35,7 @@ def see_mine(request: Request[Any, Any, Any], pages: NamedDependency[Pages]) -> 
         programme=enrolment.programme,
         recorder="off" if recorder is None else recorder.state,
         quiet_until=asked_no_sooner_than(enrolment),
+        waiting=len(taken_back(pages.desk.config.data_dir)),
     )
 
 
@@ -54,4 +56,12 @@ def choose_after_all(pages: NamedDependency[Pages]) -> Redirect:
     return Redirect("/notice?choose=1", status_code=303)
 
 
-HANDLERS = (see_mine, look, choose_after_all)
+@post("/mine/tell", sync_to_thread=True)
+def tell(pages: NamedDependency[Pages]) -> Redirect:
+    """Tell the hub of what was taken back while it couldn't be reached."""
+    with pages.desk.acting() as (enrolment, hub):
+        tell_hub(enrolment, hub=hub)
+    return Redirect("/mine?told=heard", status_code=303)
+
+
+HANDLERS = (see_mine, look, choose_after_all, tell)

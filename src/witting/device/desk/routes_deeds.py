@@ -1,7 +1,6 @@
 """What a participant does with a recording: mask, take out, undo, delete, send, take back. Each is a form of their own page."""
 
 import asyncio
-import re
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,14 +11,14 @@ from litestar.response import Redirect
 from witting.device.desk.format import removed_of, size
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STREAMS
-from witting.device.leaving import withdraw_sessions
 from witting.device.sending import note_review, send_session
+from witting.device.taking_back import nanoseconds, withdraw_items, withdraw_sessions
 from witting.ledger.pseudonyms import new_session_id
+from witting.terms.consent import Item
 from witting.terms.errors import UsageError
 from witting.terms.geometry import Rect
 from witting.terms.review import DropRange, Mark, MaskRegion, SendSound
 
-_SECOND = 1_000_000_000
 _FOREVER_NS = 2**62
 _MAX_PX = 100_000
 
@@ -50,7 +49,7 @@ def drop(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: Na
         from_ns, to_ns = _number(fields, "from_ns", most=_FOREVER_NS), _number(fields, "to_ns", most=_FOREVER_NS)
     else:
         started_ns = pages.desk.show(session_id).summary.started_ns
-        from_ns, to_ns = (started_ns + _seconds(fields.get(name, "")) for name in ("from", "to"))
+        from_ns, to_ns = (started_ns + nanoseconds(fields.get(name, "")) for name in ("from", "to"))
     if to_ns < from_ns:
         raise UsageError("the end lies before the beginning", hint="give the earlier time first; nothing was changed")
     _mark(pages, session_id, mark=DropRange(mark_id=new_session_id(), from_ns=from_ns, to_ns=to_ns))
@@ -114,6 +113,18 @@ def take_back(pages: NamedDependency[Pages], session_id: FromPath[str]) -> Redir
     return Redirect("/sessions?told=back", status_code=303)
 
 
+@post("/sessions/{session_id:str}/take-back", sync_to_thread=True)
+def take_part_back(pages: NamedDependency[Pages], session_id: FromPath[str], *, fields: NamedDependency[dict[str, str]]) -> Redirect:
+    """Take one thing of a sent session back: a picture, a text, a step; the rest stays."""
+    from_us, to_us = (_number(fields, name, most=_FOREVER_NS) // 1000 for name in ("from_ns", "to_ns"))
+    with pages.desk.acting() as (enrolment, hub):
+        try:
+            withdraw_items(enrolment, (Item(session_id, from_us, to_us),), hub=hub)
+        finally:
+            pages.desk.shelf.forget(session_id)
+    return Redirect(f"/sessions/{session_id}?told=part", status_code=303)
+
+
 def _send(pages: Pages, session_id: str, *, shown_digest: str) -> None:
     with pages.desk.acts:
         enrolment = pages.desk.enrolment()
@@ -141,12 +152,4 @@ def _number(fields: dict[str, Any], name: str, *, most: int = _MAX_PX) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> int:
-    """Return the nanoseconds that `m:ss` or `m:ss.t` means."""
-    found = re.fullmatch(r"(\d{1,4}):([0-5]\d)(?:\.(\d))?", text)
-    if found is None:
-        raise UsageError("a time isn't written as minutes and seconds", hint="write it like 2:07; nothing was changed")
-    return (int(found[1]) * 600 + int(found[2]) * 10 + int(found[3] or 0)) * _SECOND // 10
-
-
-HANDLERS = (mask, drop, let_sound_leave, undo, delete, see_send, send, take_back)
+HANDLERS = (mask, drop, let_sound_leave, undo, delete, see_send, send, take_back, take_part_back)

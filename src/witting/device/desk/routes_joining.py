@@ -21,7 +21,8 @@ from witting.device.asking import changed_since_yes
 from witting.device.desk.pages import Pages
 from witting.device.desk.words import STATUS
 from witting.device.enrolment import Enrolment
-from witting.device.leaving import read_deletions, refuse
+from witting.device.leaving import refuse
+from witting.device.taking_back import read_deletions
 from witting.ledger.log import open_checkpoint, verifier_key, verify_proof
 from witting.policy.page_tree import extension_dir
 from witting.terms.consent import ConsentReceipt, Grant

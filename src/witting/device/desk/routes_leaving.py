@@ -11,7 +11,8 @@ from litestar.response import Redirect
 
 from witting.device.desk.desk import Desk
 from witting.device.desk.pages import Pages
-from witting.device.leaving import leave, pending_hub, read_receipt, withdraw_part
+from witting.device.leaving import leave, pending_hub, read_receipt
+from witting.device.taking_back import withdraw_part
 from witting.terms.errors import UsageError
 from witting.terms.events import STREAMS
 

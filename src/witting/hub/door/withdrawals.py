@@ -18,7 +18,7 @@ from witting.hub.hub import Hub
 from witting.hub.journal import Deed
 from witting.hub.vault.erasure import Subject, begin_erasure, finish_erasure
 from witting.ledger.keys import digest_of, open_signed
-from witting.terms.consent import ConsentReceipt, Withdrawal
+from witting.terms.consent import ConsentReceipt, Item, Withdrawal
 from witting.terms.errors import NoConsentError, SignatureError, UsageError
 from witting.terms.events import STREAMS
 from witting.terms.hub import WithdrawalAnswer
@@ -26,6 +26,7 @@ from witting.terms.session import Signed
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _MOST_SESSIONS = 10_000
+_MOST_US = 2**53  # what RFC 8785 can say
 
 
 def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
@@ -39,8 +40,11 @@ def withdraw(hub: Hub, signed: Signed) -> WithdrawalAnswer:
     withdrawal = open_signed(signed, "withdrawal", statement_type=Withdrawal)
     if len(withdrawal.sessions) > _MOST_SESSIONS or not all(map(_ID.fullmatch, withdrawal.sessions)):
         raise UsageError("the withdrawal names sessions that can't be", hint="name sessions by their ids, or none to withdraw all")
-    if sum(map(bool, (withdrawal.sessions, withdrawal.purposes, withdrawal.streams))) > 1:
-        raise UsageError("a withdrawal is of sessions, of purposes or of kinds", hint="send one for each; nothing was changed")
+    if len(withdrawal.items) > _MOST_SESSIONS or not all(map(_can_be, withdrawal.items)):
+        raise UsageError("the withdrawal names a part of a session that can't be", hint="name its id, and the earlier time first")
+    if sum(map(bool, (withdrawal.sessions, withdrawal.purposes, withdrawal.streams, withdrawal.items))) > 1:
+        message = "a withdrawal is of sessions, of parts of them, of purposes or of kinds"
+        raise UsageError(message, hint="send one for each; nothing was changed")
     digest = digest_of(withdrawal)
     with writing(hub.engine) as connection:
         receipts = receipts_of(
@@ -86,15 +90,18 @@ def _take(hub: Hub, connection: Connection, *, withdrawal: Withdrawal, digest: s
                 "sessions": withdrawal.sessions,
                 "purposes": withdrawal.purposes,
                 "streams": withdrawal.streams,
+                "items": tuple(f"{item.session_id} {item.from_us} {item.to_us}" for item in withdrawal.items),
             },
         ),
     )
     if left is not None:
         keep_narrowed(hub, connection, receipt=left, digest=digest, index=index)
         subject = _part_of(connection, withdrawal, left=left)
+    elif withdrawal.items:
+        subject = _items_of(connection, withdrawal)
     else:
         subject = _subject(hub, connection, withdrawal=withdrawal)
-    if not withdrawal.sessions and left is None:
+    if not withdrawal.sessions and not withdrawal.items and left is None:
         table = schema.consent
         connection.execute(
             update(table)
@@ -124,6 +131,32 @@ def _part_of(connection: Connection, withdrawal: Withdrawal, *, left: ConsentRec
         streams=tuple(stream for stream in STREAMS if stream not in still_lent),
         narrowed=reach.narrowed,
         purposes=withdrawal.purposes,
+    )
+
+
+def _can_be(item: Item) -> bool:
+    return _ID.fullmatch(item.session_id) is not None and 0 <= item.from_us <= item.to_us < _MOST_US
+
+
+def _items_of(connection: Connection, withdrawal: Withdrawal) -> Subject:
+    """Return what is to be taken out of stored sessions of theirs.
+
+    Raises:
+        UsageError: a session isn't stored.
+        SignatureError: one is another participant's.
+    """
+    named = tuple(sorted({item.session_id for item in withdrawal.items}))
+    stored = _stored(connection, msgspec.structs.replace(withdrawal, sessions=named))
+    if any(stored.get(session_id) != "stored" for session_id in named):
+        raise UsageError("a session isn't at this hub, or is erased already", hint="nothing was changed")
+    return Subject(
+        participant=withdrawal.participant,
+        programme_id=withdrawal.programme_id,
+        sessions=(),
+        uploads=(),
+        why="withdrawal",
+        cuts=named,
+        items=tuple(sorted(withdrawal.items)),
     )
 
 

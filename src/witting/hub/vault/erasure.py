@@ -21,7 +21,7 @@ from witting.hub.vault.cutting import count_held, cut_session
 from witting.hub.vault.handouts import handouts_with
 from witting.hub.vault.lineage import datasets_with, made_of, models_with
 from witting.hub.vault.recalls import open_recalls, recall_of
-from witting.terms.consent import DeletionReceipt
+from witting.terms.consent import DeletionReceipt, Item
 from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
 from witting.terms.events import Stream
 from witting.terms.session import Signed
@@ -44,6 +44,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[Stream, ...] = ()  # kinds that are taken out of them, as far as they are there
     narrowed: tuple[str, ...] = ()  # sessions that stay, and aren't lent for `purposes` any more
     purposes: tuple[str, ...] = ()  # what nothing is lent for any more
+    items: tuple[Item, ...] = ()  # what is taken out of `cuts` besides
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +136,7 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
         records_removed=held,
         purposes=subject.purposes,
         streams=subject.streams,
+        items=subject.items,
     )
     index = hub.journal.record(
         connection,
@@ -177,16 +179,16 @@ def _destroy_keys(hub: Hub, connection: Connection, job: Job) -> bool:
 
 
 def _cut(hub: Hub, job: Job) -> bool:
-    """Write the sessions that stay anew, without the kinds that were withdrawn."""
+    """Write the sessions that stay anew, without the kinds and items that were withdrawn."""
     subject = _subject(job)
     for session_id in subject.cuts:
-        cut_session(hub, session_id, streams=subject.streams)
+        cut_session(hub, session_id, streams=subject.streams, items=subject.items)
     return True
 
 
 def _held(hub: Hub, connection: Connection, *, subject: Subject) -> int:
-    """Count, by looking, what sessions that stay hold of the kinds that were withdrawn."""
-    return sum(count_held(hub, connection, session_id=one, streams=subject.streams) for one in subject.cuts)
+    """Count, by looking, what sessions that stay hold of the kinds and items that were withdrawn."""
+    return sum(count_held(hub, connection, session_id=one, streams=subject.streams, items=subject.items) for one in subject.cuts)
 
 
 def _scrub(hub: Hub, job: Job) -> bool:
