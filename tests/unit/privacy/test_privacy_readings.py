@@ -109,9 +109,31 @@ def test_only_what_is_personal_is_a_conflict() -> None:
 
 def test_what_one_line_taught_counts_for_the_others() -> None:
     """A name that a greeting gives away is masked in the lines before it and after it too, in the balanced posture."""
-    lines = (line("Zwetschger agreed", y=10), line("Dear Frau Zwetschger", y=100))
+    lines = (line("Zwetschger agreed to all of it", y=10), line("Dear Frau Zwetschger", y=100))
     assert hidden(*lines, posture="balanced") >= {"Zwetschger"}
     assert "agreed" not in hidden(*lines, posture="balanced")
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("posture", POSTURES)
+def test_a_sign_in_a_box_of_its_own_counts_for_the_word_beside_it(posture: Posture) -> None:
+    """`#` and the channel's name are two strips of one row; far away in the row the sign says nothing."""
+    sign, near, far = line("#"), line("deals", x=30), line("members", x=400)
+    assert hidden(sign, near, far, posture=posture) == {"deals"}
+
+
+@pytest.mark.promise("P7")
+def test_of_a_title_that_names_somebody_nothing_is_left() -> None:
+    """A few words by themselves that are mostly a name: the rest is masked too; in a sentence it stays."""
+    title, sentence = line("Profile of Aiden Musterfrau"), line("we saw that Aiden wrote of the budget", y=90)
+    assert hidden(title, sentence) == {"Profile", "of", "Aiden", "Musterfrau"}
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("posture", POSTURES)
+def test_initials_by_themselves_stay_masked(posture: Posture) -> None:
+    """An avatar's two letters, whatever its size; `OK` is no initials."""
+    assert hidden(line("GN"), line("OK", y=60), posture=posture) == {"GN"}
 
 
 def test_rows_that_only_touch_the_same_height_stay_apart() -> None:

@@ -17,7 +17,7 @@ import xxhash
 import zstandard
 from numpy.typing import NDArray
 
-from witting.device.privacy.readings import Judged, judge, read_over, reasons
+from witting.device.privacy.readings import UNREAD, Judged, judge, read_over, reasons
 from witting.device.privacy.roles import CONTROL_ROLES, TEXT_ROLES
 from witting.device.privacy.steady import Steady, is_masked, steady
 from witting.device.privacy.texts import TextPipeline
@@ -146,8 +146,20 @@ def unveil(
     judged = judge(said, texts)
     refused = _boxes(raw, (box for box, _ in judged.refused))
     forbidden = _boxes(raw, map(_padded, (*judged.conflicts, *said.faces, *said.codes, *said.unlooked)))
-    shown = (shown | (_boxes(raw, judged.passed) & ~refused & readable)) & ~forbidden
+    beside = _boxes(raw, (_cell_beside(raw, box) for box, why in judged.refused if why not in UNREAD)) & ~passed
+    shown = ((shown & ~beside) | (_boxes(raw, judged.passed) & ~refused & readable)) & ~forbidden
     return Unveiled(shown, (*findings, *_read_reasons(said, judged)), said, judged)
+
+
+def _cell_beside(raw: RawFrame, box: Rect) -> Rect:
+    """Return the plain part to the right of a masked box, up to what is drawn next: so a mask's width doesn't tell a length."""
+    top, right = max(0, box.y - raw.area.y), max(0, box.x + box.width - raw.area.x)
+    band = raw.pixels[top : max(0, box.y + box.height - raw.area.y), right + PADDING_PX :]
+    if not band.shape[0] or band.shape[1] < PADDING_PX:
+        return Rect(0, 0, 0, 0)
+    drawn = np.flatnonzero((band[:, 1:] != band[:, :-1]).any(axis=(0, 2)))
+    width = int(drawn[0]) if drawn.size else band.shape[1]
+    return Rect(box.x + box.width, box.y, width, box.height)
 
 
 def shown_mask(raw: RawFrame, before: Sequence[UiTree], after: Sequence[UiTree]) -> tuple[Mask, tuple[Finding, ...]]:

@@ -10,10 +10,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
+from witting.device.privacy.doubts import doubtful, is_initials
+from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.texts import TextPipeline
 from witting.device.reading.found import Line, Mask, Reader, Reading, moved
 from witting.terms.findings import FindingKind
@@ -26,6 +29,8 @@ _GROWTH_PX = 2  # edges lie inside the letters' outline
 _BLOCK_GAP = 1.1  # of a line's height: lines further apart aren't one block
 _SAME_SHARE = 0.5  # of the lower height: boxes that overlap as much stand in one row
 _MOST_JOINED = 40  # words of a block that are joined at a time
+_STRETCH_GAP = 2.5  # of a line's height: what stands further apart in a row is something else
+_LABEL_WORDS, _MOST_SHARE = 4, 0.5  # of a title of so many words, where more ink than that is masked, the rest tells what was
 _LEAST_OVERLAP = 0.3  # of the shorter one: a word and an ink that share less aren't one
 
 # found by a label that may stand in another line
@@ -35,6 +40,7 @@ _SPLIT: frozenset[FindingKind] = frozenset(
     {"email", "phone", "address", "iban", "card", "national_id", "birth_date", "ip", "mac", "url_secret", "path", "secret"}
 )
 
+UNREAD = frozenset({"unsure", "unreadable", "picture"})  # masked because of how it was read, not for what it says
 _UNKNOWN = frozenset({"unsure", "unreadable", "picture", "unlisted_word", "number"})  # masked because nobody knows, not for what it is
 _TALLER = 1.7  # so many times as tall as its words, an ink has something drawn around them
 
@@ -82,17 +88,51 @@ def judge(reading: Reading, texts: TextPipeline) -> Judged:
     """Return which stretches of ink may be seen."""
     found = _findings(reading.lines, texts)
     judged = Judged()
-    for number, line in enumerate(reading.lines):
+    whys = [_whys(line, {index: kind for (at, index), kind in found.items() if at == number}) for number, line in enumerate(reading.lines)]
+    for stretch in _stretches(reading.lines):
+        _mask_rests(reading.lines, whys, stretch=stretch)
+    for line, reasons_of_line in zip(reading.lines, whys, strict=True):
         last: Rect | None = None  # passed just before
-        for ink in line.ink:
-            inside = [index for index, word in enumerate(line.words) if _share(word.box, ink) >= _LEAST_OVERLAP]
-            why = _why(line, inside, found={index: found[number, index] for index in inside if (number, index) in found}, ink=ink)
+        for ink, why in zip(line.ink, reasons_of_line, strict=True):
             if why:
                 judged.refused.append((ink, why))
                 if why not in _UNKNOWN:
                     judged.conflicts.append(ink)
             last = None if why else _pass(judged, ink, last=last)
     return judged
+
+
+def _whys(line: Line, found: dict[int, FindingKind]) -> list[str]:
+    """Return of each ink of a line why it must stay masked."""
+    whys = []
+    for ink in line.ink:
+        inside = [index for index, word in enumerate(line.words) if _share(word.box, ink) >= _LEAST_OVERLAP]
+        whys.append(_why(line, inside, found={index: found[index] for index in inside if index in found}, ink=ink))
+    return whys
+
+
+def _mask_rests(lines: Sequence[Line], whys: list[list[str]], *, stretch: Sequence[int]) -> None:
+    """Mask a few words that stand alone, a title or an entry, where most of their ink is masked for what it says."""
+    if sum(len(lines[number].words) for number in stretch) > _LABEL_WORDS:
+        return
+    inks = [(ink.width, whys[number][index]) for number in stretch for index, ink in enumerate(lines[number].ink)]
+    told = sum(width for width, why in inks if why and why not in UNREAD)
+    if any(why and why not in _UNKNOWN for _, why in inks) and told >= _MOST_SHARE * sum(width for width, _ in inks):
+        for number in stretch:
+            whys[number] = [why or "unsure" for why in whys[number]]
+
+
+def _stretches(lines: Sequence[Line]) -> list[list[int]]:
+    """Return the lines that stand side by side with no wide gap between, left to right."""
+    stretches: list[list[int]] = []
+    for row in _rows(lines):
+        stretches.append(row[:1])
+        for left, right in pairwise(row):
+            gap = lines[right].box.x - lines[left].box.x - lines[left].box.width
+            if gap > _STRETCH_GAP * min(lines[left].box.height, lines[right].box.height):
+                stretches.append([])
+            stretches[-1].append(right)
+    return stretches
 
 
 def _pass(judged: Judged, ink: Rect, *, last: Rect | None) -> Rect:
@@ -147,6 +187,13 @@ def _findings(lines: Sequence[Line], texts: TextPipeline) -> dict[_Key, FindingK
         for group in blocks:
             _look(lines, group, texts=texts, found=found, kinds=_TOLD | _SPLIT)
             _look(lines, group, texts=texts, found=found, kinds=_SPLIT, joint="")
+    for stretch in _stretches(lines):
+        keys = [(number, index) for number in stretch for index in range(len(lines[number].words))]
+        for at in doubtful([lines[number].words[index].text for number, index in keys], load_lexicon()):
+            found.setdefault(keys[at], "unlisted_word")
+    for number, line in enumerate(lines):
+        if is_initials([word.text for word in line.words]):
+            found.setdefault((number, 0), "unlisted_word")
     return found
 
 
