@@ -195,15 +195,15 @@ def _screen(place: Place) -> str:
 def _reading(place: Place) -> str:
     if place.system != "linux":
         _needs_x11(place, "reading words in pictures")
-    from witting.device.reading.load import check_engines
+    from witting.device.reading.load import check_engines, languages
     from witting.terms.errors import MissingExtraError
 
     try:
-        check_engines()
+        names = ", ".join(languages(check_engines()))
     except MissingExtraError as error:
         message = f"{error}; where a programme asks for it, what no tree vouches for stays masked"
         raise NotThereError(message, verdict="degraded", hint=error.hint) from None
-    return "tesseract, zxing and a face cascade are here; used where a programme says `reads_pictures`"
+    return f"tesseract ({names}), zxing and a face cascade are here; used where a programme says `reads_pictures`"
 
 
 def _clipboard(place: Place) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from witting.device.reading import load
+from witting.device.reading.engine import Engine
 from witting.device.reading.found import Line, Reading, Word
 from witting.device.reading.local import LocalReader
 from witting.device.reading.wire import LENGTHS, answer_of, question_bytes, read_question, write_answer
@@ -165,3 +166,23 @@ def test_a_missing_engine_is_named_with_what_to_install(missing: str, monkeypatc
     with pytest.raises(MissingExtraError, match=missing) as caught:
         load.load_reader()
     assert "witting[pixels]" in caught.value.hint
+
+
+def test_the_languages_whose_models_are_there_are_read(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """English always; German, French and Spanish where their models are, nothing else; the name of a reading changes with them."""
+    assert load.languages(tmp_path) == ("eng",)
+    for name in ("spa", "deu", "osd", "jpn"):
+        (tmp_path / f"{name}.traineddata").write_bytes(b"")
+    assert load.languages(tmp_path) == ("eng", "deu", "spa")
+    monkeypatch.setattr("witting.device.reading.engine.languages", lambda _: ("eng",))
+    alone = Engine().version
+    assert alone.split()[1].startswith("eng:")
+    assert len(alone.split()) == 2
+
+
+def test_accents_are_read_with_the_models_of_their_languages() -> None:
+    """A German line keeps its dots where the German model is installed (tesseract-ocr-deu)."""
+    if "deu" not in load.languages(load.models_folder()):
+        pytest.skip("tesseract's German model isn't installed")
+    gray = page((20, 30, "Übersicht für die Geschäftsführung"))
+    assert said(LocalReader().read(gray, wanted(gray), areas=())) == ["Übersicht", "für", "die", "Geschäftsführung"]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from witting.device.reading.found import Gray, Word
-from witting.device.reading.load import HINT, LANGUAGE, models_folder
+from witting.device.reading.load import HINT, languages, models_folder
 from witting.terms.errors import MissingExtraError
 from witting.terms.geometry import Rect
 
@@ -33,8 +33,10 @@ class Engine:
         self._modes = tesserocr.PSM
         self._word_level = tesserocr.RIL.WORD
         self._words = tesserocr.iterate_level
-        self._api = tesserocr.PyTessBaseAPI(path=str(folder), lang=LANGUAGE, psm=tesserocr.PSM.SINGLE_LINE)
-        self.version = f"{tesserocr.tesseract_version().split()[1]} {LANGUAGE} {(folder / f'{LANGUAGE}.traineddata').stat().st_size}"
+        names = languages(folder)
+        self._api = tesserocr.PyTessBaseAPI(path=str(folder), lang="+".join(names), psm=tesserocr.PSM.SINGLE_LINE)
+        models = " ".join(f"{name}:{(folder / f'{name}.traineddata').stat().st_size}" for name in names)
+        self.version = f"{tesserocr.tesseract_version().split()[1]} {models}"
 
     def read(self, gray: Gray, box: Rect) -> tuple[Word, ...]:
         """Return the words of a strip, in reading order, with places in the picture."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from witting.device.reading.found import Reader
 from witting.terms.errors import MissingExtraError
 
-LANGUAGE = "eng"
+LANGUAGE = "eng"  # needed
+MORE_LANGUAGES = ("deu", "fra", "spa")  # used where their models are
 NEEDED = ("cv2", "tesserocr", "zxingcpp")
 HINT = "pip install 'witting[pixels]'; apt install tesseract-ocr-eng"
 _FOLDERS = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
@@ -37,6 +38,11 @@ def models_folder() -> Path:
         if folder and (Path(folder) / f"{LANGUAGE}.traineddata").is_file():
             return Path(folder)
     raise MissingExtraError("pictures can't be read: tesseract's English model isn't here", hint=HINT)
+
+
+def languages(folder: Path) -> tuple[str, ...]:
+    """Return the languages that are read: English, and of those whose words privacy knows the ones whose models are in a folder."""
+    return (LANGUAGE, *(name for name in MORE_LANGUAGES if (folder / f"{name}.traineddata").is_file()))
 
 
 def load_reader() -> Reader:

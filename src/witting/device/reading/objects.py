@@ -42,9 +42,9 @@ class ObjectFinder:
         return [Rect(int(x), int(y), int(width), int(height)) for x, y, width, height in found]
 
     def codes(self, part: Gray) -> list[Rect]:
-        """Return where QR codes, barcodes and their like are, those that can't be read to the end too."""
+        """Return where QR codes, barcodes and their like are, light on dark and those that can't be read to the end too."""
         whole = Rect(0, 0, part.shape[1], part.shape[0])
-        found = self._codes(np.ascontiguousarray(part), return_errors=True)
+        found = [code for way in (part, 255 - part) for code in self._codes(np.ascontiguousarray(way), return_errors=True)]
         return [place for code in found if not (place := _around(code.position).intersect(whole)).is_empty]
 
 
