@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -68,6 +69,22 @@ def test_a_program_that_isnt_there_reads_nothing() -> None:
     try:
         assert reader.read(GRAY, WANTED, areas=AREAS) == LOST
     finally:
+        reader.close()
+
+
+def test_a_reader_that_gives_up_answers_nothing_any_more() -> None:
+    """The end of a session doesn't wait for pictures: the question that is out ends, and no other is asked."""
+    reader = running("import sys; sys.stdin.read()")
+    timer = threading.Timer(0.2, reader.give_up)
+    timer.start()
+    began = time.monotonic()
+    try:
+        assert [reader.read(GRAY, WANTED, areas=AREAS) for _ in range(3)] == [LOST] * 3
+        assert reader.refused == 3
+        assert reader._process is None
+        assert time.monotonic() - began < processes._START_S / 2
+    finally:
+        timer.cancel()
         reader.close()
 
 

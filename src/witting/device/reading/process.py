@@ -62,6 +62,7 @@ class ReadingProcess:
         self._allowance = Allowance(SHARE, _SAVED_NS, now_ns=now_ns)
         self._process: subprocess.Popen[bytes] | None = None
         self._breaks = 0
+        self._has_given_up = False
         self._stop_r, self._stop_w = socket.socketpair()
         self._stop_r.setblocking(False)
         self._stop_w.setblocking(False)
@@ -72,7 +73,7 @@ class ReadingProcess:
     def read(self, gray: Gray, wanted: Mask, *, areas: tuple[Rect, ...]) -> Reading:
         """Return what the picture says where it is wanted; see `Reader`."""
         left_ns = self._allowance.left_ns()
-        if self._breaks >= _MOST_BREAKS or left_ns < _LEAST_NS:
+        if self._has_given_up or self._breaks >= _MOST_BREAKS or left_ns < _LEAST_NS:
             self.refused += 1
             return Reading(failed=True, unlooked=areas)
         question = question_bytes(gray, wanted, areas=areas, limit_ns=min(left_ns, _PICTURE_NS))
@@ -90,6 +91,11 @@ class ReadingProcess:
         """Have a question that is out end at once, unanswered; may be called from another thread."""
         with contextlib.suppress(BlockingIOError):  # full: it is interrupted
             self._stop_w.send(b"\0")
+
+    def give_up(self) -> None:
+        """Have every question unanswered from now on, the one that is out too; may be called from another thread."""
+        self._has_given_up = True
+        self.interrupt()
 
     def forget(self) -> None:
         """End the process: what it remembers is gone with it. It starts anew with the next picture."""

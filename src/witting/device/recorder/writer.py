@@ -49,6 +49,7 @@ from witting.terms.tree import UiTree
 
 QUEUE_LIMIT = 20_000
 _TREES_REMEMBERED = 16
+_READING_S = 2.0  # at the end of a session, for the last pictures to be read; what isn't by then stays masked
 _LINGER_S = 0.1
 _REST_S = 0.2
 _UNSYNCED_NS = 1_000_000_000  # after the last job something may still wait to be written
@@ -180,7 +181,10 @@ class Writer:
             with contextlib.suppress(queue.Full):
                 self._queue.put(None, timeout=_LINGER_S)
                 self._urgent.set()
-                self._thread.join()
+                self._thread.join(_READING_S if self._reader is not None else None)
+                if self._thread.is_alive() and self._reader is not None:
+                    self._reader.give_up()
+                    self._thread.join()
 
     def close(self, end: SessionEnd, lost: Mapping[str, int]) -> None:
         """Close the session, after `finish`; what was lost, by stream, is told as holes.
