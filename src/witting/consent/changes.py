@@ -63,7 +63,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 def changes(old: Programme, new: Programme) -> list[Change]:
     """Return all differences, those that oblige to ask first; none when the programmes are equal but for their version number."""
     found = [*_heads(old, new), *_controller(old, new), *_purposes(old, new), *_apps(old, new), *_recipients(old, new)]
-    found += [*_places(old, new), *_retention(old, new)]
+    found += [*_places(old, new), *_retention(old, new), *_insight(old, new)]
     order = ("everyone", "who lends it", "nobody")
     return sorted(found, key=lambda change: order.index(change.asks))
 
@@ -112,6 +112,15 @@ def _purpose(old: Purpose, new: Purpose) -> Iterator[Change]:
         asks: Whom = "who lends it" if new.pointer_path == "raw" else "nobody"
         way = "every point of the pointer's way" if new.pointer_path == "raw" else "the pointer's way only coarsely"
         yield Change(field=f"{place}.pointer_path", message=f"{_shown(new.title)} asks for {way}.", asks=asks)
+    if old.at_desk != new.at_desk:
+        where = "on each person's own machine only" if new.at_desk else "at the hub too"
+        yield Change(
+            field=f"{place}.at_desk", message=f"{_shown(new.title)} is served {where}.", asks="nobody" if new.at_desk else "who lends it"
+        )
+    if old.for_groups != new.for_groups:
+        what = "only figures about groups" if new.for_groups else "more than figures about groups"
+        message = f"{_shown(new.title)} is for {what} now."
+        yield Change(field=f"{place}.for_groups", message=message, asks="who lends it")
     if (old.title, old.why) != (new.title, new.why):
         message = f"What {_shown(old.title)} is for is said anew: {_shown(new.title)}, {_shown(new.why)}."
         yield Change(field=place, message=message, asks="who lends it")
@@ -202,6 +211,24 @@ def _kinds(old: Programme, new: Programme) -> Iterator[Change]:
         before, after = old.retention.hub_days_of([stream]), new.retention.hub_days_of([stream])
         asks: Whom = "who lends it" if after > before else "nobody"
         yield Change(field="retention.kinds", message=f"{_capital(stream)} is kept {after} days on the server, before {before}.", asks=asks)
+
+
+def _insight(old: Programme, new: Programme) -> Iterator[Change]:
+    """Compare what figures about groups may cost: more of it asks again."""
+    names = {
+        "group_minimum": "the fewest people in a figure",
+        "epsilon": "the budget",
+        "releases": "the number of releases",
+        "every_days": "the days between releases",
+    }
+    for field, name in names.items():
+        before, after = getattr(old.insight_in_force, field), getattr(new.insight_in_force, field)
+        if before != after:
+            is_kinder = (after > before) == (field in {"group_minimum", "every_days"})
+            message = f"Figures about groups: {name} changed from {before:g} to {after:g}."
+            yield Change(field=f"insight.{field}", message=message, asks="nobody" if is_kinder else "everyone")
+    if old.insight != new.insight and old.insight_in_force == new.insight_in_force:
+        yield Change(field="insight", message="What figures about groups may cost is written another way.", asks="nobody")
 
 
 def _gone_and_new(before: dict[str, Any], after: dict[str, Any], *, field: str, noun: str) -> Iterator[Change]:

@@ -113,13 +113,28 @@ def _choices(programme: Programme, say: Words) -> Iterator[str]:
     for purpose in programme.purposes:
         title = plain(purpose.title) + ("" if purpose.is_optional else f" ({say('needed to take part')})")
         title += f" ({say('used on your machine only')})" if purpose.at_desk else ""
+        title += f" ({say('for figures about groups only')})" if purpose.for_groups else ""
         yield f"| {title} | {plain(purpose.why)} | {', '.join(say(KINDS[stream]) for stream in purpose.streams)} |"
     yield ""
     yield from (f"| {say('app')} | {say('what of it')} |", "|---|---|")
     for app in programme.apps:
         yield f"| {plain(app.title)} | {_part(app, say)} |"
     yield ""
+    yield from _groups(programme, say)
     yield from _levels(programme, say)
+
+
+def _groups(programme: Programme, say: Words) -> Iterator[str]:
+    """Write what figures about groups are, and what they can tell of one person, where they are asked for."""
+    if not programme.group_purposes:
+        return
+    limits = programme.insight_in_force
+    yield from (say("### Figures about groups"), "")
+    yield say("They show which ways are common and where people get stuck. You see the same page as those who run this.")
+    yield say("No figure is made of fewer than {count} people. Each one is blurred by chance.", count=limits.group_minimum)
+    yield say("So it looks nearly the same with you and without you, even to one who knows what all the others did.")
+    yield say("There are at most {count} pages of them, {days} days apart or more. They share one budget of {epsilon}.", count=limits.releases, days=limits.every_days, epsilon=f"{limits.epsilon:g}")  # fmt: skip
+    yield from (say("If you leave, you are in none of the next ones. What is out stays out."), "")
 
 
 def _levels(programme: Programme, say: Words) -> Iterator[str]:

@@ -24,6 +24,7 @@ from witting.terms.programme import (
     App,
     Controller,
     Incentive,
+    Insight,
     KindKept,
     Limits,
     Place,
@@ -36,7 +37,7 @@ from witting.terms.programme import (
 
 __all__ = ["Problem", "check_programme", "load_programme", "programme_digest", "read_programme", "write_template"]
 
-_TABLES = (Programme, Controller, Recipient, Purpose, App, Retention, KindKept, Limits, Representative, Place, Incentive)
+_TABLES = (Programme, Controller, Recipient, Purpose, App, Retention, KindKept, Limits, Insight, Representative, Place, Incentive)
 _EXAMPLE_HINT = "`witting programme new` writes a complete example"
 
 

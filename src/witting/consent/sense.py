@@ -25,6 +25,7 @@ PICTURE_SECONDS = (0.5, 60.0)
 LONGEST_DAYS = 3 * 366
 MOST_INCENTIVE = 50.0  # in a month, in whichever currency: thanks, not pay
 YEARS = range(2000, 2200)
+GROUP_STREAMS = ("pointer", "keys", "windows", "pages", "ui_tree")  # no pictures, no voice, no pace
 MOST = {"spool_days": 365, "hub_days": 3660, "dataset_days": 3660, "log_years": 30}
 _JUDGING = re.compile(
     r"\b(perform\w*|productiv\w*|emotion\w*|moods?|apprais\w*|disciplin\w*|dismiss\w*|attendance|idle|rank\w*|promot\w*)\b",
@@ -90,11 +91,26 @@ def _purposes(purposes: tuple[Purpose, ...]) -> Iterator[Nonsense]:
         yield from _twice(f"{place}.streams", list(purpose.streams))
         if purpose.at_desk and not purpose.is_optional:
             yield Nonsense(f"{place}.is_optional", "is false for help at the desk", "help is taken or left: let it be optional")
+        if purpose.for_groups:
+            yield from _for_groups(place, purpose)
         judging = _JUDGING.search(f"{purpose.id.replace('_', ' ').replace('-', ' ')} {purpose.title} {purpose.why}")
         if judging:
             yield Nonsense(
                 place, f"speaks of {judging[0].lower()!r}", "recordings never judge people: state what is done, without that word"
             )
+
+
+def _for_groups(place: str, purpose: Purpose) -> Iterator[Nonsense]:
+    """Find what a purpose of figures about groups may not ask for."""
+    if purpose.at_desk:
+        yield Nonsense(f"{place}.at_desk", "is true for figures about groups", "they are made at the hub: name one purpose for each")
+    if not purpose.is_optional:
+        yield Nonsense(f"{place}.is_optional", "is false for figures about groups", "whoever takes part may leave them: let it be optional")
+    if purpose.pointer_path == "raw":
+        yield Nonsense(f"{place}.pointer_path", "asks for every point", "figures about groups need the pointer's way only coarsely")
+    for stream in purpose.streams:
+        if stream not in GROUP_STREAMS:
+            yield Nonsense(f"{place}.streams", f"names {stream!r}", f"figures about groups are made of {', '.join(GROUP_STREAMS)}")
 
 
 def _apps(apps: tuple[App, ...]) -> Iterator[Nonsense]:

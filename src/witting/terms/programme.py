@@ -44,6 +44,7 @@ class Purpose(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     is_optional: bool = True
     pointer_path: PathDetail = "reduced"  # "raw" = this purpose needs every point of the pointer's way
     at_desk: bool = False  # used on each participant's own machine, of what is recorded for other purposes; nothing is sent for it
+    for_groups: bool = False  # read at the hub only to make figures about groups; nobody builds a dataset of it
 
 
 class App(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -109,6 +110,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     disk_mb_per_day: Annotated[int, msgspec.Meta(ge=1)] = 1000  # sealed bytes written in a day
 
 
+class Insight(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What figures about groups may cost the people in them, for the whole programme; it can be tightened, not loosened."""
+
+    group_minimum: Annotated[int, msgspec.Meta(ge=10, le=1000)] = 10  # no figure is made of fewer people
+    epsilon: Annotated[float, msgspec.Meta(ge=0.1, le=4)] = 3.0  # all releases together tell no more of one person (differential privacy)
+    releases: Annotated[int, msgspec.Meta(ge=1, le=12)] = 4  # into so many equal parts it is divided; then there are no more
+    every_days: Annotated[int, msgspec.Meta(ge=28, le=366)] = 90  # from one release to the next, at least
+
+
 class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Everything a notice must say, in one file."""
 
@@ -140,6 +150,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     keys_level: KeysLevel = "text"  # the most that is asked of typing; each participant chooses up to it
     limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
 
+    insight: Insight | msgspec.UnsetType = msgspec.UNSET  # left out = the usual; left out of the digest too
     packs: tuple[str, ...] = ()  # law packs besides those of the jurisdiction
     owner: str = ""  # who owns the controller; another owner asks anew
     representatives: tuple[Representative, ...] = ()
@@ -158,6 +169,17 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     def desk_purposes(self) -> frozenset[str]:
         """The purposes served on each participant's own machine only."""
         return frozenset(purpose.id for purpose in self.purposes if purpose.at_desk)
+
+    @property
+    def group_purposes(self) -> frozenset[str]:
+        """The purposes for which recordings are read to make figures about groups, and for nothing else."""
+        return frozenset(purpose.id for purpose in self.purposes if purpose.for_groups)
+
+    @property
+    def insight_in_force(self) -> Insight:
+        """What figures about groups may cost, the usual where the programme says nothing; never of fewer people than its own minimum."""
+        found = Insight() if isinstance(self.insight, msgspec.UnsetType) else self.insight
+        return msgspec.structs.replace(found, group_minimum=max(found.group_minimum, self.group_minimum))
 
     @property
     def processors(self) -> tuple[Recipient, ...]:

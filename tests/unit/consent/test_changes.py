@@ -116,7 +116,7 @@ def test_equal_programmes_show_nothing(programme: Programme) -> None:
 
 def test_every_field_of_a_programme_is_compared() -> None:
     """A field that is added to programmes must be told when it changes."""
-    nested = {"controller", "purposes", "apps", "recipients", "places", "retention"}
+    nested = {"controller", "purposes", "apps", "recipients", "places", "retention", "insight"}
     assert set(Programme.__struct_fields__) - {"schema", "version"} == set(_ASKS_EVERYONE) | set(_TELLS) | nested
 
 

@@ -1,0 +1,144 @@
+"""One session → what was seen in it, as tallies of public or redacted names; what two of them say together is a sum.
+
+Knows steps and records; not whose they are. Invariant: a tally holds names and counts, no time of day, no place in the session and nobody's
+id; lengths of time are in five steps.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from witting.actions import steps
+from witting.hub.insight.naming import (
+    COLUMNS,
+    NEXT_FIELD,
+    ROWS,
+    app_place,
+    bucket,
+    command_of_entry,
+    command_of_keys,
+    label,
+    page_place,
+    public_list,
+)
+from witting.hub.insight.repeats import repeats
+from witting.hub.insight.troubles import find_troubles
+from witting.terms.events import TaskMark
+from witting.terms.geometry import Rect
+from witting.terms.insight import FigureKind
+from witting.terms.programme import Programme
+from witting.terms.session import Record
+from witting.terms.tree import UiNode
+from witting.terms.work import Step
+
+Key = tuple[str, ...]
+"""The kind of figure, then the parts of what was seen."""
+Tally = Counter[Key]
+LONGEST_STEP_NS = 60_000_000_000  # what lies between two deeds counts as no longer
+APART_NS = 5 * LONGEST_STEP_NS  # what lies further apart isn't one way
+_EDITABLE = frozenset({"textbox", "entry", "text entry", "combobox", "combo box", "searchbox", "spin button"})
+_ENTRIES = frozenset({"menuitem", "menu item", "check menu item", "radio menu item"})
+
+
+def tally(records: Sequence[Record], programme: Programme) -> Tally:
+    """Return what was seen in a session."""
+    made = [step for step in steps(records) if app_place(programme, step.action.app, step.action.url)]
+    found: Tally = Counter()
+    for kind, keys in (
+        ("paths", _paths(made, programme)),
+        ("listed", _listed(made, programme)),
+        ("places", _places(made, programme)),
+        ("tasks", _tasks(made, records)),
+        ("ways", _ways(made)),
+    ):
+        found.update((kind, *key) for key in keys)
+    for trouble in find_troubles(records, made, programme=programme):
+        found["troubles", trouble.place, trouble.kind] += 1
+        if trouble.point is not None:
+            found.update(("spots", trouble.app, *cell) for cell in _cell(trouble.point, trouble.screen))
+    for routine, weight in repeats(made).items():
+        found["routines", *routine] += weight
+    return found
+
+
+def is_of(key: Key, kind: FigureKind) -> bool:
+    """Whether a key belongs to a kind of figure."""
+    return key[0] == kind
+
+
+def _paths(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
+    """Yield each way from one place to another."""
+    for before, after in pairwise(made):
+        one, other = (page_place(programme, step.action.app, step.action.url) for step in (before, after))
+        if one != other and after.action.timestamp_ns - before.action.end_ns <= APART_NS:
+            yield one, other
+
+
+def _listed(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
+    """Yield each way of the fixed list."""
+    known = set(public_list(programme))
+    for before, after in pairwise(made):
+        way = (app_place(programme, before.action.app, before.action.url), app_place(programme, after.action.app, after.action.url))
+        if way in known and after.action.timestamp_ns - before.action.end_ns <= APART_NS:
+            yield way
+
+
+def _places(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
+    """Yield each stay at a place with its length."""
+    stay: list[Step] = []
+    for step in made:
+        if stay and page_place(programme, step.action.app, step.action.url) != page_place(programme, stay[0].action.app, stay[0].action.url):
+            yield page_place(programme, stay[0].action.app, stay[0].action.url), bucket(lasted_ns(stay))
+            stay = []
+        stay.append(step)
+    if stay:
+        yield page_place(programme, stay[0].action.app, stay[0].action.url), bucket(lasted_ns(stay))
+
+
+def _tasks(made: Sequence[Step], records: Sequence[Record]) -> Iterator[Key]:
+    """Yield each task that was stated and ended as done, with how long its steps took."""
+    begun: TaskMark | None = None
+    for mark in sorted((record for record in records if isinstance(record, TaskMark)), key=lambda one: one.timestamp_ns):
+        if begun is not None and mark.state == "done":
+            inside = [step for step in made if begun.timestamp_ns <= step.action.timestamp_ns <= mark.timestamp_ns]
+            if inside and label(begun.instruction):
+                yield label(begun.instruction), bucket(lasted_ns(inside))
+        begun = mark if mark.state == "begin" else None
+
+
+def _ways(made: Sequence[Step]) -> Iterator[Key]:
+    """Yield each command by its way, and each change of field by its way."""
+    for step, following in pairwise([*made, None]):
+        if step is None:
+            continue
+        action, node = step.action, target_of(step)
+        if action.kind == "key" and (command := command_of_keys(action.key)):
+            yield action.app, command, "keys"
+        elif action.kind == "key" and action.key.removeprefix("shift+") == "Tab":
+            yield action.app, NEXT_FIELD, "keys"
+        elif action.kind == "click" and node is not None and node.role in _ENTRIES and (command := command_of_entry(node.name)):
+            yield action.app, command, "pointer"
+        elif action.kind == "click" and node is not None and node.role in _EDITABLE and following is not None:
+            if following.action.kind == "type":
+                yield action.app, NEXT_FIELD, "pointer"
+
+
+def lasted_ns(made: Iterable[Step]) -> int:
+    """Return how long steps took together; a pause counts for no more than a minute."""
+    ordered = [step.action for step in made]
+    within = sum(min(max(one.end_ns - one.timestamp_ns, 0), LONGEST_STEP_NS) for one in ordered)
+    return within + sum(min(max(after.timestamp_ns - before.end_ns, 0), LONGEST_STEP_NS) for before, after in pairwise(ordered))
+
+
+def target_of(step: Step) -> UiNode | None:
+    """Return the node that a step was aimed at, where it is known."""
+    tree, target = step.observation.tree, step.action.target
+    return tree.nodes[target] if tree is not None and 0 <= target < len(tree.nodes) else None
+
+
+def _cell(point: tuple[int, int], screen: Rect) -> Iterator[Key]:
+    """Yield the twelfth of the screen that a point lies in; nothing where the screen isn't known."""
+    if not screen.is_empty and screen.contains(*point):
+        row = (point[1] - screen.y) * len(ROWS) // screen.height
+        column = (point[0] - screen.x) * len(COLUMNS) // screen.width
+        yield ROWS[row], COLUMNS[column]
