@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "doctor": ("record", "doctor", "what works on this machine and how to mend the rest", "participant"),
     "programme": ("programme", "programme", "write, check and show programmes; invite", "steward"),
     "hub": ("hub", "hub", "set up and serve the hub", "steward"),
+    "insight": ("insight", "insight", "figures about groups: release them on their day, show them", "steward"),
     "dataset": ("dataset", "dataset", "build, show, compare and check datasets", "researcher"),
     "import": ("importing", "import_", "what others recorded, as a dataset marked with its source", "researcher"),
     "export": ("exporting", "export", "a dataset as other labs' tools read it, with its receipts", "researcher"),
@@ -52,6 +53,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
 
 _EXTRAS = {
     "hub": "hub",
+    "insight": "hub",
     "dataset": "lab",
     "import": "lab",
     "export": "lab",

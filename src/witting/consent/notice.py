@@ -133,7 +133,12 @@ def _groups(programme: Programme, say: Words) -> Iterator[str]:
     yield say("They show which ways are common and where people get stuck. You see the same page as those who run this.")
     yield say("No figure is made of fewer than {count} people. Each one is blurred by chance.", count=limits.group_minimum)
     yield say("So it looks nearly the same with you and without you, even to one who knows what all the others did.")
-    yield say("There are at most {count} pages of them, {days} days apart or more. They share one budget of {epsilon}.", count=limits.releases, days=limits.every_days, epsilon=f"{limits.epsilon:g}")  # fmt: skip
+    yield say(
+        "There are at most {count} pages of them, {days} days apart or more. They share one budget of {epsilon}.",
+        count=limits.releases,
+        days=limits.every_days,
+        epsilon=f"{limits.epsilon:g}",
+    )
     yield from (say("If you leave, you are in none of the next ones. What is out stays out."), "")
 
 

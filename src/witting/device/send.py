@@ -36,6 +36,7 @@ from witting.terms.hub import (
     UploadState,
     WithdrawalAnswer,
 )
+from witting.terms.insight import InsightShown
 from witting.terms.session import Signed
 
 ROUTES = (
@@ -48,6 +49,7 @@ ROUTES = (
     "POST /v1/deeds",
     "POST /v1/enquiries",
     "POST /v1/enquiries/mine",
+    "GET /v1/insight/{programme}",
     "GET /v1/log/checkpoint",
     "GET /v1/log/proof/{index}",
     "GET /v1/log/consistency/{old}/{new}",
@@ -130,6 +132,10 @@ class HubClient:
     def enquiries(self, signed: Signed) -> EnquiriesAnswer:
         """Ask, with a signed EnquiriesRequest, for everything one asked or filed; returns it with its answers and proofs."""
         return self._ask("POST", "/v1/enquiries/mine", answer=EnquiriesAnswer, body=msgspec.json.encode(signed))
+
+    def insight(self, programme_id: str) -> InsightShown:
+        """Return the figures about groups that everybody in a programme sees; nothing of this person is sent for them."""
+        return self._ask("GET", f"/v1/insight/{_segment(programme_id)}", answer=InsightShown)
 
     def checkpoint(self) -> str:
         """Return the log's present signed checkpoint."""

@@ -25,7 +25,9 @@ from witting.terms.clock import Clock
 from witting.terms.errors import WittingError
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",  # no-referrer would make browsers hide the origin of our own forms
     "cross-origin-opener-policy": "same-origin",

@@ -6,8 +6,9 @@ Knows nothing of how consent is given (`door`). Invariant: a receipt whose signa
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
+from witting.consent.states import YES
 from witting.hub.schema import consent, programme
 from witting.ledger.keys import open_signed
 from witting.terms.consent import ConsentReceipt
@@ -62,6 +63,14 @@ def programmes_in_force(connection: Connection, programme_id: str | None = None)
         )
         for row in connection.execute(rows)
     ]
+
+
+def people_lending(connection: Connection, programme_id: str) -> int:
+    """Return how many people lend in a programme now; shown only in steps of its group minimum."""
+    lending = select(func.count(consent.c.participant.distinct())).where(
+        consent.c.programme_id == programme_id, consent.c.status.in_(sorted(YES))
+    )
+    return int(connection.execute(lending).scalar_one())
 
 
 def check_current(record: ProgrammeRecord, *, programme_digest: str, notice_digest: str | None = None) -> None:

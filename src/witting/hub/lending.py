@@ -79,6 +79,7 @@ class Lending:
         self._programme = programme
         self._later = later
         self._recorded = recorded
+        self.group_purposes = programme.group_purposes  # read for figures about groups, and for nothing else
         self._purposes = frozenset(purposes) - programme.desk_purposes  # what is for the desk only is for nobody here
         self._at = at
         self._verdicts: dict[tuple[str, Stream, str, str], bool] = {}

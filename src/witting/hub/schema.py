@@ -154,6 +154,18 @@ enquiry = Table(
     Column("answer_position", BigInteger, ForeignKey("log_entry.position")),
 )
 
+group_release = Table(
+    "group_release",
+    metadata,
+    Column("programme_id", _ID, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # counted from 1
+    Column("rho_nano", BigInteger, nullable=False),  # what it was charged, in billionths of rho
+    Column("body", LargeBinary, nullable=False),  # GroupRelease, as JSON
+    Column("pictures", LargeBinary, nullable=False),  # SVG by kind of figure, as JSON
+    Column("position", BigInteger, ForeignKey("log_entry.position"), nullable=False),
+    Column("released_at", _TIME, nullable=False),
+)
+
 dataset = Table(
     "dataset",
     metadata,

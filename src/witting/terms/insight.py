@@ -11,10 +11,21 @@ import msgspec
 from witting.terms.hub import LogProof
 
 FigureKind = Literal["paths", "places", "tasks", "ways", "troubles", "spots", "routines", "listed"]
-"""paths: from one place to the next · places: how long a stay there lasts · tasks: how long a stated task takes · ways: a command by keys or
-by menu, a field by Tab or pointer · troubles: where what goes wrong · spots: where on the screen that is · routines: steps done again and
-again · listed: whether a way of a fixed public list is common, yes or not shown."""
+"""paths: from one place to the next; places: how long a stay there lasts; tasks: how long a stated task takes; ways: a command by keys or
+by menu, a field by Tab or pointer; troubles: where what goes wrong; spots: where on the screen that is; routines: steps done again and
+again; listed: whether a way of a fixed public list is common, yes or not shown."""
 FIGURE_KINDS: tuple[FigureKind, ...] = ("paths", "places", "tasks", "ways", "troubles", "spots", "routines", "listed")
+TITLES: dict[FigureKind, tuple[str, str]] = {
+    "paths": ("Common ways", "From which page or app people go to which."),
+    "places": ("How long a stay lasts", "In five steps; a pause counts for no more than a minute."),
+    "tasks": ("How long tasks take", "Tasks that people stated, in five steps."),
+    "ways": ("Keys or menus", "How people give a command or go to the next field."),
+    "troubles": ("Where people get stuck", "Apps and pages that make trouble."),
+    "spots": ("Where on the screen that is", "Each screen in twelve fields; the darker, the more people."),
+    "routines": ("Worth automating", "Steps done over and over that take most time. A round may begin at any of its steps."),
+    "listed": ("Ways between apps", "A fixed list; nothing else was looked at."),
+}
+"""What each kind is called on pages, and one sentence about it."""
 Detail = Literal["figures", "list"]
 
 

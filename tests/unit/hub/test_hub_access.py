@@ -66,6 +66,7 @@ def _ask(ground: Ground, action: str, role: Role) -> Any:
         model_id="x",
         number=0,
         name="000",
+        kind="paths.svg",
     )
     headers, content = {}, b""
     if role in TOKEN_ROLES:

@@ -14,6 +14,7 @@ from witting.hub.database import reading
 from witting.hub.door import consent, deeds, enquiring, offers, uploads, withdrawals
 from witting.hub.door.access import read_signed
 from witting.hub.hub import Hub
+from witting.hub.insight.shown import show
 from witting.hub.invitations import invite
 from witting.hub.log_store import SqlLogStore
 from witting.hub.vault import lineage
@@ -146,9 +147,15 @@ def get_card(model_id: FromPath[str], state: State) -> Response[bytes]:
         return _json(_named(lineage.model_cards(connection), "model_id", name=model_id))
 
 
+@get("/v1/insight/{programme_id:str}", opt={"action": "read_insight"}, sync_to_thread=True)
+def get_insight(programme_id: FromPath[str], state: State) -> Response[bytes]:
+    """Return the InsightShown of a programme: the same for everybody."""
+    return _json(show(_hub(state), programme_id))
+
+
 HANDLERS = (
     get_offer, post_consent, post_upload, put_object, post_commit, post_withdrawal, post_deeds, post_enquiry, post_enquiries,
-    get_checkpoint, get_tile, get_proof, get_consistency, post_invitations, get_manifest, get_card,
+    get_checkpoint, get_tile, get_proof, get_consistency, post_invitations, get_manifest, get_card, get_insight,
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ TROUBLES = {
     "repeated submit": "one form submitted again and again",
     "error": "an error message",
 }
+EDITABLE = frozenset({"textbox", "entry", "text entry", "combobox", "combo box", "searchbox", "spin button"})
 ROWS, COLUMNS = ("top", "middle", "bottom"), ("far left", "left", "right", "far right")
 _CHARACTERS = 60
 _SEGMENTS = 4
@@ -42,7 +43,7 @@ _NUMBER = re.compile(r"\d+")
 _OPAQUE = re.compile(r"[0-9a-fA-F-]{8,}|.*\d.*")
 
 
-def app_place(programme: Programme, app: str, url: str) -> str:
+def app_place(programme: Programme, app: str, *, url: str) -> str:
     """Return the listed app, or the listed site of it; empty for anything else."""
     listed = next((one for one in programme.apps if one.id == app), None)
     if listed is None:
@@ -52,9 +53,9 @@ def app_place(programme: Programme, app: str, url: str) -> str:
     return next((site for site in listed.sites if url == site or url.startswith(f"{site}/")), "")
 
 
-def page_place(programme: Programme, app: str, url: str) -> str:
+def page_place(programme: Programme, app: str, *, url: str) -> str:
     """Return the same with the page's path; what in it looks like a number or an id is left open."""
-    place = app_place(programme, app, url)
+    place = app_place(programme, app, url=url)
     if not place or place == app:
         return place
     parts = [part for part in urlsplit(url).path.split("/") if part][:_SEGMENTS]

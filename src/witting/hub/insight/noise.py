@@ -7,6 +7,7 @@ Invariant: no count leaves here without both; what it costs is asked of OpenDP i
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from math import sqrt
 from typing import Any
 
@@ -30,7 +31,8 @@ def blurred(counts: Mapping[Key, int], plan: Plan) -> dict[Key, int]:
 
 
 def _measurement(plan: Plan) -> Any:
-    import opendp.prelude as dp
+    """Return the measurement of a plan after asking OpenDP what it costs."""
+    dp: Any = import_module("opendp.prelude")  # untyped
 
     dp.enable_features("contrib")
     measure = dp.m.make_gaussian_threshold(

@@ -6,13 +6,13 @@ Pure. Knows one session at a time. Invariant: a name in a routine is a verb and 
 from collections import Counter
 from collections.abc import Sequence
 
-from witting.hub.insight.naming import COMMANDS, command_of_keys, label
+from witting.hub.insight.lasting import lasted_ns
+from witting.hub.insight.naming import COMMANDS, EDITABLE, command_of_keys, label
 from witting.terms.work import Step
 
 SHORTEST, LONGEST = 3, 8
 LEAST_TIMES = 3  # in one session
 MOST = 3  # of one session
-LONGEST_STEP_NS = 60_000_000_000
 _VERBS = {
     "click": "click", "double_click": "double-click", "right_click": "right-click", "type": "fill in", "submit_form": "submit",
     "switch_app": "go to", "drag": "drag",
@@ -27,7 +27,7 @@ def repeats(made: Sequence[Step]) -> Counter[tuple[str, ...]]:
     for length in range(SHORTEST, min(LONGEST, len(names)) + 1):
         for gram, places in _grams(names, length).items():
             if len(places) >= LEAST_TIMES and len(set(gram)) > 1 and not _is_doubled(gram):
-                seconds = sum(_lasted_ns([step for _, step in named[place : place + length]]) for place in places) // 1_000_000_000
+                seconds = sum(lasted_ns(step for _, step in named[place : place + length]) for place in places) // 1_000_000_000
                 round_ = _turned(gram)
                 if len(places) > found.get(round_, (0, 0))[0]:
                     found[round_] = (len(places), seconds)
@@ -63,13 +63,6 @@ def _is_doubled(gram: tuple[str, ...]) -> bool:
     return any(len(gram) % part == 0 and gram == gram[:part] * (len(gram) // part) for part in range(1, len(gram) // 2 + 1))
 
 
-def _lasted_ns(made: Sequence[Step]) -> int:
-    ends = [step.action for step in made]
-    return sum(min(max(one.end_ns - one.timestamp_ns, 0), LONGEST_STEP_NS) for one in ends) + sum(
-        min(max(after.timestamp_ns - before.end_ns, 0), LONGEST_STEP_NS) for before, after in zip(ends, ends[1:], strict=False)
-    )
-
-
 def _name(step: Step) -> str:
     """Return what a step is called; empty for what is no part of a routine."""
     action, tree = step.action, step.observation.tree
@@ -82,6 +75,8 @@ def _name(step: Step) -> str:
     if action.kind == "switch_app":
         return f"{verb} {action.app}"
     node = tree.nodes[action.target] if tree is not None and 0 <= action.target < len(tree.nodes) else None
+    if node is not None and action.kind == "click" and node.role in EDITABLE:
+        return ""  # on the way to typing; some take Tab
     if action.kind == "submit_form":
         return f"{verb} the form"
     return f"{verb} {label(f'{node.role} {node.name}' if action.kind != 'type' else node.name or 'a field')}" if node is not None else ""

@@ -5,14 +5,17 @@ id; lengths of time are in five steps.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from witting.actions import steps
+from witting.hub.insight.lasting import LONGEST_STEP_NS, lasted_ns
 from witting.hub.insight.naming import (
     COLUMNS,
+    EDITABLE,
     NEXT_FIELD,
     ROWS,
+    SECOND_NS,
     app_place,
     bucket,
     command_of_entry,
@@ -25,7 +28,6 @@ from witting.hub.insight.repeats import repeats
 from witting.hub.insight.troubles import find_troubles
 from witting.terms.events import TaskMark
 from witting.terms.geometry import Rect
-from witting.terms.insight import FigureKind
 from witting.terms.programme import Programme
 from witting.terms.session import Record
 from witting.terms.tree import UiNode
@@ -34,24 +36,25 @@ from witting.terms.work import Step
 Key = tuple[str, ...]
 """The kind of figure, then the parts of what was seen."""
 Tally = Counter[Key]
-LONGEST_STEP_NS = 60_000_000_000  # what lies between two deeds counts as no longer
 APART_NS = 5 * LONGEST_STEP_NS  # what lies further apart isn't one way
-_EDITABLE = frozenset({"textbox", "entry", "text entry", "combobox", "combo box", "searchbox", "spin button"})
 _ENTRIES = frozenset({"menuitem", "menu item", "check menu item", "radio menu item"})
 
 
 def tally(records: Sequence[Record], programme: Programme) -> Tally:
     """Return what was seen in a session."""
-    made = [step for step in steps(records) if app_place(programme, step.action.app, step.action.url)]
+    made = [step for step in steps(records) if app_place(programme, step.action.app, url=step.action.url)]
     found: Tally = Counter()
     for kind, keys in (
         ("paths", _paths(made, programme)),
         ("listed", _listed(made, programme)),
-        ("places", _places(made, programme)),
         ("tasks", _tasks(made, records)),
         ("ways", _ways(made)),
     ):
         found.update((kind, *key) for key in keys)
+    for stay in _stays(made, programme):
+        found["places", page_place(programme, stay[0].action.app, url=stay[0].action.url), bucket(lasted_ns(stay))] += (
+            1 + lasted_ns(stay) // SECOND_NS
+        )
     for trouble in find_troubles(records, made, programme=programme):
         found["troubles", trouble.place, trouble.kind] += 1
         if trouble.point is not None:
@@ -61,15 +64,10 @@ def tally(records: Sequence[Record], programme: Programme) -> Tally:
     return found
 
 
-def is_of(key: Key, kind: FigureKind) -> bool:
-    """Whether a key belongs to a kind of figure."""
-    return key[0] == kind
-
-
 def _paths(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
     """Yield each way from one place to another."""
     for before, after in pairwise(made):
-        one, other = (page_place(programme, step.action.app, step.action.url) for step in (before, after))
+        one, other = (page_place(programme, step.action.app, url=step.action.url) for step in (before, after))
         if one != other and after.action.timestamp_ns - before.action.end_ns <= APART_NS:
             yield one, other
 
@@ -78,21 +76,22 @@ def _listed(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
     """Yield each way of the fixed list."""
     known = set(public_list(programme))
     for before, after in pairwise(made):
-        way = (app_place(programme, before.action.app, before.action.url), app_place(programme, after.action.app, after.action.url))
+        way = (app_place(programme, before.action.app, url=before.action.url), app_place(programme, after.action.app, url=after.action.url))
         if way in known and after.action.timestamp_ns - before.action.end_ns <= APART_NS:
             yield way
 
 
-def _places(made: Sequence[Step], programme: Programme) -> Iterator[Key]:
-    """Yield each stay at a place with its length."""
+def _stays(made: Sequence[Step], programme: Programme) -> Iterator[list[Step]]:
+    """Yield the steps of each stay at a place."""
     stay: list[Step] = []
     for step in made:
-        if stay and page_place(programme, step.action.app, step.action.url) != page_place(programme, stay[0].action.app, stay[0].action.url):
-            yield page_place(programme, stay[0].action.app, stay[0].action.url), bucket(lasted_ns(stay))
+        place = page_place(programme, step.action.app, url=step.action.url)
+        if stay and place != page_place(programme, stay[0].action.app, url=stay[0].action.url):
+            yield stay
             stay = []
         stay.append(step)
     if stay:
-        yield page_place(programme, stay[0].action.app, stay[0].action.url), bucket(lasted_ns(stay))
+        yield stay
 
 
 def _tasks(made: Sequence[Step], records: Sequence[Record]) -> Iterator[Key]:
@@ -118,16 +117,12 @@ def _ways(made: Sequence[Step]) -> Iterator[Key]:
             yield action.app, NEXT_FIELD, "keys"
         elif action.kind == "click" and node is not None and node.role in _ENTRIES and (command := command_of_entry(node.name)):
             yield action.app, command, "pointer"
-        elif action.kind == "click" and node is not None and node.role in _EDITABLE and following is not None:
-            if following.action.kind == "type":
-                yield action.app, NEXT_FIELD, "pointer"
+        elif action.kind == "click" and node is not None and node.role in EDITABLE and _is_typing(following):
+            yield action.app, NEXT_FIELD, "pointer"
 
 
-def lasted_ns(made: Iterable[Step]) -> int:
-    """Return how long steps took together; a pause counts for no more than a minute."""
-    ordered = [step.action for step in made]
-    within = sum(min(max(one.end_ns - one.timestamp_ns, 0), LONGEST_STEP_NS) for one in ordered)
-    return within + sum(min(max(after.timestamp_ns - before.end_ns, 0), LONGEST_STEP_NS) for before, after in pairwise(ordered))
+def _is_typing(step: Step | None) -> bool:
+    return step is not None and step.action.kind == "type"
 
 
 def target_of(step: Step) -> UiNode | None:

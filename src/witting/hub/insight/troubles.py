@@ -21,7 +21,9 @@ TURNS, TURNS_NS = 3, 60 * SECOND_NS
 HOVER_NS, NEAR_PX, AFTER_NS = 3 * SECOND_NS, 24, 2 * SECOND_NS
 AGAIN_NS = 60 * SECOND_NS
 _OVERLAYS = frozenset({"alert", "alertdialog", "dialog"})
-_WRONG = re.compile(r"\b(error|failed|invalid|not found|denied|fehler\w*|fehlgeschlagen|ungültig\w*|nicht gefunden|verweigert)\b", re.IGNORECASE)
+_WRONG = re.compile(
+    r"\b(error|failed|invalid|not found|denied|fehler\w*|fehlgeschlagen|ungültig\w*|nicht gefunden|verweigert)\b", re.IGNORECASE
+)
 
 
 class Trouble(NamedTuple):
@@ -50,13 +52,13 @@ def _undo_bursts(made: Sequence[Step], programme: Programme) -> Iterator[Trouble
         goes_on = is_undo and (not run or step.action.timestamp_ns - run[0].action.timestamp_ns <= BURST_NS)
         run = [*run, step] if goes_on else [step] if is_undo else []
         if len(run) == BURST:
-            yield _trouble("undo burst", step, programme, point=None)
+            yield _trouble("undo burst", step, programme=programme, point=None)
 
 
 def _back_and_forth(made: Sequence[Step], programme: Programme) -> Iterator[Trouble]:
     turns: list[tuple[int, str]] = []
     for step in made:
-        place = page_place(programme, step.action.app, step.action.url)
+        place = page_place(programme, step.action.app, url=step.action.url)
         if turns and turns[-1][1] == place:
             continue
         is_return = len(turns) < 2 or turns[-2][1] == place  # noqa: PLR2004 - where one was before the last turn
@@ -74,7 +76,7 @@ def _long_hovers(records: Sequence[Record], made: Sequence[Step], *, programme: 
             action = step.action
             is_after = hover.timestamp_ns < action.timestamp_ns <= hover.end_ns + AFTER_NS
             if is_after and abs(action.x - hover.x) <= NEAR_PX and abs(action.y - hover.y) <= NEAR_PX:
-                yield _trouble("long hover", step, programme, point=(action.x, action.y))
+                yield _trouble("long hover", step, programme=programme, point=(action.x, action.y))
                 break
 
 
@@ -88,7 +90,7 @@ def _repeated_submits(records: Sequence[Record], made: Sequence[Step], *, progra
         if last is not None and record.url == last.url and record.timestamp_ns - last.timestamp_ns <= AGAIN_NS:
             step = _last_before(made, record.timestamp_ns)
             if step is not None:
-                yield _trouble("repeated submit", step, programme, point=_point(step))
+                yield _trouble("repeated submit", step, programme=programme, point=_point(step))
         last = record
 
 
@@ -99,8 +101,8 @@ def _errors(records: Sequence[Record], made: Sequence[Step], *, programme: Progr
         fresh = messages - shown.get(tree.app, set())
         shown[tree.app] = messages
         step = _last_before(made, tree.timestamp_ns) if fresh else None
-        if step is not None and app_place(programme, tree.app, tree.url):
-            place = page_place(programme, tree.app, tree.url)
+        if step is not None and app_place(programme, tree.app, url=tree.url):
+            place = page_place(programme, tree.app, url=tree.url)
             yield Trouble("error", place, tree.app, _point(step) if step.action.app == tree.app else None, step.observation.screen)
 
 
@@ -129,6 +131,6 @@ def _point(step: Step) -> tuple[int, int] | None:
     return (step.action.x, step.action.y) if step.action.kind in POINTED else None
 
 
-def _trouble(kind: str, step: Step, programme: Programme, *, point: tuple[int, int] | None) -> Trouble:
+def _trouble(kind: str, step: Step, *, programme: Programme, point: tuple[int, int] | None) -> Trouble:
     action = step.action
-    return Trouble(kind, page_place(programme, action.app, action.url), action.app, point, step.observation.screen)
+    return Trouble(kind, page_place(programme, action.app, url=action.url), action.app, point, step.observation.screen)

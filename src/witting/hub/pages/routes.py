@@ -17,6 +17,7 @@ from witting.hub.hub import Hub
 from witting.hub.invitations import link, programme_invited_to
 from witting.hub.log_store import SqlLogStore
 from witting.hub.pages.answering import ANSWERING
+from witting.hub.pages.insight import INSIGHT
 from witting.hub.pages.rendering import page
 from witting.hub.pages.views import dataset_lines, holdings, model_lines
 from witting.ledger.log import verifier_key
@@ -85,7 +86,7 @@ def style() -> Response[bytes]:
     return Response(_STYLE.read_bytes(), media_type="text/css; charset=utf-8")
 
 
-PAGES = (overview, programme, log, datasets, enquiries, invitation, style, *ANSWERING)
+PAGES = (overview, programme, log, datasets, enquiries, invitation, style, *INSIGHT, *ANSWERING)
 
 
 def _hub(state: State) -> Hub:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from witting.consent.states import YES
 from witting.hub import schema
-from witting.hub.consents import ProgrammeRecord, programmes_in_force
+from witting.hub.consents import ProgrammeRecord, people_lending, programmes_in_force
 from witting.hub.vault import lineage
 from witting.terms.programme import Programme
 from witting.terms.work import DatasetManifest, ModelCard
@@ -113,12 +112,9 @@ def model_lines(connection: Connection) -> list[ModelLine]:
 
 
 def _holding(connection: Connection, record: ProgrammeRecord) -> Holding:
-    programme, table, consents = record.programme, schema.session, schema.consent
+    programme, table = record.programme, schema.session
     minimum = programme.group_minimum
-    lending = select(func.count(consents.c.participant.distinct())).where(
-        consents.c.programme_id == programme.id, consents.c.status.in_(sorted(YES))
-    )
-    people = connection.execute(lending).scalar_one()
+    people = people_lending(connection, programme.id)
     stored = select(func.count(), func.coalesce(func.sum(table.c.size_bytes), 0), func.count(table.c.participant.distinct())).where(
         table.c.programme_id == programme.id, table.c.state == "stored"
     )

@@ -25,13 +25,28 @@ SessionRow = Row[Any]
 def rows_in_force(
     connection: Connection, controller_key: bytes, *, programme_id: str, purpose: str | None, at: datetime
 ) -> list[CatalogueRow]:
-    """Return the stored sessions of a programme that may be used now, for one purpose or for any, by session id."""
+    """Return the stored sessions of a programme that may be used now, for one purpose or for any, by session id.
+
+    What is lent for figures about groups is in here for nobody else; `group_rows_in_force` lists it.
+    """
     stored = select(session).where(session.c.programme_id == programme_id, session.c.state == "stored").order_by(session.c.session_id)
     found = []
     for row in connection.execute(stored).all():
-        purposes = lending_of(connection, controller_key, row=row, at=at).purposes_in_force()
+        lending = lending_of(connection, controller_key, row=row, at=at)
+        purposes = lending.purposes_in_force() - lending.group_purposes
         if purposes and (purpose is None or purpose in purposes):
             found.append(catalogue_row(row, [one for one in row.purposes.split() if one in purposes]))
+    return found
+
+
+def group_rows_in_force(connection: Connection, controller_key: bytes, *, programme_id: str, at: datetime) -> list[CatalogueRow]:
+    """Return the stored sessions that are lent for figures about groups now, by session id."""
+    stored = select(session).where(session.c.programme_id == programme_id, session.c.state == "stored").order_by(session.c.session_id)
+    found = []
+    for row in connection.execute(stored).all():
+        lending = lending_of(connection, controller_key, row=row, at=at)
+        if purposes := lending.purposes_in_force() & lending.group_purposes:
+            found.append(catalogue_row(row, sorted(purposes)))
     return found
 
 
@@ -40,11 +55,12 @@ def lent_sessions(
 ) -> frozenset[str]:
     """Return those of the sessions that are stored and lent for a purpose now."""
     stored = select(session).where(session.c.session_id.in_(sessions), session.c.state == "stored")
-    return frozenset(
-        row.session_id
-        for row in connection.execute(stored).all()
-        if purpose in lending_of(connection, controller_key, row=row, at=at).purposes_in_force()
-    )
+    found = []
+    for row in connection.execute(stored).all():
+        lending = lending_of(connection, controller_key, row=row, at=at)
+        if purpose in lending.purposes_in_force() - lending.group_purposes:
+            found.append(row.session_id)
+    return frozenset(found)
 
 
 def lending_of(connection: Connection, controller_key: bytes, *, row: SessionRow, at: datetime) -> Lending:

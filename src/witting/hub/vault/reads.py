@@ -18,6 +18,9 @@ from witting.terms.codec import decode_record
 from witting.terms.errors import IntegrityError, NoConsentError
 from witting.terms.session import Record
 
+GROUP_READER = "group figures"
+"""Who reads for figures about groups: what is lent for these nobody else gets, and nothing else is read for them."""
+
 
 class Opened(NamedTuple):
     """A session whose reading is logged."""
@@ -42,6 +45,7 @@ def begin_read(hub: Hub, connection: Connection, *, session_id: str, purpose: st
         raise NoConsentError(message, hint="it was never stored, or was withdrawn or erased; the catalogue shows what is there")
     lending = lending_of(connection, hub.keys.signing.public, row=row, at=hub.now())
     purposes = lending.purposes_in_force() & ({purpose} if purpose else set(row.purposes.split()))
+    purposes = purposes & lending.group_purposes if reader == GROUP_READER else purposes - lending.group_purposes
     if not purposes:
         message = f"session {session_id[:8]} isn't lent for that now ({lending.refusal})"
         raise NoConsentError(message, hint="the catalogue shows which sessions are lent for which purpose")
