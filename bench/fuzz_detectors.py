@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from witting.device.privacy import Redactor
-from witting.device.privacy.detectors import detectors
+from witting.device.privacy.detectors import Adds, detectors
 from witting.device.privacy.lexicon import load_lexicon
 from witting.device.privacy.normalise import normalise
 from witting.device.privacy.placeholders import Placeholders
@@ -36,7 +36,7 @@ LONGEST = 4_000
 
 def chain(posture: str) -> tuple[Callable[[Sample], Iterable[Finding]], ...]:
     """Return all detectors of a posture, with a session's memory of their own."""
-    return detectors(posture, load_lexicon(), placeholders=Placeholders(b"fuzz"), words=("code name",))  # type: ignore[arg-type] # one of the two postures
+    return detectors(posture, load_lexicon(), placeholders=Placeholders(b"fuzz"), adds=Adds(("code name",), (r"\bSMP-\d{6}\b",)))  # type: ignore[arg-type] # one of the two postures
 
 
 CHAIN = list(chain("strict"))

@@ -24,14 +24,19 @@ _DASH = Path("-")
 @click.option(
     "--posture",
     type=click.Choice(["strict", "balanced"]),
-    default="strict",
-    show_default=True,
-    help="Mask what isn't known, or what is found.",
+    help="Mask what isn't known (strict, the default), or what is found.",
+)
+@click.option(
+    "--programme",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --jsonl: mask the words and patterns of this programme too, in its posture.",
 )
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @json_option
-def redact(source: Path, target: Path, *, kind: str | None, tree: Path | None, posture: "Posture", as_json: bool) -> None:
+def redact(
+    source: Path, target: Path, *, kind: str | None, tree: Path | None, posture: "Posture | None", programme: Path | None, as_json: bool
+) -> None:
     """Redact the texts or the picture in SOURCE and write them to TARGET, with what was found; `-` is standard input or output of texts.
 
     Offsets count characters of the text that came in. Each line is a session of its own: numbers of placeholders begin anew. Regions of a
@@ -43,19 +48,27 @@ def redact(source: Path, target: Path, *, kind: str | None, tree: Path | None, p
         raise UsageError("say what SOURCE holds", hint="--jsonl for texts, --image for a picture")
     if tree is not None and kind != "image":
         raise UsageError("--tree goes with --image", hint="leave it out for texts")
+    if programme is not None and kind != "jsonl":
+        raise UsageError("--programme goes with --jsonl", hint="leave it out for a picture")
     if _DASH not in {source, target} and target.exists() and source.samefile(target):
         raise UsageError("source and target are the same file", hint="name another file; the source stays as it is")
     if kind == "image":
-        _redact_image(source, target, tree=tree, posture=posture, as_json=as_json)
+        _redact_image(source, target, tree=tree, posture=posture or "strict", as_json=as_json)
     else:
-        _redact_texts(source, target, posture=posture, as_json=as_json)
+        _redact_texts(source, target, posture=posture, programme=programme, as_json=as_json)
 
 
-def _redact_texts(source: Path, target: Path, *, posture: "Posture", as_json: bool) -> None:
+def _redact_texts(source: Path, target: Path, *, posture: "Posture | None", programme: Path | None, as_json: bool) -> None:
+    from witting.consent.programme import load_programme
+    from witting.device.privacy import Adds
     from witting.device.privacy.lines import redact_lines
 
+    loaded = load_programme(programme) if programme is not None else None
+    adds = Adds(loaded.redaction_words, loaded.redaction_patterns) if loaded else Adds()
+    chosen = posture or (loaded.posture if loaded else "strict")
+
     with click.open_file(str(source), "rb") as read:
-        lines = redact_lines(read, posture)
+        lines = redact_lines(read, chosen, adds=adds)
         if target == _DASH:
             sys.stdout.buffer.writelines(lines)
             return

@@ -27,6 +27,7 @@ _ASKS_EVERYONE = {
     "group_minimum": "the smallest group",
     "limits": "what recording may cost a machine",
     "redaction_words": "the words that are always masked",
+    "redaction_patterns": "the patterns of what is always masked",
     "language": "the language of the notice",
     "incentives": "what people get",
     "incentive_cap": "the cap on what people get",

@@ -5,13 +5,14 @@ Pure. Knows nothing of the notice. Invariant: a setting that would loosen what e
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import msgspec
 
 from witting.consent.packs.loading import load_packs
+from witting.consent.patterns import MOST_PATTERNS, PatternRefusedError, compile_pattern
 from witting.terms.programme import App, Programme, Purpose
 
 BROWSERS = frozenset({
@@ -181,6 +182,19 @@ def _numbers(programme: Programme) -> Iterator[Nonsense]:
     for index, word in enumerate(programme.redaction_words):
         if not word.strip():
             yield Nonsense(f"redaction_words[{index}]", "is blank", "remove it")
+    yield from _patterns(programme.redaction_patterns)
+
+
+def _patterns(patterns: Sequence[str]) -> Iterator[Nonsense]:
+    """Find patterns that can't be searched for."""
+    if len(patterns) > MOST_PATTERNS:
+        yield Nonsense("redaction_patterns", f"are more than {MOST_PATTERNS}", "join some with `|`")
+        return
+    for index, written in enumerate(patterns):
+        try:
+            compile_pattern(written)
+        except PatternRefusedError as error:
+            yield Nonsense(f"redaction_patterns[{index}]", str(error), "RE2's syntax: https://github.com/google/re2/wiki/Syntax")
 
 
 def _kept(programme: Programme) -> Iterator[Nonsense]:

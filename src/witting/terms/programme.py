@@ -147,6 +147,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     picture_seconds: float = 2.0  # between pictures while something changes, 0.5 to 60; a participant may choose longer
     reads_pictures: bool = False  # words in pictures are read on the person's machine, so that more than what trees vouch for is shown
     redaction_words: tuple[str, ...] = ()  # further words that are always masked, e.g. a code name
+    redaction_patterns: tuple[str, ...] = ()  # further patterns (RE2) of what is always masked, e.g. customer numbers
     keys_level: KeysLevel = "text"  # the most that is asked of typing; each participant chooses up to it
     limits: Limits | msgspec.UnsetType = msgspec.UNSET  # left out = the usual ones; left out of the digest too
 

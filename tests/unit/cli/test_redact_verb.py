@@ -47,3 +47,27 @@ def test_the_source_is_never_overwritten(witting, tmp_path: Path) -> None:
     run = witting("redact", "--jsonl", source, source)
     assert (run.code, source.read_text(encoding="utf-8")) == (2, '{"text": "Save"}\n')
     assert "the same file" in run.err
+
+
+def test_a_programme_adds_its_words_and_patterns(witting, tmp_path: Path) -> None:
+    """With a programme its code names and customer numbers are masked too, in its posture unless another is named."""
+    programme, source, target = tmp_path / "office.toml", tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    assert witting("programme", "new", programme).code == 0
+    source.write_text('{"text": "Bluebird: number SMP-123456"}\n', encoding="utf-8")
+    assert witting("redact", "--jsonl", "--posture", "balanced", "--programme", programme, source, target).code == 0
+    found = json.loads(target.read_text(encoding="utf-8"))["findings"]
+    assert [(one["kind"], one["start"], one["end"]) for one in found] == [("special", 0, 8), ("special", 17, 27)]
+    assert witting("redact", "--jsonl", "--programme", programme, source, target).code == 0
+    assert [one["kind"] for one in json.loads(target.read_text(encoding="utf-8"))["findings"]] == ["special", "special"]
+
+
+def test_a_programme_is_for_texts(witting, tmp_path: Path) -> None:
+    """With a picture it is refused, and so is a programme whose pattern can't be searched for, by name."""
+    programme, source = tmp_path / "office.toml", tmp_path / "in"
+    witting("programme", "new", programme)
+    source.write_text("{}\n", encoding="utf-8")
+    assert witting("redact", "--image", "--programme", programme, source, tmp_path / "out").code == 2
+    programme.write_text(programme.read_text(encoding="utf-8").replace("'\\bSMP-\\d{6}\\b'", "'('"), encoding="utf-8")
+    run = witting("redact", "--jsonl", "--programme", programme, source, tmp_path / "out")
+    assert run.code == 2
+    assert "`redaction_patterns[0]` is no RE2 expression" in run.err

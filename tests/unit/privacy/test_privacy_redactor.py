@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from witting.device.privacy import RedactionError, Redactor
+from witting.device.privacy import Adds, RedactionError, Redactor
 from witting.device.privacy import detectors as detector_list
 from witting.terms.events import (
     Cadence,
@@ -195,7 +195,7 @@ def test_only_editing_keys_and_chords_are_kept(strict: Redactor, keysym: str, te
 
 def test_programme_words_are_always_masked() -> None:
     """A programme's own word, such as a code name, is masked in any case, as a whole word or phrase."""
-    redactor = Redactor("balanced", words=("Blue Heron", "orchid"), seed=b"k")
+    redactor = Redactor("balanced", adds=Adds(("Blue Heron", "orchid")), seed=b"k")
     assert redactor.text("the blue heron plan, Orchid and orchids").text == "the ⟨SPECIAL_1⟩ plan, ⟨SPECIAL_2⟩ and orchids"
 
 
@@ -278,7 +278,7 @@ def test_unreadable_input_drops_the_item(strict: Redactor) -> None:
 
 def test_the_list_of_detectors_is_whole() -> None:
     """Both postures run every rule; the programme adds, the strict posture adds, nothing takes away."""
-    lengths = {posture: len(Redactor(posture, words=("x",), seed=b"k")._texts._detectors) for posture in ("strict", "balanced")}  # type: ignore[arg-type]
+    lengths = {posture: len(Redactor(posture, adds=Adds(("x",)), seed=b"k")._texts._detectors) for posture in ("strict", "balanced")}  # type: ignore[arg-type]
     assert lengths["balanced"] == len(detector_list.RULES) + 6
     assert lengths["strict"] == lengths["balanced"] + 2
 

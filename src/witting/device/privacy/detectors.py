@@ -6,8 +6,9 @@ A detector is a plain function from a sample to findings: kind, place, score, ne
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
+from witting.consent.patterns import compile_pattern
 from witting.device.privacy.ages import find_ages
 from witting.device.privacy.births import find_birth_dates
 from witting.device.privacy.contacts import (
@@ -46,6 +47,17 @@ DOUBTS: dict[Posture, Doubts] = {
 }
 Detector = Callable[[Sample], Iterable[Finding]]
 
+
+class Adds(NamedTuple):
+    """What a programme adds to be masked; it can take nothing away."""
+
+    words: Sequence[str] = ()  # words and phrases, whole, in any case
+    patterns: Sequence[str] = ()  # RE2 expressions
+
+
+NOTHING = Adds()
+
+
 RULES: tuple[Detector, ...] = (
     find_emails,
     find_phones,
@@ -72,8 +84,8 @@ RULES: tuple[Detector, ...] = (
 )
 
 
-def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders, words: Sequence[str]) -> tuple[Detector, ...]:
-    """Return what runs over each text: rules, names, the model of words, known words, the programme's words, when strict the word list."""
+def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders, adds: Adds = NOTHING) -> tuple[Detector, ...]:
+    """Return what runs over each text: rules, names, the model of words, known words, what is added, when strict the word list."""
     named: list[Detector] = [
         *RULES,
         partial(find_names, lexicon=lexicon),
@@ -82,8 +94,10 @@ def detectors(posture: Posture, lexicon: Lexicon, *, placeholders: Placeholders,
         partial(find_tagged, lexicon=lexicon, tagger=load_tagger(), doubts=DOUBTS[posture]),
         partial(find_known, lexicon=lexicon, placeholders=placeholders),
     ]
-    if words:
-        named.append(partial(find_listed, pattern=_any_of(words)))
+    if adds.words:
+        named.append(partial(find_listed, pattern=_any_of(adds.words)))
+    if adds.patterns:
+        named.append(partial(find_patterns, patterns=tuple(compile_pattern(written) for written in adds.patterns)))
     if posture == "strict":
         named += [partial(unlisted_words, lexicon=lexicon), long_numbers]
     return tuple(named)
@@ -103,6 +117,14 @@ def find_listed(sample: Sample, pattern: re.Pattern[str]) -> Iterator[Finding]:
     """Find the programme's own words, such as a code name, wherever they stand."""
     for match in pattern.finditer(sample.text):
         yield Finding("special", *match.span(), 1.0, "programme_word")
+
+
+def find_patterns(sample: Sample, patterns: Sequence[Any]) -> Iterator[Finding]:
+    """Find what the programme's own patterns match, such as customer numbers."""
+    for pattern in patterns:
+        for match in pattern.finditer(sample.text):
+            start, end = match.span()
+            yield Finding("special", start, end, 1.0, "programme_pattern")
 
 
 def _any_of(words: Sequence[str]) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from witting.device.privacy.detectors import Posture
+from witting.device.privacy.detectors import NOTHING, Adds, Posture
 from witting.device.privacy.redactor import Redactor
 from witting.terms.errors import RedactionError, UsageError
 from witting.terms.findings import FindingKind
@@ -35,8 +35,8 @@ class RedactedLine(msgspec.Struct, frozen=True):
     findings: tuple[Span, ...]  # in order, without overlap
 
 
-def redact_lines(lines: Iterable[bytes], posture: Posture = "strict") -> Iterator[bytes]:
-    """Yield each line `{"text": …}` as `{"text": …, "findings": […]}`, with its line end.
+def redact_lines(lines: Iterable[bytes], posture: Posture = "strict", *, adds: Adds = NOTHING) -> Iterator[bytes]:
+    """Yield each line `{"text": …}` as `{"text": …, "findings": […]}`, with its line end; `adds` as a programme adds it.
 
     Raises:
         UsageError: a line isn't an object with a text; names its number.
@@ -50,13 +50,13 @@ def redact_lines(lines: Iterable[bytes], posture: Posture = "strict") -> Iterato
         if text is None:
             message = f"line {number} isn't what was asked for"
             raise UsageError(message, hint='each line is a JSON object with a string in it, {"text": "…"}')
-        yield msgspec.json.encode(_redacted(text, number, posture=posture)) + b"\n"
+        yield msgspec.json.encode(_redacted(text, number, posture=posture, adds=adds)) + b"\n"
 
 
-def _redacted(text: str, number: int, *, posture: Posture) -> RedactedLine:
+def _redacted(text: str, number: int, *, posture: Posture, adds: Adds) -> RedactedLine:
     """Return one text redacted."""
     try:
-        done = Redactor(posture).text(text)
+        done = Redactor(posture, adds=adds).text(text)
     except RedactionError as error:
         message = f"line {number}: {error}"
         raise RedactionError(message, hint="nothing of this line or the ones after it was written") from None

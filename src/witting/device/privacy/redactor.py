@@ -12,7 +12,7 @@ import zstandard
 
 from witting.device.privacy.addresses import redact_address
 from witting.device.privacy.behaviour import ButtonReducer, KeyReducer, PathReducer, Written, reduced_rest
-from witting.device.privacy.detectors import Posture
+from witting.device.privacy.detectors import NOTHING, Adds, Posture
 from witting.device.privacy.fields import close_fields
 from witting.device.privacy.guard import guard
 from witting.device.privacy.labels import field_kind
@@ -93,7 +93,7 @@ _HELD_KEYS = (
 
 
 class Redactor:
-    """Redacts one session. `words` are a programme's further words to mask; `seed` fixes the placeholder hash in tests.
+    """Redacts one session. `adds` are a programme's further words and patterns to mask; `seed` fixes the placeholder hash in tests.
 
     `query_keys` are, by origin, the keys of an address's query that the programme asks for. Unless it `keeps` field_text (less than
     the text of typing is lent) no field's content stays in trees and pictures. With a `reader` text in pictures is read, so
@@ -104,13 +104,13 @@ class Redactor:
         self,
         posture: Posture = "strict",
         *,
-        words: Sequence[str] = (),
+        adds: Adds = NOTHING,
         seed: bytes | None = None,
         query_keys: Mapping[str, Collection[str]] | None = None,
         keeps: Collection[Kept] = _USUALLY_KEPT,
         reader: Reader | None = None,
     ) -> None:
-        self._texts = TextPipeline(posture, words=words, seed=seed)
+        self._texts = TextPipeline(posture, adds=adds, seed=seed)
         self._reader = reader
         self._query_keys = dict(query_keys or {})
         self._focused_label = ""

@@ -4,12 +4,13 @@ Doesn't know events, trees or pixels. Invariant: the output holds no character o
 were all put there by this session.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
-from witting.device.privacy.detectors import Posture, detectors, find_known
+from witting.device.privacy.detectors import NOTHING, Adds, Posture, detectors, find_known
 from witting.device.privacy.labels import cover_field
 from witting.device.privacy.lexicon import Lexicon, load_lexicon
 from witting.device.privacy.merge import merge
@@ -18,9 +19,11 @@ from witting.device.privacy.placeholders import Placeholders
 from witting.device.privacy.sample import Sample, Word, make_sample
 from witting.device.privacy.tagger import MODEL_RULE
 from witting.device.privacy.wordlist import is_harmless, long_numbers, unlisted_words
+from witting.terms.errors import RedactionError
 from witting.terms.findings import Finding, FindingKind, RedactedText
 
 MAX_CHARACTERS = 20_000
+LONGEST_S = 2.0  # of this thread's own time, for one text; the slowest known takes a tenth of it
 _CACHE_SIZE = 20_000
 _REMEMBERED_KINDS = frozenset({"name", "username", "secret"})
 _MIN_REMEMBERED = 3
@@ -29,10 +32,10 @@ _MIN_REMEMBERED = 3
 class TextPipeline:
     """Redacts texts of one session; verdicts are cached by keyed digest."""
 
-    def __init__(self, posture: Posture, *, words: Sequence[str] = (), seed: bytes | None = None) -> None:
+    def __init__(self, posture: Posture, *, adds: Adds = NOTHING, seed: bytes | None = None) -> None:
         self._lexicon: Lexicon = load_lexicon()
         self._placeholders = Placeholders(seed)
-        self._detectors = detectors(posture, self._lexicon, placeholders=self._placeholders, words=words)
+        self._detectors = detectors(posture, self._lexicon, placeholders=self._placeholders, adds=adds)
         self._verdicts: OrderedDict[bytes, RedactedText] = OrderedDict()
 
     def forget(self, placeholders: Collection[str]) -> None:
@@ -74,9 +77,18 @@ class TextPipeline:
         return RedactedText(self._render(sample.text, findings), _in_source(normalised, findings))
 
     def _find(self, sample: Sample, kind: FindingKind | None) -> Iterable[Finding]:
-        """Yield what every detector finds, and the whole field where its label asks for it."""
+        """Yield what every detector finds, and the whole field where its label asks for it.
+
+        Raises:
+            RedactionError: they took too long for one text; nothing of it is kept.
+        """
+        began_s = time.thread_time()
         for detector in self._detectors:
             yield from detector(sample)
+            if time.thread_time() - began_s > LONGEST_S:
+                raise RedactionError(
+                    "redaction took too long for one text", hint="the item was dropped and counted; nothing of it was kept"
+                )
         if kind is not None:
             yield from cover_field(sample, kind)
 

@@ -19,7 +19,7 @@ from witting import __version__
 from witting.consent.programme import load_programme
 from witting.device.guards import load_rules
 from witting.device.guards.rules import Corner
-from witting.device.privacy import Kept, Redactor
+from witting.device.privacy import Adds, Kept, Redactor
 from witting.device.reading.process import ReadingProcess
 from witting.device.recorder.config import RecorderConfig
 from witting.device.recorder.lending import Lending
@@ -69,7 +69,7 @@ def run(config: RecorderConfig, *, clock: Clock | None = None) -> Outcome:
         session = spool.open_session(_header(lending, sources, clock=clock))
         redactor = Redactor(
             lending.programme.posture,
-            words=lending.programme.redaction_words,
+            adds=Adds(lending.programme.redaction_words, lending.programme.redaction_patterns),
             query_keys=lending.query_keys,
             keeps=_kept_of(lending),
             reader=reader if lending.programme.reads_pictures else None,
