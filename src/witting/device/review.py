@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import zstandard
 
 from witting.device.marking import apply_marks
+from witting.device.shifting import shifted
 from witting.device.spool import Spool, stream_of
 from witting.ledger.keys import seal_to
 from witting.ledger.pseudonyms import new_session_id
@@ -49,18 +50,18 @@ class Summary:
     kept: Counter[Stream] = field(default_factory=Counter)  # records per stream
     findings: Counter[FindingKind] = field(default_factory=Counter)  # placeholders and masks by kind
     gaps: Counter[tuple[GapReason, Stream]] = field(default_factory=Counter)  # items that aren't here, by reason
-    started_ns: int = 0  # CLOCK_MONOTONIC of the first record
+    started_ns: int = 0  # of the first record, on the clock of the session
     ended_ns: int = 0  # of the last
 
 
 def preview(spool: Spool, session_id: str, *, marks: Sequence[Mark]) -> Iterator[Record]:
-    """Yield exactly what would leave of a session under these marks.
+    """Yield exactly what would leave of a session under these marks, on a clock of its own (`shifting`), which marks are on too.
 
     Raises:
         UsageError: there is no such session.
         IntegrityError: what lies on the disk was changed; nothing of it can leave.
     """
-    yield from apply_marks(list(spool.read(session_id)), marks)
+    yield from apply_marks(shifted(list(spool.read(session_id))), marks)
 
 
 def summarise(records: Iterable[Record]) -> Summary:

@@ -10,7 +10,7 @@ class MaskRegion(msgspec.Struct, frozen=True, tag="mask", kw_only=True):
 
     mark_id: str  # opaque, names the mark for undoing
     area: Rect  # screen pixels
-    from_ns: int  # CLOCK_MONOTONIC
+    from_ns: int  # on the clock of the session, as it leaves
     to_ns: int
 
 
@@ -18,7 +18,7 @@ class DropRange(msgspec.Struct, frozen=True, tag="drop", kw_only=True):
     """Take out everything recorded from `from_ns` to `to_ns`, both included; a Gap says that something was taken out."""
 
     mark_id: str  # opaque, names the mark for undoing
-    from_ns: int  # CLOCK_MONOTONIC
+    from_ns: int  # on the clock of the session, as it leaves
     to_ns: int
 
 

@@ -15,7 +15,7 @@ from witting.device.assist.keeping import Said, SaidStore
 from witting.device.assist.routines import Routine, RoutineStep, find_routines
 from witting.device.assist.shortcuts import Tip, find_tips
 from witting.device.enrolment import Enrolment
-from witting.device.marking import apply_marks
+from witting.device.review import preview
 from witting.terms.errors import IntegrityError, UsageError
 
 Progress = Callable[[int, int], None]  # recordings read, of how many
@@ -116,7 +116,7 @@ class Routines:
         for number, info in enumerate(infos):
             progress(number, len(infos))
             try:
-                records = list(apply_marks(list(spool.read(info.session_id)), spool.marks(info.session_id)))
+                records = list(preview(spool, info.session_id, marks=spool.marks(info.session_id)))
             except (IntegrityError, UsageError, FileNotFoundError):  # damaged, or deleted meanwhile
                 self.unread += 1
                 continue
