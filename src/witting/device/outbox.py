@@ -40,7 +40,8 @@ class Outbox:
         """Keep a parcel until it has arrived; an older one of the session is dropped first."""
         self.drop(session_id)
         folder = self._of(session_id)
-        (folder / "objects").mkdir(mode=0o700, parents=True)
+        for made in (folder, folder / "objects"):  # parents would be made as the umask likes
+            made.mkdir(mode=0o700)
         for digest, data in objects.items():
             write_private(folder / "objects" / digest, data)
         write_private(folder / "intent.json", msgspec.json.encode(intent))
