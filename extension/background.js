@@ -29,7 +29,7 @@ function setState(next) {
   else pages.tellAll();
   popups.tellAll();
   if (state.withdrawn) access.keepOnly([]);
-  else if (state.recording && !state.paused && state.sites.length) access.keepOnly(state.sites);
+  else if (state.recording && !state.paused && !state.helping && state.sites.length) access.keepOnly(state.sites);
   showWhatIsAsked();
 }
 

@@ -84,7 +84,7 @@ export class Pages {
     if (!this.#pages.has(port) || on !== this.#mayPass(page)) return; // told otherwise meanwhile
     const keys = on ? this.#state().keys[page.origin] ?? [] : [];
     port.postMessage({ type: "state", on, zoom, keys, seen: this.#places.get(page.window) ?? null });
-    showPage(page.tab, { on });
+    showPage(page.tab, { on, helping: this.#state().helping });
   }
 
   #hear(page, message) {

@@ -11,6 +11,7 @@ const $ = (id) => document.getElementById(id);
 function words(state) {
   if (!state.connected) return ["Not recording", "The recorder isn't running on this computer."];
   if (state.recording && state.paused) return ["Paused", state.why ? `Nothing is recorded: ${state.why}.` : "Nothing is recorded until you go on."];
+  if (state.helping) return ["Helping", "Pages you lent for help are read while your routine runs. Nothing is recorded."];
   if (!state.recording) return ["Not recording", "The recorder is there, but doesn't record."];
   if (state.here) return ["Recording this page", "What you do here goes into your session."];
   return ["Not recording this page", state.app ? `Recording ${state.app}.` : "The recorder is on; what is in front isn't lent."];
@@ -37,7 +38,7 @@ async function show(state, port) {
   $("headline").textContent = headline;
   $("headline").dataset.on = String(state.here);
   $("detail").textContent = detail;
-  $("switch").hidden = !state.connected || !state.recording;
+  $("switch").hidden = !state.connected || !state.recording || state.helping;
   $("switch").textContent = state.paused ? "Go on" : "Pause";
   $("switch").onclick = () => port.postMessage({ type: state.paused ? "resume" : "pause" });
   const lines = await Promise.all(state.sites.map(line));

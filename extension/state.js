@@ -3,7 +3,7 @@
  * Doesn't know: the browser. Invariant: a state is frozen, and every field has the type it is named for.
  */
 
-export const OFF = Object.freeze({ recording: false, paused: false, withdrawn: false, sites: [], keys: {}, app: "", why: "" });
+export const OFF = Object.freeze({ recording: false, paused: false, withdrawn: false, helping: false, sites: [], keys: {}, app: "", why: "" });
 
 const strings = (value) => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
 
@@ -14,6 +14,7 @@ export function readState(message) {
     recording: message.recording === true,
     paused: message.paused !== false,
     withdrawn: message.withdrawn === true,
+    helping: message.helping === true,
     sites: strings(message.sites),
     keys: Object.fromEntries(keys.map(([site, names]) => [site, strings(names)])),
     app: typeof message.app === "string" ? message.app : "",

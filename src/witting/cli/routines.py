@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from witting.cli.options import data_option, json_option, show
+from witting.cli.routine_run import run
 
 if TYPE_CHECKING:
     from witting.device.assist.finding import Routines
@@ -129,6 +130,9 @@ def export(data: Path, routine: str, *, form: str, start: str | None, out: Path 
     if out is not None:
         out.write_text(text, encoding="utf-8")
     show({"script": text, "out": str(out or "")}, f"written to {out}" if out is not None else text.rstrip("\n"), as_json=as_json)
+
+
+routines.add_command(run)
 
 
 def _open(data: Path) -> "Routines":

@@ -43,6 +43,8 @@ UNKNOWN = {  # verb on a device with one session → exit code and words for a s
     "routines forbid beef": (2, "no routine begins with 'beef'"),
     "routines leave-out beef 1": (2, "no routine begins with 'beef'"),
     "routines export beef": (2, "no routine begins with 'beef'"),
+    "routines run beef --json": (2, "no routine begins with 'beef'"),
+    "routines run beef --dry-run --json": (2, "no routine begins with 'beef'"),
     "drop beef": (2, "no sessions on this device begin with 'beef'"),
     "upload beef": (2, "no sessions on this device begin with 'beef'"),
     "upload beef --dry-run": (2, "no sessions on this device begin with 'beef'"),

@@ -50,6 +50,12 @@ class Help:
             self._known[asked] = any(permits(self._receipts, self._programme, question=question) for question in questions)
         return self._known[asked]
 
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The origins of which anything may be seen to help."""
+        pairs = [(app.id, site) for app in self._programme.apps for site in app.sites]
+        return tuple(dict.fromkeys(site for app, site in pairs if self.may_see(app, site, stream="pointer")))
+
     def _has_sites(self, app: str) -> bool:
         return any(known.id == app and known.sites for known in self._programme.apps)
 

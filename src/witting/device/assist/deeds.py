@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from witting.device.assist.nearby import near
 from witting.terms.tree import UiNode
 from witting.terms.work import POINTED, ActionKind, Step
 
@@ -62,6 +63,7 @@ class Deed:
     began_ns: int
     ended_ns: int
     is_tick: bool = False  # ticks or chooses something whose order among its neighbours doesn't matter
+    near: str = ""  # the words before it, by which two of the same name are told apart
 
 
 def deeds_of(steps: Sequence[Step]) -> list[Deed]:
@@ -90,7 +92,7 @@ def _told(steps: Sequence[Step]) -> Iterator[Deed]:
 
 
 def _deed(step: Step, what: What, *, name: str, node: UiNode | None, text: str = "") -> Deed:
-    action = step.action
+    action, tree = step.action, step.observation.tree
     place = place_of(action.url) if what != "switch_app" else ""
     role = node.role if node is not None else ""
     return Deed(
@@ -100,6 +102,7 @@ def _deed(step: Step, what: What, *, name: str, node: UiNode | None, text: str =
         text=text,
         began_ns=action.timestamp_ns,
         ended_ns=action.end_ns,
+        near=near(tree.nodes, action.target) if tree is not None and node is not None else "",
         is_tick=node is not None and node.role in {"checkbox", "check box", "radio", "radio button", "switch", "option"},
     )
 

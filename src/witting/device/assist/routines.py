@@ -36,6 +36,7 @@ class RoutineStep(msgspec.Struct, frozen=True, kw_only=True):
     symbol: Symbol
     label: str  # what the thing is called
     hint: str = ""  # the author's hint, "" where there is none or it varies
+    near: str = ""  # the words before it, "" where they vary or redaction covered them
     text: str = ""  # to fill in, the same each time
     slot: str = ""  # the slot that says what to fill in or which thing to take
     share: float = 1.0  # of all times in which the step was done
@@ -110,18 +111,20 @@ def _length(occurrence: Occurrence, session: Sequence[Deed]) -> float:
 
 def _step(step: _Done, slots: "_Slots", *, is_anywhere: bool) -> RoutineStep:
     deeds = [deed for deed in step.deeds if deed is not None]
-    hints = {deed.hint for deed in deeds}
+    hints, nears = {deed.hint for deed in deeds}, {deed.near for deed in deeds}
+    is_choice = step.symbol.what != "fill" and (step.symbol.name == "*" or len({deed.label for deed in deeds}) > 1)
     text, slot = "", ""
     if step.symbol.what == "fill":
         texts = {deed.text for deed in deeds}
         text = next(iter(texts)) if len(texts) == 1 and not any(map(has_placeholder, texts)) else ""
         slot = "" if text else slots.of(step, [deed.text if deed else None for deed in step.deeds], kind="text")
-    elif step.symbol.name == "*":
+    elif is_choice:
         slot = slots.of(step, [deed.label if deed else None for deed in step.deeds], kind="choice")
     return RoutineStep(
         symbol=step.symbol,
-        label=_usual(deed.label for deed in deeds) if step.symbol.name != "*" else "",
+        label="" if is_choice else _usual(deed.label for deed in deeds),
         hint=hints.pop() if len(hints) == 1 else "",
+        near="" if len(nears) > 1 or any(map(has_placeholder, nears)) else nears.pop(),
         text=text,
         slot=slot,
         share=round(len(deeds) / len(step.deeds), 2),

@@ -35,6 +35,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     role: str
     name: str = ""  # accessible name; `{input}` = the one that an input names
     hint: str = ""  # the author's hint: id and classes
+    near: str = ""  # the words before it, which tell two of the same name apart
 
 
 class ScriptStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -72,7 +73,7 @@ def _step(step: RoutineStep, more: Sequence[str]) -> ScriptStep:
     what, app, place, role, name = step.symbol
     on = None
     if what in _ACTED_ON:
-        on = Target(role=role, name=f"{{{step.slot}}}" if name == "*" else literal(step.label), hint=step.hint)
+        on = Target(role=role, name=_said(step), hint=step.hint, near=step.near)
     return ScriptStep(
         do=what,
         app=app,
@@ -83,6 +84,13 @@ def _step(step: RoutineStep, more: Sequence[str]) -> ScriptStep:
         asks=is_irreversible(step.label or name, more) if what != "fill" else False,
         may_be_missing=step.share < 1,
     )
+
+
+def _said(step: RoutineStep) -> str:
+    """What a target is called: an input names it, or it has one name; a label that is but its hint or its place is no name."""
+    if step.slot and step.symbol.what != "fill":
+        return f"{{{step.slot}}}"
+    return "" if step.label in {step.hint, step.symbol.place, step.symbol.app} else literal(step.label)
 
 
 def is_irreversible(label: str, more: Iterable[str] = ()) -> bool:

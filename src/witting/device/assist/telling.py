@@ -4,6 +4,7 @@ Pure. Invariant: a slot's values are never told, only its name.
 """
 
 from witting.device.assist.routines import Routine, RoutineStep
+from witting.device.assist.script import ScriptStep
 
 _OFTEN = 1.0
 _MINUTES_FROM_S = 90
@@ -40,6 +41,18 @@ def _deed(step: RoutineStep) -> str:
         "switch_app": f"go to {app}",
         "submit": f"send the form of {place or 'a page'}",
     }[what]
+
+
+def tell_script_step(step: ScriptStep) -> str:
+    """Return a script's step as a sentence; inputs are told by their names, in braces."""
+    where = step.place or step.app
+    if step.on is None:
+        return f"press {step.key} in {where}"
+    thing = f"{step.on.role or 'spot'} “{step.on.name or step.on.near or step.on.hint}”".replace(" “”", "")
+    if step.do == "fill":
+        return f"fill “{step.text}” into {thing} in {where}"
+    verb = {"click": "click", "double_click": "double-click", "right_click": "right-click"}[step.do]
+    return f"{verb} {thing} in {where}"
 
 
 def tell_length(seconds: float) -> str:

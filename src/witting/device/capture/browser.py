@@ -36,6 +36,7 @@ class Word:
     app: str = ""  # the lent app in front, as the sign says it
     why: str = ""  # why it is held back, in plain words
     withdrawn: bool = False  # consent ended: access to every site is to be given back
+    helping: bool = False  # pages are read for help at the desk: nothing is recorded
 
 
 class BrowserSource:

@@ -6,6 +6,7 @@ input methods: what ibus or fcitx composes has no text here. Invariant: a key pr
 
 import ctypes
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,6 +110,17 @@ def name_of(keysym: int) -> str:
     if keysym in names:
         return names[keysym]
     return f"U{keysym - 0x01000000:04X}" if keysym in _UNICODE else ""
+
+
+@functools.cache
+def keysym_named(name: str) -> int:
+    """Return the keysym of an X11 name, of `U20AC`, or of a character; 0 when nothing is called that."""
+    found = next((keysym for keysym, known in _names().items() if known == name), 0)
+    if found or not name:
+        return found
+    if len(name) == 1:
+        return ord(name) if any(ord(name) in block for block in _LATIN_1) else 0x01000000 + ord(name)
+    return 0x01000000 + int(name[1:], 16) if re.fullmatch("U[0-9A-F]{4,6}", name) else 0
 
 
 @functools.cache

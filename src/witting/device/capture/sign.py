@@ -1,7 +1,7 @@
 """What the sign on the screen says and how it looks: words, colours, pixels. Nothing here speaks to a display.
 
-Invariant: recording, recording but not this window, paused and off differ in colour, in shape and in words, so that one of the three is
-enough to tell them apart.
+Invariant: recording, recording but not this window, paused, helping and off differ in colour, in shape and in words, so that one of
+the three is enough to tell them apart.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ _LABEL_LIMIT = 24  # characters of an app's name
 _SMOOTH = 4  # shapes are drawn so many times larger and made smaller
 Colour = tuple[int, int, int]
 _RED, _SLATE, _YELLOW, _GREY = (0xC6, 0x1A, 0x2B), (0x3A, 0x3F, 0x4B), (0xF6, 0xC4, 0x2C), (0x6B, 0x70, 0x7B)
+_BLUE = (0x1B, 0x5E, 0xA8)
 _WHITE, _BLACK = (255, 255, 255), (0x1C, 0x1C, 0x1C)
 
 
@@ -24,7 +25,7 @@ _WHITE, _BLACK = (255, 255, 255), (0x1C, 0x1C, 0x1C)
 class Sign:
     """What the indicator says."""
 
-    status: Literal["recording", "paused", "off"]
+    status: Literal["recording", "paused", "off", "helping"]
     app: str = ""  # the app recorded now, "" = the window in front isn't lent
     why: str = ""  # what holds it back or ended it, in a few words
     can_click: bool = True  # whether a click does something
@@ -37,6 +38,8 @@ class Sign:
             return f"Paused · {self.why or 'click to go on'}"
         if self.status == "off":
             return f"Off · {self.why}" if self.why else "Off"
+        if self.status == "helping":
+            return f"Helping · {self.why}" if self.why else "Helping"
         if self.is_listening:
             return "Recording · microphone is on"
         return f"Recording {self.app[:_LABEL_LIMIT]}" if self.app else "This window isn't recorded"
@@ -46,8 +49,8 @@ class Sign:
         """Its background."""
         if self.status == "paused":
             return _YELLOW
-        if self.status == "off":
-            return _GREY
+        if self.status in {"off", "helping"}:
+            return _GREY if self.status == "off" else _BLUE
         return _RED if self.app or self.is_listening else _SLATE
 
     @property
@@ -57,7 +60,7 @@ class Sign:
 
 
 def _has_button(sign: Sign) -> bool:
-    return sign.can_click and sign.status != "off"
+    return sign.can_click and sign.status not in {"off", "helping"}
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +98,9 @@ def _draw_shapes(draw: object, sign: Sign, *, width: int) -> None:
         _bars(draw, left + 1, ink=sign.ink)
     elif sign.status == "off":
         _shape(draw, "rectangle", box=(left, middle - 5, left + 10, middle + 5), fill=sign.ink)
+    elif sign.status == "helping":
+        corners = [(left, middle - 6), (left, middle + 6), (left + 11, middle)]
+        draw.polygon([(x * _SMOOTH, y * _SMOOTH) for x, y in corners], fill=sign.ink)  # type: ignore[attr-defined]
     elif sign.app:
         _shape(draw, "ellipse", box=(left, middle - 5, left + 10, middle + 5), fill=sign.ink)
     else:

@@ -28,6 +28,7 @@ class OwnRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cpu_percent: int | None = None  # of one core, over a minute
     disk_mb_per_day: int | None = None  # sealed bytes
     corner: Corner = "top-right"  # of each monitor, where the sign stands
+    ask_first: tuple[str, ...] = ()  # beginnings of words before which an automation asks, besides those that witting lists
 
 
 def rules_path(data_dir: Path) -> Path:

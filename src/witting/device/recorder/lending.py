@@ -31,6 +31,11 @@ _REASONS: dict[GateReason, GapReason] = {
 }
 
 
+def shows_pages(app: str, programme: Programme) -> bool:
+    """Whether an app is a browser, known as one or by the sites that the programme lists of it."""
+    return app in _BROWSERS or any(known.id == app and known.sites for known in programme.apps)
+
+
 class Lending:
     """One session's consent.
 
@@ -74,8 +79,7 @@ class Lending:
 
     def is_browser(self, app: str) -> bool:
         """Whether an app shows pages, so that it is lent page by page."""
-        known = self._apps.get(app)
-        return app in _BROWSERS or bool(known and known.sites)
+        return shows_pages(app, self.programme)
 
     @property
     def streams(self) -> tuple[Stream, ...]:
