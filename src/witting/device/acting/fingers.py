@@ -5,6 +5,7 @@ Doesn't know what is clicked. Invariant: before each event sent it is looked whe
 is sent but releases of what is held.
 """
 
+import select
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -106,9 +107,9 @@ class Fingers:
     def type_text(self, text: str) -> None:
         """Type a text."""
         strokes = self._keyboard.strokes(text)
-        if self._keyboard.has_lent:
-            time.sleep(_MAPPING_S)
         try:
+            if self._keyboard.has_lent:
+                self._pause(_MAPPING_S)
             for stroke in strokes:
                 self._stroke(stroke.keycode, self._held_for(stroke), seconds=_KEY_S)
             self._settled()
@@ -133,16 +134,18 @@ class Fingers:
             for code in (*held, keycode):
                 self._send(_KEY_PRESS, code)
                 down.append(code)
-            time.sleep(seconds)
+            self._pause(seconds)
         finally:
             for code in reversed(down):
                 self._release(_KEY_RELEASE, code)
-        time.sleep(seconds)
+        self._pause(seconds)
 
     def _hold(self, down: Callable[[], None], up: Callable[[], None]) -> None:
         down()
-        time.sleep(_HOLD_S)
-        up()
+        try:
+            self._pause(_HOLD_S)
+        finally:
+            up()
 
     def _glide(self, x: int, y: int) -> None:
         here: Any = self._acts.ask(lambda: self._acts.connection.core.QueryPointer(self._acts.root))
@@ -151,7 +154,14 @@ class Fingers:
             part = step / _GLIDE_STEPS
             point = (round(start[0] + (x - start[0]) * part), round(start[1] + (y - start[1]) * part))
             self._send(_MOTION, 0, point=point)
-            time.sleep(_STEP_S)
+            self._pause(_STEP_S)
+
+    def _pause(self, seconds: float) -> None:
+        """Wait, but not for longer than the person's hands are still."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            select.select([self._ears.fileno()], [], [], left)
+            self.check()
 
     def _send(self, kind: int, detail: int, *, point: tuple[int, int] = (0, 0)) -> None:
         self.check()

@@ -25,12 +25,13 @@ from witting.device.capture.sign import Sign
 from witting.device.capture.stacking import StackReader
 from witting.device.capture.windows import WindowSource
 from witting.device.capture.x11 import XDisplay
-from witting.device.enrolment import WITHDRAWN_FILE, Enrolment
+from witting.device.enrolment import Enrolment
 from witting.device.guards.bus import Bus
 from witting.device.guards.lock import LockGuard, follow_server_saver
 from witting.device.guards.rules import Corner
 from witting.device.recorder.fronts import Fronts
 from witting.device.recorder.lending import shows_pages
+from witting.device.standing import WITHDRAWN_FILE
 from witting.terms.clock import SystemClock
 from witting.terms.errors import CaptureError, WittingError
 from witting.terms.geometry import Rect
