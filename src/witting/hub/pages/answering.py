@@ -1,4 +1,4 @@
-"""The pages of whoever answers: sign in with a token, read what waits, answer it. Forms without a script.
+"""The pages of whoever answers: sign in with a token, read what waits and what is due, answer it. Forms without a script.
 
 Knows nothing of policies: `access.check_access` has run before. Invariant: an answer that was given is never changed here.
 """
@@ -14,10 +14,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from witting.hub.database import reading
+from witting.hub.deadlines import deadline_lines
 from witting.hub.door.sign_in import cookie_for, is_own_form
 from witting.hub.enquiries import MOST_CHARACTERS, answer_enquiry, open_lines
 from witting.hub.hub import Hub
 from witting.hub.pages.rendering import page
+from witting.hub.tokens import role_of_token
 from witting.terms.errors import UsageError
 
 _ANSWER_BYTES = 64 * 1024
@@ -39,7 +41,8 @@ async def sign_in(request: Request[Any, Any, Any], state: State) -> Response[str
     cookie = cookie_for(hub.config.tokens_dir, token, now=hub.now(), is_secure=hub.config.base_url().startswith("https://"))
     if cookie is None or not is_own:
         return page("sign_in.html.j2", status_code=_BAD_REQUEST, here="", wrong="That token is nobody's here. Copy it again from its file.")
-    return Redirect("/answers", status_code=303, cookies=[cookie])
+    role = role_of_token(hub.config.tokens_dir, token)
+    return Redirect("/answers" if role == "steward" else "/deadlines", status_code=303, cookies=[cookie])
 
 
 @get("/answers", opt={"action": "see_answering"}, sync_to_thread=True)
@@ -48,6 +51,15 @@ def see_answering(state: State) -> Response[str]:
     hub: Hub = state.hub
     with reading(hub.engine) as connection:
         return page("answers.html.j2", here="", lines=open_lines(connection, hub.now()), most=MOST_CHARACTERS, wrong="")
+
+
+@get("/deadlines", opt={"action": "see_deadlines"}, sync_to_thread=True)
+def see_deadlines(state: State) -> Response[str]:
+    """Show what is due when, by which row of which law."""
+    hub: Hub = state.hub
+    with reading(hub.engine) as connection:
+        lines = deadline_lines(connection, hub.now())
+    return page("deadlines.html.j2", here="", lines=lines, late=sum(line.state == "breached" for line in lines))
 
 
 @post("/answers/{number:int}", opt={"action": "answer"}, request_max_body_size=_ANSWER_BYTES)
@@ -76,4 +88,4 @@ async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
         return {}
 
 
-ANSWERING = (see_sign_in, sign_in, see_answering, post_answer)
+ANSWERING = (see_sign_in, sign_in, see_answering, see_deadlines, post_answer)
