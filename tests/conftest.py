@@ -1,8 +1,13 @@
 """What every test shares: the network shut except loopback, one torch thread, and where the public data lies."""
 
 import ipaddress
+import itertools
 import os
+import shutil
 import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +20,7 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("WITTING_EXAMPLES", "steady"))
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 REPO = Path(__file__).resolve().parent.parent
 
 
@@ -68,3 +74,37 @@ def public_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"public data absent: set WITTING_DATA to its folder (looked in {folder.name})")
     return folder
+
+
+def _as_postgres(*words: str) -> None:
+    """Run one of PostgreSQL's programs as its own user; it refuses to run as root."""
+    command = ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else list(words)
+    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd="/")
+
+
+@pytest.fixture(scope="session")
+def new_postgresql_database() -> Iterator[Callable[[], str]]:
+    """What makes a fresh database, each time another, on a PostgreSQL server started for these tests, without any TCP port."""
+    pytest.importorskip("psycopg", reason="psycopg isn't installed: pip install 'witting[hub]'")
+    if not (POSTGRESQL / "initdb").exists() or (os.geteuid() == 0 and shutil.which("runuser") is None):
+        pytest.skip(f"PostgreSQL 15 isn't installed ({POSTGRESQL}/initdb): the hub over PostgreSQL was NOT tested here")
+    folder = Path(tempfile.mkdtemp(prefix="witting-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    names = itertools.count()
+
+    def fresh() -> str:
+        name = f"hub{next(names)}"
+        _as_postgres(str(POSTGRESQL / "createdb"), "-h", str(folder), "-U", "postgres", name)
+        return f"postgresql+psycopg://postgres@/{name}?host={folder}"
+
+    try:
+        _as_postgres(str(POSTGRESQL / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+        _as_postgres(str(POSTGRESQL / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
+        try:
+            yield fresh
+        finally:
+            _as_postgres(str(POSTGRESQL / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,6 @@
-"""The same hub over PostgreSQL: one server of its own, on a socket, for this file alone."""
+"""The same hub over PostgreSQL."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,35 +15,13 @@ from witting.hub.vault import Vault
 from witting.ledger.log import check_store, verifier_key
 from witting.terms.clock import rfc3339
 
-BIN = Path("/usr/lib/postgresql/15/bin")
 pytestmark = pytest.mark.e2e
 
 
-def _as_postgres(*words: str) -> None:
-    """Run one of PostgreSQL's programs as its own user; it refuses to run as root."""
-    command = ["runuser", "-u", "postgres", "--", *words] if os.geteuid() == 0 else list(words)
-    subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/")
-
-
-@pytest.fixture(scope="module")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server in a folder of its own, without any TCP port; ended afterwards."""
-    pytest.importorskip("psycopg", reason="psycopg isn't installed: pip install 'witting[hub]'")
-    if not (BIN / "initdb").exists() or (os.geteuid() == 0 and shutil.which("runuser") is None):
-        pytest.skip(f"PostgreSQL 15 isn't installed ({BIN}/initdb): the hub over PostgreSQL was NOT tested here")
-    folder = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-    try:
-        _as_postgres(str(BIN / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        _as_postgres(str(BIN / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
-        try:
-            yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        finally:
-            _as_postgres(str(BIN / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture
+def database_url(new_postgresql_database: Callable[[], str]) -> str:
+    """Return the address of a fresh database."""
+    return new_postgresql_database()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,19 +73,26 @@ def now() -> str:
     return rfc3339(SystemClock().now())
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+@contextmanager
+def open_hub(folder: Path, *, database_url: str = "") -> Iterator[Hub]:
     """A hub with a programme in force today."""
     today = datetime.now(UTC).date()
     programme = load_programme(EXAMPLE)
     apps = tuple(msgspec.structs.replace(app, sites=(SITE,)) if app.sites else app for app in programme.apps)
     programme = msgspec.structs.replace(programme, apps=apps, starts_on=today - timedelta(days=1), ends_on=today + timedelta(days=300))
-    config = HubConfig(data_dir=tmp_path / "hub", public_url="http://127.0.0.1")
+    config = HubConfig(data_dir=folder, public_url="http://127.0.0.1", database_url=database_url)
     init_hub(config)
     app = create_app(config)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         add_programme(app.state.hub, programme)
         yield Hub(config.data_dir, programme, client, app)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub with a programme in force today."""
+    with open_hub(tmp_path / "hub") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ VERBS: dict[str, tuple[str, str, str, str]] = {
     "evaluate": ("evaluate", "evaluate", "run agents live and count successes", "researcher"),
     "compare": ("evaluate", "compare", "compare two evaluations", "researcher"),
     "unlearn": ("unlearn", "unlearn", "make a policy again without somebody's sessions", "researcher"),
+    "follow": ("following", "follow", "make datasets and models anew that people left", "researcher"),
     "audit": ("audit", "audit", "verify the log, scan for leaks, prove entries", "auditor"),
     "witness": ("witness", "witness", "hold the second key of a hub's log: cosign, refuse a fork", "auditor"),
     "redact": ("redact", "redact", "redact a file of texts, to see or score what the detectors do", "auditor"),

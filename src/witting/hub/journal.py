@@ -18,8 +18,8 @@ from witting.terms.hub import LogProof
 
 DeedKind = Literal[
     "programme_created", "invitations_made", "consent_given", "upload_stored", "session_read", "withdrawal", "erasure",
-    "dataset_released", "model_trained", "export_handed_out", "recipient_told", "question_asked", "finding_filed", "enquiry_answered",
-    "insight_released",
+    "dataset_released", "model_trained", "export_handed_out", "recipient_told", "model_removed",
+    "question_asked", "finding_filed", "enquiry_answered", "insight_released",
 ]  # fmt: skip
 
 

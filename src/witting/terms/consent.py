@@ -101,6 +101,8 @@ class DeletionReceipt(msgspec.Struct, frozen=True, kw_only=True):
     exports_touched: tuple[str, ...] = ()  # handed out; who got them is told by the day in `exports_told_by`
     exports_told_by: str = ""  # RFC 3339 UTC; empty where there is nobody to tell
     items: tuple[Item, ...] = ()  # that were taken out of sessions that stay
+    found: tuple[str, ...] = ()  # what a search of store, staging and keys found before, by name
+    left: tuple[str, ...] = ()  # what the same search found after: nothing, or there would be no receipt
 
 
 GateReason = Literal[

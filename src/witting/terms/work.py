@@ -161,3 +161,18 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
     seconds: float
     error: str = ""
+
+
+RecallKind = Literal["dataset", "model", "export"]
+
+
+class Recall(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that has to be made anew, or somebody to be told."""
+
+    kind: RecallKind
+    name: str  # id of the dataset version, model or export
+    sessions: tuple[str, ...]  # what has to leave it
+    opened_at: str  # RFC 3339 UTC
+    due_at: str  # RFC 3339 UTC; of several the first
+    citation: str  # of the law that sets it
+    done_at: str = ""  # empty while it isn't done

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from witting.hub import schema
 from witting.hub.database import scrub
@@ -53,6 +53,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     objects: int = 0
     keys: int = 0
     size_bytes: int = 0
+    names: tuple[str, ...] = ()  # of all of it, sorted
 
 
 def subjects_of(connection: Connection, sessions: Sequence[str], *, why: str) -> list[Subject]:
@@ -109,10 +110,14 @@ def resume_erasures(hub: Hub) -> int:
 
 def scan(hub: Hub, connection: Connection, *, sessions: Sequence[str], uploads: Sequence[str]) -> Found:
     """Return what is there of these sessions: listed by the object store and the staging folder, keys counted in their table."""
-    sizes = [size for session_id in sessions for size in hub.objects.sizes(session_id).values()]
-    sizes += [size for upload_id in uploads for size in staged_sizes(hub.config, upload_id)]
-    keys = select(func.count()).select_from(schema.vault_key).where(schema.vault_key.c.session_id.in_(sessions))
-    return Found(objects=len(sizes), keys=connection.execute(keys).scalar_one(), size_bytes=sum(sizes))
+    stored = {name: size for session_id in sessions for name, size in hub.objects.sizes(session_id).items()}
+    staged = {
+        f"staging/{upload_id[:8]}/{place}": size for upload_id in uploads for place, size in enumerate(staged_sizes(hub.config, upload_id))
+    }
+    kept = select(schema.vault_key.c.session_id).where(schema.vault_key.c.session_id.in_(sessions))
+    keys = [f"key/{name}" for name in connection.execute(kept).scalars()]
+    sizes = {**stored, **staged}
+    return Found(objects=len(sizes), keys=len(keys), size_bytes=sum(sizes.values()), names=tuple(sorted([*sizes, *keys])))
 
 
 def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
@@ -134,6 +139,7 @@ def _count(hub: Hub, connection: Connection, job: Job) -> dict[str, object]:
         erased_at="",
         log_index=-1,
         records_removed=held,
+        found=found.names,
         purposes=subject.purposes,
         streams=subject.streams,
         items=subject.items,
@@ -220,11 +226,12 @@ def _unlink(hub: Hub, job: Job) -> bool:
     return True
 
 
-def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
+def _settle(hub: Hub, connection: Connection, job: Job) -> tuple[str, ...]:
     """Check that a scan finds nothing, and leave tombstones that keep the sessions from being sent again."""
     subject = _subject(job)
     _unlink(hub, job)  # whatever a commit that was under way put there since
-    if scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads) != Found() or _held(hub, connection, subject=subject):
+    left = scan(hub, connection, sessions=subject.sessions, uploads=subject.uploads)
+    if left.names or _held(hub, connection, subject=subject):
         raise IntegrityError("something of an erased session is still there", hint=_AGAIN)
     connection.execute(delete(schema.vault_object).where(schema.vault_object.c.session_id.in_(subject.sessions)))
     connection.execute(
@@ -235,7 +242,7 @@ def _settle(hub: Hub, connection: Connection, job: Job) -> bool:
     connection.execute(delete(schema.upload).where(schema.upload.c.session_id.in_(subject.sessions)))
     for session_id in subject.sessions:
         hub.journal.forget_opening(connection, kind="upload_stored", session_id=session_id)
-    return True
+    return left.names
 
 
 def _sign(hub: Hub, connection: Connection, job: Job) -> Signed:
@@ -243,8 +250,14 @@ def _sign(hub: Hub, connection: Connection, job: Job) -> Signed:
     del connection
     counted = msgspec.convert(job.results["count"], type=DeletionReceipt)
     told_by: dict[str, str] = job.results.get("recall", {})  # none in jobs of an older version
-    exports = {"exports_touched": tuple(sorted(told_by)), "exports_told_by": max(told_by.values(), default="")}
-    return hub.keys.signing.sign("deletion", msgspec.structs.replace(counted, erased_at=hub.stamp(), **exports))
+    signed = msgspec.structs.replace(
+        counted,
+        erased_at=hub.stamp(),
+        left=() if job.results["settle"] is True else tuple(job.results["settle"]),  # True in jobs of an older version
+        exports_touched=tuple(sorted(told_by)),
+        exports_told_by=max(told_by.values(), default=""),
+    )
+    return hub.keys.signing.sign("deletion", signed)
 
 
 def _subject(job: Job) -> Subject:

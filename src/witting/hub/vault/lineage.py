@@ -12,10 +12,10 @@ from witting.hub.hub import Hub
 from witting.hub.journal import Deed
 from witting.hub.schema import dataset, dataset_session, export, export_session, model, model_session
 from witting.hub.vault.catalogue import lent_sessions
-from witting.hub.vault.recalls import RecallKind, close_recalls, recalled_from
+from witting.hub.vault.recalls import close_recalls, recall_of, recalled_from
 from witting.terms.errors import IntegrityError, NoConsentError, UsageError
 from witting.terms.hub import LogProof
-from witting.terms.work import DatasetManifest, ModelCard
+from witting.terms.work import DatasetManifest, ModelCard, RecallKind
 
 
 def register_dataset(hub: Hub, connection: Connection, *, manifest: DatasetManifest) -> LogProof:
@@ -103,6 +103,18 @@ def register_model(hub: Hub, connection: Connection, *, card: ModelCard) -> LogP
     )
     _insert_sessions(connection, model_session, sessions=card.sessions, model_id=card.model_id)
     close_recalls(hub, connection, kind="model", name=card.replaces, without=card.sessions)
+    return hub.journal.prove(connection, index)
+
+
+def note_model_removed(hub: Hub, connection: Connection, *, model_id: str) -> LogProof:
+    """Note that a recalled model was removed, with nobody left that it could learn from, and return the proof that the log says so.
+
+    Raises:
+        UsageError: nothing is recalled from that model.
+    """
+    recall_of(connection, "model", name=model_id)
+    index = hub.journal.record(connection, Deed(kind="model_removed", done_at=hub.stamp(), fields={"model_id": model_id}))
+    close_recalls(hub, connection, kind="model", name=model_id)
     return hub.journal.prove(connection, index)
 
 

@@ -6,9 +6,7 @@ without the session, the model that replaces the old one, or word that the recip
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
 
-import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from witting.consent.deadlines import Due, deadlines_of
@@ -19,21 +17,9 @@ from witting.hub.consents import programme_in_force
 from witting.hub.hub import Hub
 from witting.terms.clock import rfc3339
 from witting.terms.errors import UsageError
+from witting.terms.work import Recall, RecallKind
 
-RecallKind = Literal["dataset", "model", "export"]
 _TABLE = schema.recall
-
-
-class Recall(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that has to be made anew, or somebody to be told."""
-
-    kind: RecallKind
-    name: str  # id of the dataset version, model or export
-    sessions: tuple[str, ...]  # what has to leave it
-    opened_at: str  # RFC 3339 UTC
-    due_at: str  # RFC 3339 UTC; of several the first
-    citation: str  # of the law that sets it
-    done_at: str = ""  # empty while it isn't done
 
 
 def open_recalls(

@@ -3,20 +3,21 @@
 Each call is one transaction of deed and log entry. Invariant: the gate is asked inside that transaction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from witting.hub.database import reading, writing
 from witting.hub.erased import Erased, note_erased
 from witting.hub.hub import Hub, open_hub_at
-from witting.hub.vault import erasure, handouts, lineage, recalls
+from witting.hub.vault import carrying, erasure, handouts, lineage, recalls
 from witting.hub.vault.catalogue import lent_sessions, rows_in_force
 from witting.hub.vault.reads import begin_read, records_of
 from witting.ledger.keys import SigningKey
 from witting.terms.clock import Clock
 from witting.terms.hub import CatalogueRow, LogProof
 from witting.terms.session import Record, Signed
-from witting.terms.work import DatasetManifest, Handout, ModelCard
+from witting.terms.work import DatasetManifest, Handout, ModelCard, Recall
 
 
 class Vault:
@@ -127,7 +128,7 @@ class Vault:
         with reading(self._hub.engine) as connection:
             return handouts.handouts(connection)
 
-    def recalls(self, *, with_done: bool = False) -> list[recalls.Recall]:
+    def recalls(self, *, with_done: bool = False) -> list[Recall]:
         """Return what has to leave which dataset, model or export, what is due first at the head."""
         with reading(self._hub.engine) as connection:
             return recalls.recalls(connection, with_done=with_done)
@@ -140,3 +141,24 @@ class Vault:
         """
         with writing(self._hub.engine) as connection:
             return handouts.note_told(self._hub, connection, export_id=export_id)
+
+    def note_model_removed(self, model_id: str) -> LogProof:
+        """Note that a recalled model was removed and nothing takes its place, and return the proof that the log says so.
+
+        Raises:
+            UsageError: nothing is recalled from that model.
+        """
+        with writing(self._hub.engine) as connection:
+            return lineage.note_model_removed(self._hub, connection, model_id=model_id)
+
+    def begin_work(self, kind: str, *, subject: object, steps: Sequence[str]) -> str:
+        """Write down work that is to be carried through a crash, and return its id."""
+        return carrying.begin_work(self._hub, kind=kind, subject=subject, steps=steps)
+
+    def unfinished_work(self, kind: str) -> list[carrying.Unfinished]:
+        """Return what of a kind was begun and isn't done, oldest first."""
+        return carrying.unfinished_work(self._hub, kind)
+
+    def do_work(self, job_id: str, *, steps: Mapping[str, carrying.Work]) -> dict[str, Any]:
+        """Do what is left of a work, in order, and return what its steps said."""
+        return carrying.do_work(self._hub, job_id, steps=steps)
