@@ -61,17 +61,19 @@ def figure(name: str, value: float, *, bar: float | None = BAR_US) -> dict[str, 
     return {"name": name, "value": round(value, 2), "unit": "µs", "sense": "lower", "bar": bar, "peer": None, "runs": ROUNDS}
 
 
-if __name__ == "__main__":
+def gate_figures() -> list[dict[str, object]]:
+    """Measure decisions and return the figures."""
     example = read_programme(EXAMPLE.read_text("utf-8"))
     yes = GateQuestion(purpose="train", stream="keys", app="mousepad", at=AT)
     no = GateQuestion(purpose="train", stream="keys", app="xterm", at=AT)
     one, ten = (receipt(example, 1),), tuple(receipt(example, days) for days in range(1, 11))
-    write(
-        "gate",
-        [
-            figure("a decision, yes, one receipt", microseconds(one, example, question=yes)),
-            figure("a decision, yes, ten receipts", microseconds(ten, example, question=yes)),
-            figure("a decision, no", microseconds(one, example, question=no)),
-            figure("a first decision, receipts read anew", microseconds(list(one), example, question=yes), bar=None),
-        ],
-    )
+    return [
+        figure("a decision, yes, one receipt", microseconds(one, example, question=yes)),
+        figure("a decision, yes, ten receipts", microseconds(ten, example, question=yes)),
+        figure("a decision, no", microseconds(one, example, question=no)),
+        figure("a first decision, receipts read anew", microseconds(list(one), example, question=yes), bar=None),
+    ]
+
+
+if __name__ == "__main__":
+    write("gate", gate_figures())

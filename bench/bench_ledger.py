@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench_gate import gate_figures
 from figures import write
+from ledger_leaving import leaving_figures
 from witting.ledger.keys import SigningKey
 from witting.ledger.log import (
     Log,
@@ -194,4 +196,5 @@ def seal_figures(folder: Path) -> list[dict[str, object]]:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as scratch:
-        write("ledger", [*peer_figures(), *million_figures(Path(scratch)), *log_figures(), *seal_figures(Path(scratch))])
+        figures = [*peer_figures(), *million_figures(Path(scratch)), *gate_figures(), *leaving_figures()]
+        write("ledger", [*figures, *log_figures(), *seal_figures(Path(scratch))])
