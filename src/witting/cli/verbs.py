@@ -62,6 +62,7 @@ _EXTRAS = {
     "evaluate": "lab",
     "compare": "lab",
     "unlearn": "lab",
+    "follow": "lab",
     "audit": "audit",
     "witness": "audit",
     "programme": "hub",
