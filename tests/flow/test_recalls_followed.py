@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from witting.hub.vault import Vault
 from witting.lab.dataset import open_lent, read_manifest
 from witting.lab.learn import TrainingConfig, load_card, train
 from witting.lab.unlearn import Followed, Lab, check_weights, follow_recalls, following, not_here
+from witting.policy.bundle import signer_of
 from witting.terms.errors import IntegrityError, StoreLockedError
 from witting.terms.hub import WithdrawalAnswer
 from witting.terms.work import Handout
@@ -201,7 +203,9 @@ def test_the_verb_says_what_became_of_it(
             raise KeyboardInterrupt
 
     monkeypatch.setattr("witting.cli.following.time.sleep", wait)
-    monkeypatch.setattr("witting.lab.unlearn.forgetting._config", lambda *_: CONFIG)
+    monkeypatch.setattr(
+        "witting.lab.unlearn.forgetting._config", lambda *_, old, signer: replace(CONFIG, replaces=old.model_id, signer=signer)
+    )
     sys.argv = ["witting", "follow", str(made.folder), "--hub", str(made.hub.data), "--watch", "5"]
     with pytest.raises(SystemExit):
         main()
@@ -214,6 +218,8 @@ def test_the_verb_says_what_became_of_it(
     assert (code, answer["followed"], answer["elsewhere"]) == (0, [], [])
     assert [(one["recipient"], one["sessions"]) for one in answer["to_tell"]] == [("Sample Lab", [made.sessions[1]])]
     assert [recall.kind for recall in made.vault.recalls()] == ["export"]
+    (place,) = made.folder.glob("model-anew-*")
+    assert signer_of(place) == made.vault.signing_key.public
 
 
 def handout(made: Made) -> Handout:

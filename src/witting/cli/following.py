@@ -32,7 +32,7 @@ def follow(folder: Path, *, hub_data: Path, watch: float | None, as_json: bool) 
     from witting.lab.unlearn import Lab
 
     with closing(Vault.open(hub_data)) as vault, progress_bar(is_shown=not as_json) as say:
-        lab = Lab(folder, progress=say)
+        lab = Lab(folder, progress=say, signer=vault.signing_key)
         _once(vault, lab, as_json=as_json)
         while watch is not None:
             time.sleep(watch)

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from witting.lab.learn.recipe import STATE_FILE
 from witting.lab.learn.training import Progress
 from witting.lab.unlearn.finding import dataset_folders, found_in_datasets, found_in_models, model_folders
 from witting.lab.unlearn.forgetting import Leaving, forget_sessions, leaving_of
+from witting.ledger.keys import SigningKey
 from witting.policy.relations import WordVectors
 from witting.terms.errors import IntegrityError, StoreLockedError, UsageError
 from witting.terms.hub import LogProof
@@ -100,6 +101,7 @@ class Lab:
 
     folder: Path  # datasets and models lie somewhere below it
     words: WordVectors | None = None  # None = the usual ones
+    signer: SigningKey | None = None  # who signs the models that are made
     progress: Progress = lambda _stage, _share: None
 
 
@@ -187,7 +189,7 @@ class _ModelWork:
             return "", ""
         target = _beside(place, self.recall)
         if not _is_made(target, card.model_id):
-            leaving = leaving_of(place, gone)
+            leaving = replace(leaving_of(place, gone), signer=self.lab.signer)
             self._train(leaving, dataset, target=target)
         return load_card(target).model_id, str(target)
 
