@@ -58,7 +58,7 @@ def test_every_character_has_a_keysym_that_is_called_so_again(code: int) -> None
 
 def test_what_is_no_key_has_no_keysym() -> None:
     """Unknown names are 0, never a key that wasn't meant."""
-    assert [keysym_named(name) for name in ("", "Retrun", "U12", "UZZZZ")] == [0, 0, 0, 0]
+    assert [keysym_named(name) for name in ("", "No_Such_Key", "U12", "UZZZZ")] == [0, 0, 0, 0]
     assert keysym_named("U20AC") == 0x010020AC
     assert keysym_named("Return") == 0xFF0D
 
