@@ -88,3 +88,11 @@ def test_the_list_says_where_it_comes_from() -> None:
     assert text.startswith("# SOURCE: names from faker")
     assert "MIT" in text.splitlines()[0]
     assert len(text.encode()) < 300_000
+
+
+@pytest.mark.parametrize(
+    ("text", "is_name"), [("Max Long", True), ("Will Young", True), ("Mark Read", False), ("Save As", False), ("max long", False)]
+)
+def test_two_ordinary_words_that_are_a_whole_text(text: str, is_name: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A first and a last name alone in a text are a name however ordinary they are, unless both are written on buttons."""
+    assert bool(list(find_names(make_sample(text), load_lexicon()))) == is_name

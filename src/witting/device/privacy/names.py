@@ -72,7 +72,19 @@ def _by_themselves(sample: Sample, lexicon: Lexicon) -> dict[int, tuple[float, s
             found[index] = reason
         elif word.is_capitalised and _is_addressed(sample, index, lexicon=lexicon):
             found[index] = (0.9, "name_context")
+    if not found and _is_whole_name(sample, lexicon):
+        found = {0: (0.5, "whole_name"), 1: (0.5, "whole_name")}
     return found
+
+
+def _is_whole_name(sample: Sample, lexicon: Lexicon) -> bool:
+    """Whether a text is a first and a last name and nothing else, `Max Long`, however ordinary both are; `Mark Read` is on a button."""
+    if len(sample.words) != len(("first", "last")) or sample.gap(1) != " ":
+        return False
+    first, last = sample.words
+    is_button = first.folded in lexicon.interface and last.folded in lexicon.interface
+    is_pair = first.folded in lexicon.given and (last.folded in lexicon.family or last.folded in lexicon.weak)
+    return is_pair and not is_button and first.is_capitalised and last.is_capitalised
 
 
 def _reason(sample: Sample, index: int, *, lexicon: Lexicon) -> tuple[float, str] | None:
