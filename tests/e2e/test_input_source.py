@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import xcffib
 import xcffib.xinput
+import xcffib.xproto as xp
 
 from witting.device.capture.input_settings import InputSettingsSource
 from witting.device.capture.input_x11 import InputSource
@@ -98,21 +99,71 @@ def test_a_burst_loses_nothing_and_moves_are_read_many_at_a_time(
     assert reads < count / 4
 
 
-def test_who_reads_late_misses_nothing(desktop: DesktopSession, source: InputSource) -> None:
-    """Half a second in which nothing is read, with 1,000 moves in it, loses none: more than twice as long as the recorder waits."""
-    points = [(60 + i * 7 % 700, 60 + i * 3 % 400) for i in range(1000)]
-    with Hands(desktop.display, seed=6) as hands:
-        hands.trace(points[:1], rate_hz=100)
-        wait_for("the bell", lambda: source.rang() or source._is_moving)
-        hands.trace(points[1:], rate_hz=2000)
+def moved(source: InputSource, count: int, *, seconds: float = 20) -> tuple[list[tuple[int, int]], bool]:
+    """Return the moves that come until `count` are there or it has been quiet for long, and whether a loss was told."""
     heard: list[tuple[int, int]] = []
+    has_told, last = False, time.monotonic()
+    while len(heard) < count and time.monotonic() - last < seconds / 10:
+        found = [(item.x, item.y) for item in source.read_now() if isinstance(item, RawMove)]
+        heard += found
+        has_told = has_told or source.may_have_lost
+        last = time.monotonic() if found else last
+        time.sleep(0.01)
+    return heard, has_told
 
-    def has_all() -> bool:
-        heard.extend((item.x, item.y) for item in source.read_now() if isinstance(item, RawMove))
-        return len(heard) >= len(points)
 
-    wait_for("the moves", has_all, seconds=10)
-    assert heard == points
+def ways(count: int) -> list[tuple[int, int]]:
+    """Return different places, one after the other."""
+    return [(10 + i % 1000, 10 + i // 1000) for i in range(count)]
+
+
+@contextlib.contextmanager
+def app_that_hangs(desktop: DesktopSession) -> Iterator[None]:
+    """Have a window under the pointer whose program wants to hear each move and reads none: the server's socket to it is full."""
+    app = xcffib.connect(display=desktop.display)
+    screen, window = app.get_setup().roots[0], app.generate_id()
+    mask = xp.CW.OverrideRedirect | xp.CW.EventMask
+    kind = (xp.WindowClass.InputOutput, screen.root_visual)
+    app.core.CreateWindow(screen.root_depth, window, screen.root, 0, 0, 1100, 700, 0, *kind, mask, [1, xp.EventMask.PointerMotion])
+    app.core.MapWindow(window)
+    app.core.GetInputFocus().reply()
+    with Hands(desktop.display, seed=7) as hands:
+        hands.trace(ways(3000), rate_hz=10_000)
+    yield
+    app.disconnect()
+
+
+def test_who_reads_late_misses_nothing(desktop: DesktopSession, source: InputSource) -> None:
+    """A second in which nobody hears the bell, with 2,000 moves in it after a rest, loses none."""
+    points = ways(2000)
+    with Hands(desktop.display, seed=6) as hands:
+        hands.trace(points, rate_hz=2000)
+    assert moved(source, len(points)) == (points, False)
+
+
+def test_an_app_that_hangs_under_the_pointer_has_nothing_lost(desktop: DesktopSession) -> None:
+    """While an app reads nothing the server sends our events one by one and loses what doesn't fit in the socket: it always fits."""
+    with app_that_hangs(desktop):
+        source, points = InputSource(desktop.display), ways(2000)
+        with Hands(desktop.display, seed=8) as hands:
+            hands.trace(points, rate_hz=1000)  # nobody reads meanwhile
+        heard, _ = moved(source, len(points))
+        source.close()
+    assert (len(heard), heard == points) == (2000, True)
+
+
+def test_what_the_server_may_have_lost_is_told(desktop: DesktopSession) -> None:
+    """Where not even the thread that empties the socket came in time, events are missing, and that is said."""
+    with app_that_hangs(desktop):
+        source, points = InputSource(desktop.display), ways(3000)
+        source._drain.close()
+        with Hands(desktop.display, seed=9) as hands:
+            hands.trace(points, rate_hz=2000)
+        heard, has_told = moved(source, len(points))
+        assert (len(heard) < len(points), has_told) == (True, True)
+        assert moved(source, 1, seconds=2) == ([], False)
+        for closing in (source._stream, source._nudge, source._data, source._nudging, source._bell):
+            (closing.connection.disconnect if hasattr(closing, "connection") else closing.close)()
 
 
 def test_a_resting_pointer_costs_nothing(desktop: DesktopSession, source: InputSource, tmp_path: Path) -> None:

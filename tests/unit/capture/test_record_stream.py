@@ -1,15 +1,20 @@
 """The server's answers out of a socket's bytes: whole, in order, and no more than came."""
 
+import contextlib
 import itertools
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from witting.device.capture.record_stream import Nudge, RecordStream
+from witting.device.capture import record_stream
+from witting.device.capture.record_drain import FIRST_S, LEAST_S, next_wait_s
+from witting.device.capture.record_stream import Nudge, RecordStream, charge
 from witting.terms.errors import CaptureError
 
 
@@ -90,3 +95,98 @@ def test_a_nudge_asks_and_tells_what_was_answered_before(wire: Wire) -> None:
         wire.server.sendall(struct.pack("<BBHII20x", 1, 2, 1, 0, window))
     assert nudge() == 77
     nudge.close()
+
+
+def test_what_was_pulled_by_another_comes_out_once_and_in_order(wire: Wire) -> None:
+    """A thread that empties the socket takes nothing from who reads: the bodies wait in memory, and half an answer does too."""
+    stream = RecordStream(wire)
+    first, second = answer(b"abcd"), answer(b"efgh")
+    wire.server.sendall(first + second[:10])
+    assert stream.pull() > 0
+    wire.server.sendall(second[10:])
+    assert stream.pull() > 0
+    assert stream.pull() == 0
+    assert list(stream.bodies(0)) == [b"abcd", b"efgh"]
+    assert list(stream.bodies(0)) == []
+    stream.close()
+
+
+def test_two_who_pull_at_once_leave_every_answer_whole(wire: Wire) -> None:
+    """Whichever thread takes the bytes, each answer comes out once."""
+    stream, count = RecordStream(wire), 4000
+    is_over = threading.Event()
+
+    def pull() -> None:
+        while not is_over.is_set():
+            stream.pull()
+
+    threads = [threading.Thread(target=pull) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    sender = threading.Thread(target=lambda: [wire.server.sendall(answer(struct.pack("<I", i))) for i in range(count)])
+    sender.start()
+    found: list[int] = []
+    deadline = time.monotonic() + 30
+    while len(found) < count and time.monotonic() < deadline:
+        found += [struct.unpack("<I", body)[0] for body in stream.bodies(0)]
+    is_over.set()
+    for thread in [*threads, sender]:
+        thread.join()
+    assert found == list(range(count))
+    stream.close()
+
+
+def test_pieces_are_charged_as_the_kernel_does(wire: Wire) -> None:
+    """As many pieces of an event's size as the estimate says fit into a socket, give or take a tenth."""
+    room = record_stream._room_bytes()
+    wire.server.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            wire.server.send(answer(bytes(32)))
+            count += 1
+    assert 0.9 < count * charge(64) / room < 1.1
+    stream = RecordStream(wire)
+    assert stream.pull() >= 0.9
+    assert (stream.take_overflow(), stream.take_overflow()) == (True, False)
+    assert len(list(stream.bodies(0))) == count
+    stream.close()
+
+
+def test_a_socket_that_never_filled_is_no_overflow(wire: Wire) -> None:
+    """Half of what fits is nothing to tell."""
+    stream = RecordStream(wire)
+    for _ in range(100):
+        wire.server.sendall(answer(bytes(32)))
+    assert 0.2 < stream.pull() < 0.6
+    assert stream.take_overflow() is False
+    stream.close()
+
+
+@pytest.mark.parametrize("said", [None, b"", b"many", b"-5"])
+def test_a_kernel_that_doesn_t_say_its_room_is_taken_for_a_usual_one(monkeypatch: pytest.MonkeyPatch, tmp_path, said: bytes | None) -> None:
+    """Neither a missing nor a silly value makes the estimate divide by nothing."""
+    path = tmp_path / "room"
+    if said is not None:
+        path.write_bytes(said)
+    monkeypatch.setattr(record_stream, "_DEFAULT_ROOM", path)
+    assert record_stream._room_bytes() >= 1
+
+
+@given(wait_s=st.floats(LEAST_S, FIRST_S), fill=st.floats(0, 5))
+def test_the_fuller_the_socket_the_sooner_it_is_looked_at(wait_s: float, fill: float) -> None:
+    """A wait stays within its bounds, gets shorter beyond a fifth and longer below, and a steady stream settles at about a fifth."""
+    after_s = next_wait_s(wait_s, fill)
+    assert LEAST_S <= after_s <= FIRST_S
+    assert after_s <= wait_s if fill > 0.2 else after_s >= wait_s
+    assert next_wait_s(wait_s, fill) >= next_wait_s(wait_s, fill + 0.1) or fill == 0
+
+
+@pytest.mark.parametrize("events_per_s", [50, 500, 1000, 2000, 4000, 20_000])
+def test_at_a_steady_rate_the_socket_is_never_half_full_for_long(events_per_s: int) -> None:
+    """Whatever the rate, after some looks the socket is found at most at two fifths."""
+    wait_s = FIRST_S
+    for _ in range(8):
+        fill = events_per_s * wait_s / 277
+        wait_s = next_wait_s(wait_s, fill)
+    assert events_per_s * wait_s / 277 <= 0.4

@@ -210,7 +210,7 @@ def test_there_is_no_input_and_none_is_made_up():
     none = NoInput()
     none.rang()
     assert (none.read(), none.read_now()) == ([], [])
-    assert (none.next_deadline_ns, none.keyboard_window) == (None, 0)
+    assert (none.next_deadline_ns, none.keyboard_window, none.may_have_lost) == (None, 0, False)
     none.close()
 
 

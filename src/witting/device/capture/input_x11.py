@@ -2,9 +2,10 @@
 
 The RECORD extension carries each device event whole (server time, root_x, root_y, modifier state), but the server keeps them back until it
 has something else to send. XInput2 raw events ring the bell, and one answered request empties the server's buffer. A press is read at
-once, keys and the wheel a moment later, characters many at a time (`patience`), releases of keys without a bell of their own, and while
-the pointer moves its bell is off. Measured in docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events
-come out in the server's order, none is skipped, and while the source is closed the server sends nothing.
+once, keys and the wheel a moment later, characters many at a time (`patience`), releases of keys without a bell of their own; moves ring
+once when they begin (`stirring`), and until they end a thread keeps the socket from filling (`record_drain`). Measured in
+docs/decisions/0008-capture.md. Doesn't know windows, consent or focus. Invariant: events come out in the server's order, none is skipped
+in silence, and while the source is closed the server sends nothing.
 """
 
 import struct
@@ -16,9 +17,11 @@ import xcffib.record
 from xcffib import c_free, ffi, lib
 
 from witting.device.capture.keymap import KeyMap
-from witting.device.capture.patience import MOVES_NS, RAW_MOTION, WHEEL, Patience
+from witting.device.capture.patience import MOVES_NS, WHEEL, Patience
+from witting.device.capture.record_drain import Drain
 from witting.device.capture.record_stream import Nudge, RecordStream
 from witting.device.capture.server_clock import ServerClock
+from witting.device.capture.stirring import Stirring
 from witting.device.capture.x11 import XDisplay
 from witting.terms.clock import SystemClock
 from witting.terms.errors import CaptureError
@@ -31,8 +34,7 @@ _MAPPING_NOTIFY = 34
 _CORE_EVENT = struct.Struct("<BBHIIIIhhhhHBx")  # type, detail, sequence, time, root, event, child, root_x, root_y, event_x, event_y, state
 _FROM_SERVER = 0  # RECORD's category of device events
 _ALL_CLIENTS = 3  # XRecordAllClients
-_ALL_BELLS = sum(1 << kind for kind in (13, 15, 16, 17))  # XI2 raw key press, button press and release, motion
-_QUIET_BELLS = _ALL_BELLS & ~(1 << RAW_MOTION)
+_BELLS = sum(1 << kind for kind in (13, 15, 16))  # XI2 raw key press, button press and release
 _GENERIC_EVENT = 35
 _RAW_KIND_AT, _RAW_DETAIL_AT, _RAW_HEAD_BYTES = 8, 16, 20  # where a raw event says what it is, and which button
 
@@ -41,13 +43,14 @@ class InputSource:
     """Device events of one display from the moment it is made until `close`.
 
     Raises:
-        CaptureError: the display has no RECORD or XInput extension.
+        CaptureError: the display has no RECORD, XInput or SYNC extension.
     """
 
     def __init__(self, display: str) -> None:
         self._bell = XDisplay(display)
         self._bell.extension(xcffib.record.key, "RECORD")
-        self._bell.select_raw(_ALL_BELLS)
+        self._bell.select_raw(_BELLS)
+        self._stirring = Stirring(self._bell)
         self._decode = EventDecoder(self._bell.server_clock, read_keymap(self._bell))
         self._patience = Patience(self._decode.keymap)
         self._data = XDisplay(display)
@@ -58,12 +61,15 @@ class InputSource:
         self._nudging = XDisplay(display)
         self._nudge = Nudge(self._nudging.connection)
         self._clock = SystemClock()
-        self._is_moving = False  # moves are expected, so their bell is off
+        self._drain = Drain(self._stream, display)
+        self._is_moving = False  # moves are expected; otherwise their bell is armed
         self._has_looked = False  # the last glance was in vain
         self._has_rung = False
-        self._has_moved = False  # the bell of moves rang
+        self._has_stirred = False  # the bell of moves rang, and nothing was read since
         self.next_deadline_ns: int | None = None  # when `read` is due though the bell is silent
         self.keyboard_window = 0  # the window that had the input focus at the last `read`
+        self.may_have_lost = False  # whether the server may have lost events before the last `read`
+        self._rest()
         self.read()
 
     def fileno(self) -> int:
@@ -73,9 +79,11 @@ class InputSource:
     def rang(self) -> None:
         """Take note that the bell rang: `next_deadline_ns` says when to read."""
         after_ns = self._silence_bell()
+        if self._has_stirred:
+            self._is_moving = True
+            after_ns = MOVES_NS if after_ns is None else min(after_ns, MOVES_NS)
         if after_ns is not None:
             self._has_rung = True
-            self._expect_moves(is_seen=self._has_moved)
             due_ns = self._clock.monotonic_ns() + after_ns
             self.next_deadline_ns = due_ns if self.next_deadline_ns is None else min(due_ns, self.next_deadline_ns)
 
@@ -90,7 +98,11 @@ class InputSource:
         self._has_rung = False
         found = self._read_whole()
         after_ns = self._silence_bell()  # it may have rung while the answer was awaited
-        self._expect_moves(is_seen=self._has_moved or any(type(item) is RawMove for item in found))
+        has_stirred, self._has_stirred = self._has_stirred, False
+        if any(type(item) is RawMove for item in found):
+            self._is_moving = True
+        elif has_stirred:
+            self._rest()  # what rang was read already; a move since then rings again at once
         release_ns = self._patience.release_ns(is_news=bool(found), is_held=bool(self._decode.down))
         self._wait(MOVES_NS if after_ns is None and self._is_moving else release_ns if after_ns is None else after_ns)
         return found
@@ -110,6 +122,7 @@ class InputSource:
 
     def close(self) -> None:
         """Stop: the server forgets the context and sends nothing more."""
+        self._drain.close()
         self._stream.close()
         self._nudge.close()
         for connection in (self._data, self._nudging, self._bell):
@@ -129,27 +142,20 @@ class InputSource:
 
     def _glance(self) -> list[RawInput]:
         """Return the moves that the last nudge brought, and nudge again; two glances in vain and the pointer rests."""
-        found = self._drain()
+        found = self._take()
         if found or not self._has_looked:
             self._has_looked = not found
             self.keyboard_window = self._nudge() or self.keyboard_window
             self._wait(MOVES_NS)
             return found
-        self._is_moving = self._has_looked = False
-        self._bell.select_bells(_ALL_BELLS)
+        self._rest()
         self._wait(None)
-        return self.read()  # what came before the bell was on again
+        self._bell.ask(self._bell.connection.core.GetInputFocus)  # once armed the alarm rings for moves before, which are read now
+        return self.read()
 
-    def _expect_moves(self, *, is_seen: bool) -> None:
-        """Turn the bell of moves off with the first of them.
-
-        With each ring the server writes what RECORD holds, 64 bytes a time. Some 280 such writes fill the socket of one who doesn't read
-        yet, and what comes while it is full is lost in the server.
-        """
-        self._has_moved = False
-        if is_seen and not self._is_moving:
-            self._is_moving = True
-            self._bell.select_bells(_QUIET_BELLS)
+    def _rest(self) -> None:
+        self._is_moving = self._has_looked = False
+        self._stirring.arm()
 
     def _wait(self, after_ns: int | None) -> None:
         self.next_deadline_ns = None if after_ns is None else self._clock.monotonic_ns() + after_ns
@@ -158,7 +164,7 @@ class InputSource:
         focus = self._bell.ask(self._bell.connection.core.GetInputFocus)  # the answer makes the server empty RECORD's buffer
         if focus is not None:
             self.keyboard_window = int(focus.focus)
-        return self._drain()
+        return self._take()
 
     def _silence_bell(self) -> int | None:
         """Throw the raw events away; return in how many nanoseconds to read, None if there were none."""
@@ -174,12 +180,15 @@ class InputSource:
                 self._patience.is_prompt = is_prompt
             elif kind == _GENERIC_EVENT:
                 wanted_ns = self._patience.after_ns(head[_RAW_KIND_AT], head[_RAW_DETAIL_AT], down=self._decode.down)
-                self._has_moved = self._has_moved or head[_RAW_KIND_AT] == RAW_MOTION
                 after_ns = wanted_ns if after_ns is None else min(after_ns, wanted_ns)
+            elif kind == self._stirring.event_number:
+                self._has_stirred = True
         return after_ns
 
-    def _drain(self) -> list[RawInput]:
-        return [event for body in self._stream.bodies(_FROM_SERVER) for event in self._decode.events(body)]
+    def _take(self) -> list[RawInput]:
+        found = [event for body in self._stream.bodies(_FROM_SERVER) for event in self._decode.events(body)]
+        self.may_have_lost = self._stream.take_overflow()
+        return found
 
 
 class EventDecoder:

@@ -55,6 +55,7 @@ class PortableInput:
         self._is_closed = False
         self.next_deadline_ns: int | None = None
         self.keyboard_window = 0
+        self.may_have_lost = False
         self._listeners = (
             mouse.Listener(on_move=self._on_move, on_click=self._on_click, on_scroll=self._on_scroll),
             keyboard.Listener(on_press=self._on_press, on_release=self._on_release),

@@ -21,6 +21,7 @@ class InputPort(Protocol):
 
     keyboard_window: int  # the window that had the keyboard at the last `read`, 0 = unknown
     next_deadline_ns: int | None  # when `read` has something though `fileno` is silent
+    may_have_lost: bool  # whether events may be missing before those of the last `read`
 
     def fileno(self) -> int:
         """Return a descriptor that is readable when something happened."""

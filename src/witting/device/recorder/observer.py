@@ -24,7 +24,7 @@ from witting.device.recorder.trees import SeenTree, Trees, is_of, seen_native, s
 from witting.device.recorder.typist import MOVES_FOCUS, is_chord
 from witting.device.recorder.writer import KeptTree
 from witting.terms.clock import Clock
-from witting.terms.events import Topology
+from witting.terms.events import Stream, Topology
 from witting.terms.geometry import Monitor
 from witting.terms.raw import RawButton, RawFocus, RawKey, RawLayout, RawPage, RawPageScroll, RawTree, RawWindow
 
@@ -33,6 +33,7 @@ _HIDES_FOR_NS = 8_000_000_000  # so long after a command a terminal that shows n
 TERMINAL_SETTLE_NS = 240_000_000  # within this a command has begun to run, and switched echo off if it asks for a secret
 _RUNS = frozenset({"Return", "KP_Enter", "Linefeed"})
 _PRESSES_REMEMBERED = 16
+_BY_INPUT: tuple[Stream, ...] = ("pointer", "keys")
 _REST_NS = 8_000_000  # without input for so long, what the pointer passed has drawn itself
 
 
@@ -154,6 +155,8 @@ class Observer:
         has_keys = any(isinstance(item, RawKey) and item.pressed for item in items)
         is_elsewhere = has_keys and self._sources.is_keyboard_elsewhere()
         now_ns = self._clock.monotonic_ns()
+        if source.may_have_lost:
+            self._tell_loss(now_ns)
         if any(not isinstance(item, RawKey) for item in items):
             self._rest_ns = now_ns + _REST_NS
         for item in items:
@@ -167,6 +170,12 @@ class Observer:
                 self.pipeline.hold(item, now_ns, owner=self._sources.owner_at(item.x, item.y))
         if has_keys and self._is_terminal:
             self._look_at_terminal()
+
+    def _tell_loss(self, now_ns: int) -> None:
+        """The X server may have lost events: say so, rather than let them be missing in silence."""
+        for stream in _BY_INPUT:
+            if stream in self._lending.streams:
+                self.pipeline.drop(stream, "lost", timestamp_ns=now_ns)
 
     @property
     def _is_terminal(self) -> bool:

@@ -33,6 +33,7 @@ class NoInput:
     """Global input on Wayland: there is none, and this never has any."""
 
     keyboard_window = 0
+    may_have_lost = False
     next_deadline_ns: int | None = None
 
     def __init__(self) -> None:
