@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from witting.device.capture import record_stream
-from witting.device.capture.record_drain import FIRST_S, LEAST_S, next_wait_s
+from witting.device.capture.record_drain import FIRST_S, LEAST_S, MOST_S, next_wait_s
 from witting.device.capture.record_stream import Nudge, RecordStream, charge
 from witting.terms.errors import CaptureError
 
@@ -173,20 +173,21 @@ def test_a_kernel_that_doesn_t_say_its_room_is_taken_for_a_usual_one(monkeypatch
     assert record_stream._room_bytes() >= 1
 
 
-@given(wait_s=st.floats(LEAST_S, FIRST_S), fill=st.floats(0, 5))
+@given(wait_s=st.floats(LEAST_S, MOST_S), fill=st.floats(0, 5))
 def test_the_fuller_the_socket_the_sooner_it_is_looked_at(wait_s: float, fill: float) -> None:
-    """A wait stays within its bounds, gets shorter beyond a fifth and longer below, and a steady stream settles at about a fifth."""
+    """A wait stays within its bounds, at most doubles, gets shorter when a fifth came meanwhile, and more never makes it longer."""
     after_s = next_wait_s(wait_s, fill)
-    assert LEAST_S <= after_s <= FIRST_S
-    assert after_s <= wait_s if fill > 0.2 else after_s >= wait_s
-    assert next_wait_s(wait_s, fill) >= next_wait_s(wait_s, fill + 0.1) or fill == 0
+    assert LEAST_S <= after_s <= min(MOST_S, 2 * wait_s)
+    assert after_s <= wait_s or fill <= 0.2
+    assert fill == 0 or after_s >= next_wait_s(wait_s, fill + 0.1)
 
 
-@pytest.mark.parametrize("events_per_s", [50, 500, 1000, 2000, 4000, 20_000])
+@pytest.mark.parametrize("events_per_s", [50, 500, 1000, 2000, 4000, 8000])
 def test_at_a_steady_rate_the_socket_is_never_half_full_for_long(events_per_s: int) -> None:
-    """Whatever the rate, after some looks the socket is found at most at two fifths."""
+    """Whatever a device's rate, after some looks the socket is found at a fifth or less, and the faster the emptier."""
     wait_s = FIRST_S
     for _ in range(8):
         fill = events_per_s * wait_s / 277
         wait_s = next_wait_s(wait_s, fill)
-    assert events_per_s * wait_s / 277 <= 0.4
+    assert events_per_s * wait_s / 277 <= 0.2 + 1e-9
+    assert events_per_s < 1000 or wait_s < 0.04

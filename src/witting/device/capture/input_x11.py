@@ -18,7 +18,7 @@ from xcffib import c_free, ffi, lib
 
 from witting.device.capture.keymap import KeyMap
 from witting.device.capture.patience import MOVES_NS, WHEEL, Patience
-from witting.device.capture.record_drain import Drain
+from witting.device.capture.record_drain import MUCH, Drain
 from witting.device.capture.record_stream import Nudge, RecordStream
 from witting.device.capture.server_clock import ServerClock
 from witting.device.capture.stirring import Stirring
@@ -188,6 +188,8 @@ class InputSource:
     def _take(self) -> list[RawInput]:
         found = [event for body in self._stream.bodies(_FROM_SERVER) for event in self._decode.events(body)]
         self.may_have_lost = self._stream.take_overflow()
+        if self._stream.fill > MUCH:
+            self._drain.hurry()
         return found
 
 

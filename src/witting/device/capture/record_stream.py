@@ -14,6 +14,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ class RecordStream:
         self._bytes = bytearray()
         self._answers: list[tuple[int, bytes]] = []  # category, body
         self._was_full = False
+        self.fill = 0.0  # how full the socket was when it was emptied last
+        self.came = 0.0  # how many sockets full came in all
 
     def pull(self) -> float:
         """Take what has arrived into memory; return how full the socket was, 1.0 = full.
@@ -97,11 +100,13 @@ class RecordStream:
                 self._answers.append((found, bytes(self._bytes[at + _HEAD_BYTES : end])))
             at = end
         del self._bytes[:at]
-        fill = charged_bytes / self._room_bytes
-        self._was_full = self._was_full or fill >= _FULL
-        return fill
+        self.fill = charged_bytes / self._room_bytes
+        self.came += self.fill
+        self._was_full = self._was_full or self.fill >= _FULL
+        return self.fill
 
 
+@cache
 def charge(piece_bytes: int) -> int:
     """Return what Linux charges a unix socket for a piece that is sent alone."""
     rounded = _LEAST_BYTES
