@@ -2,7 +2,7 @@
 
 Input is real (XTEST), the office has six real applications, the recorder runs in its own process as a person would start it, with every
 stream lent. CPU seconds, wake-ups and counts hold on a busy machine too; figures in milliseconds don't.
-Usage: bench_capture.py [MINUTES of office work, default 10] [--quick] [--no-peer].
+Usage: bench_capture.py [MINUTES of office work, default 10] [--quick] [--flood] [--no-peer].
 """
 
 import argparse
@@ -20,12 +20,13 @@ import psutil
 from bench_pause import pauses
 from clicks import Changes, older_than_change, pictures_of
 from figures import write
+from losses import UNEXPLAINED, losses
 from meter import Cost, Meter, by_command
 from office import APPS, Office, missing_programs
 from peers import OpenAdapt, openadapt_python
-from witting.terms.events import Gap, PointerButton, PointerMove, TextInput
+from witting.terms.events import Gap, PointerButton, PointerMove
 from witting.terms.geometry import Rect
-from witting.terms.session import Record
+from witting.terms.session import Record, SessionEnd
 from witting.testing.desktop import App, DesktopSession
 from witting.testing.hands import Hands, InjectedEvent
 from witting.testing.lender import Lender, RunningRecorder, lent_programme
@@ -56,31 +57,6 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in (folder / "spool").glob("*.session"))
 
 
-def lost(log: Sequence[InjectedEvent], records: Sequence[Record]) -> tuple[int, int]:
-    """Return how many injected events there were, and how many of them the record lacks or has elsewhere."""
-    moves = [(event.x, event.y) for event in log if event.kind == "move"]
-    buttons = [(event.x, event.y, event.kind == "button_down") for event in log if event.kind.startswith("button")]
-    typed = sum(event.kind == "key_down" and event.keysym < 0xFF00 for event in log)
-    seen_moves = [(record.x, record.y) for record in records if isinstance(record, PointerMove)]
-    seen_buttons = [(record.x, record.y, record.pressed) for record in records if isinstance(record, PointerButton)]
-    seen_typed = sum(len(record.text) for record in records if isinstance(record, TextInput))
-    missing = len(moves) - matched(moves, seen_moves) + len(buttons) - matched(buttons, seen_buttons) + max(0, typed - seen_typed)
-    return len(moves) + len(buttons) + typed, missing
-
-
-def matched(done: Sequence[object], seen: Sequence[object]) -> int:
-    """Return how many of `done` are found in `seen`, in order."""
-    place = found = 0
-    for item in seen:
-        if place < len(done) and item == done[place]:
-            place += 1
-            found += 1
-        elif item in done[place : place + 50]:
-            place += done[place : place + 50].index(item) + 1
-            found += 1
-    return found
-
-
 def errors_ms(log: Sequence[InjectedEvent], records: Sequence[Record]) -> np.ndarray:
     """Return by how much recorded pointer events are later than they were injected."""
     done = [event.timestamp_ns for event in log if event.kind == "move" or event.kind.startswith("button")]
@@ -108,7 +84,9 @@ def flood(desktop: DesktopSession, folder: Path, *, is_quick: bool) -> list[dict
         time.sleep(1.0)
         recorder.stop()
         records = lender.records()
-    events, missing = lost(hands.log, records)
+    events, missing = losses(hands.log, records)
+    ended = next((record.reason for record in records if isinstance(record, SessionEnd)), "without a word")
+    print(f"session ended: {ended}; missing:", ", ".join(f"{reason} {count}" for reason, count in missing.items()) or "nothing")
     holes = Counter((gap.stream, gap.reason) for gap in records if isinstance(gap, Gap))
     print("holes:", ", ".join(f"{stream} {reason} {count}" for (stream, reason), count in sorted(holes.items())) or "none")
     errors, pictures = errors_ms(hands.log, records), pictures_of(hands.log, records)
@@ -119,7 +97,8 @@ def flood(desktop: DesktopSession, folder: Path, *, is_quick: bool) -> list[dict
         print(f"asked for {rate_hz}/s for {seconds} s, really injected {count / (took / 1e9):,.0f}/s, {count:,} events")
     return [
         figure("events injected", events, "events", sense="higher", bar=sum(rate * seconds for rate, seconds in floods)),
-        figure("events lost or misplaced", missing, "events", bar=0),
+        figure("events lost or misplaced", missing.total(), "events", bar=0),
+        figure("of these in no hole that says why", missing[UNEXPLAINED], "events", bar=0),
         figure("time error p50", float(np.percentile(errors, 50)), "ms", bar=1, runs=len(errors)),
         figure("time error p99", float(np.percentile(errors, 99)), "ms", bar=5, runs=len(errors)),
         figure("click to picture p50", float(np.percentile(delays, 50)), "ms", runs=len(delays)),
@@ -223,13 +202,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What recording costs and how true it is.")
     parser.add_argument("minutes", nargs="?", type=float, help="of office work")
     parser.add_argument("--quick", action="store_true", help="a minute of work, short floods, one window of the peer")
+    parser.add_argument("--flood", action="store_true", help="only the floods and the clicks")
     parser.add_argument("--no-peer", action="store_true", help="leave openadapt-capture out")
     told = parser.parse_args()
     minutes = told.minutes or (QUICK_MINUTES if told.quick else 10.0)
-    python = None if told.no_peer else openadapt_python()
+    python = None if told.no_peer or told.flood else openadapt_python()
     with tempfile.TemporaryDirectory() as scratch, DesktopSession() as desktop:
         folder = Path(scratch)
         found = flood(desktop, folder, is_quick=told.quick)
+        if told.flood:
+            write("capture-flood", found)
+            return
         app = desktop.start_mousepad(folder / "note.txt")
         app.activate()
         found += pauses(desktop, app, folder / "lent-pauses")

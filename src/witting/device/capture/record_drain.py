@@ -9,6 +9,7 @@ import contextlib
 import select
 import socket
 import threading
+from math import sqrt
 
 import xcffib
 
@@ -90,4 +91,4 @@ def next_wait_s(wait_s: float, fill: float) -> float:
     if fill <= 0:
         return min(2 * wait_s, MOST_S)
     rate = fill / wait_s  # sockets a second; the faster, the more a busy machine may be late
-    return min(max(_WANTED_FILL / (rate * max(1, rate) ** 0.5), LEAST_S), 2 * wait_s, MOST_S)
+    return min(max(_WANTED_FILL / (rate * sqrt(max(1.0, rate))), LEAST_S), 2 * wait_s, MOST_S)
