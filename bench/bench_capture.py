@@ -20,11 +20,11 @@ import psutil
 from bench_pause import pauses
 from clicks import Changes, older_than_change, pictures_of
 from figures import write
-from losses import UNEXPLAINED, losses
+from losses import UNEXPLAINED, losses, matched
 from meter import Cost, Meter, by_command
 from office import APPS, Office, missing_programs
 from peers import OpenAdapt, openadapt_python
-from witting.terms.events import Gap, PointerButton, PointerMove
+from witting.terms.events import Gap
 from witting.terms.geometry import Rect
 from witting.terms.session import Record, SessionEnd
 from witting.testing.desktop import App, DesktopSession
@@ -59,9 +59,8 @@ def size_of(folder: Path) -> int:
 
 def errors_ms(log: Sequence[InjectedEvent], records: Sequence[Record]) -> np.ndarray:
     """Return by how much recorded pointer events are later than they were injected."""
-    done = [event.timestamp_ns for event in log if event.kind == "move" or event.kind.startswith("button")]
-    seen = sorted(record.timestamp_ns for record in records if isinstance(record, PointerMove | PointerButton))
-    return np.abs(np.array(seen) - np.array(sorted(done))) / MS if len(seen) == len(done) else np.array([np.nan])
+    done, pairs = matched(log, records)
+    return np.abs(np.array([seen_ns - done[number][1] for number, seen_ns in pairs] or [np.nan])) / MS
 
 
 def flood(desktop: DesktopSession, folder: Path, *, is_quick: bool) -> list[dict[str, object]]:

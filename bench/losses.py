@@ -29,16 +29,10 @@ class Losses(NamedTuple):
 
 def losses(log: Sequence[InjectedEvent], records: Sequence[Record]) -> Losses:
     """Return what is missing of pointer events one by one, and of characters by number."""
-    moves: list[Done] = [((event.x, event.y), event.timestamp_ns) for event in log if event.kind == "move"]
-    buttons: list[Done] = [
-        ((event.x, event.y, event.kind == "button_down"), event.timestamp_ns) for event in log if event.kind.startswith("button")
-    ]
-    seen_moves: list[Done] = [((record.x, record.y), record.timestamp_ns) for record in records if isinstance(record, PointerMove)]
-    seen_buttons: list[Done] = [
-        ((record.x, record.y, record.pressed), record.timestamp_ns) for record in records if isinstance(record, PointerButton)
-    ]
     holes = [record for record in records if isinstance(record, Gap) and record.stream in {"pointer", "keys"}]
-    missing = Counter(reason_at(at_ns, holes) for at_ns in [*unmatched(moves, seen_moves), *unmatched(buttons, seen_buttons)])
+    done, pairs = matched(log, records)
+    found = {number for number, _ in pairs}
+    missing = Counter(reason_at(at_ns, holes) for number, (_, at_ns) in enumerate(done) if number not in found)
     typed = [event.timestamp_ns for event in log if event.kind == "key_down" and event.keysym < 0xFF00]
     few = len(typed) - sum(len(record.text) for record in records if isinstance(record, TextInput))
     if few > 0:
@@ -48,22 +42,35 @@ def losses(log: Sequence[InjectedEvent], records: Sequence[Record]) -> Losses:
             missing[reason] += min(count, few)
             few -= min(count, few)
         missing[UNEXPLAINED] += few
-    return Losses(len(moves) + len(buttons) + len(typed), +missing)
+    return Losses(len(done) + len(typed), +missing)
 
 
-def unmatched(done: Sequence[Done], seen: Sequence[Done]) -> list[int]:
-    """Return when those of `done` happened that aren't in `seen`, in order and near their time."""
+def matched(log: Sequence[InjectedEvent], records: Sequence[Record]) -> tuple[list[Done], list[tuple[int, int]]]:
+    """Return the moves and buttons injected, and for those that were recorded, in order and near their time, their number and when."""
+    done: list[Done] = [
+        ((event.x, event.y, event.kind), event.timestamp_ns) for event in log if event.kind in {"move", "button_down", "button_up"}
+    ]
+    seen: list[Done] = [
+        ((record.x, record.y, kind_of(record)), record.timestamp_ns)
+        for record in records
+        if isinstance(record, PointerMove | PointerButton)
+    ]
     places: defaultdict[Hashable, list[int]] = defaultdict(list)
     for number, (what, _) in enumerate(done):
         places[what].append(number)
-    found, at = set(), 0
+    pairs, at = [], 0
     for what, seen_ns in seen:
         numbers = places[what]
         next_one = bisect_left(numbers, at)
         if next_one < len(numbers) and abs(done[numbers[next_one]][1] - seen_ns) <= _NEAR_NS:
             at = numbers[next_one] + 1
-            found.add(numbers[next_one])
-    return [at_ns for number, (_, at_ns) in enumerate(done) if number not in found]
+            pairs.append((numbers[next_one], seen_ns))
+    return done, pairs
+
+
+def kind_of(record: PointerMove | PointerButton) -> str:
+    """Return what the hands call it."""
+    return "move" if isinstance(record, PointerMove) else "button_down" if record.pressed else "button_up"
 
 
 def reason_at(at_ns: int, holes: Sequence[Gap]) -> str:
