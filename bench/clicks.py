@@ -39,11 +39,14 @@ class Changes(threading.Thread):
     def run(self) -> None:
         """Listen."""
         while not self._is_over:
-            event = self._display.connection.wait_for_event()
-            if isinstance(event, xcffib.damage.NotifyEvent):
-                self.times_ns.append(self._display.server_clock.lift_ns(event.timestamp))
-                self._requests.Subtract(self._damage, 0, 0)
-                self._display.connection.flush()
+            try:
+                event = self._display.connection.wait_for_event()
+                if isinstance(event, xcffib.damage.NotifyEvent):
+                    self.times_ns.append(self._display.server_clock.lift_ns(event.timestamp))
+                    self._requests.Subtract(self._damage, 0, 0)
+                    self._display.connection.flush()
+            except xcffib.ConnectionException:
+                return  # the session is over
 
     def __enter__(self) -> Self:
         self.start()
