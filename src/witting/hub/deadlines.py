@@ -76,7 +76,7 @@ def deadline_lines(connection: Connection, now: datetime) -> list[DeadlineLine]:
                 citation=recall.citation,
             )
         )
-    found += _erasures(connection, records, now)
+    found += _erasures(connection, records, now=now)
     return sorted(found, key=lambda line: (line.due_on, line.what, line.about, line.row))
 
 
@@ -107,7 +107,7 @@ def _own_days(record: ProgrammeRecord, now: datetime) -> Iterator[DeadlineLine]:
         )
 
 
-def _erasures(connection: Connection, records: list[ProgrammeRecord], now: datetime) -> Iterator[DeadlineLine]:
+def _erasures(connection: Connection, records: list[ProgrammeRecord], *, now: datetime) -> Iterator[DeadlineLine]:
     """Yield what erasures that aren't finished are due by; which programme's they are isn't read, so each programme's law counts."""
     table = schema.job
     for opened_at in connection.execute(select(table.c.opened_at).where(table.c.is_done.is_(False))).scalars():
