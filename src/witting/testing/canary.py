@@ -19,6 +19,7 @@ from witting.terms.geometry import Rect
 _ARGB_DEPTH = 32
 _TRUE_COLOUR = 4
 _NO_COLOURS = 0  # AllocNone
+_LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Canaries:
         self._process_id = process_id
         self._looks: dict[int, Look] = {}
         self.presses: list[int] = []  # CLOCK_MONOTONIC ns at which a window heard of a click
+        self._is_enough = False
 
     def fileno(self) -> int:
         """Return the socket, for select."""
@@ -102,8 +104,8 @@ class Canaries:
     def serve(self, seconds: float, *, colours: Sequence[int] = ()) -> None:
         """Draw what is to be drawn; with `colours` a click gives the window the next one."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            select.select([self], [], [], left)
+        while not self._is_enough and (left := end - time.monotonic()) > 0:
+            select.select([self], [], [], min(left, _LOOK_S))
             while (event := self._x.poll_for_event()) is not None:
                 if isinstance(event, xp.ExposeEvent) and event.window in self._looks:
                     look = self._looks[event.window]
@@ -111,6 +113,10 @@ class Canaries:
                 elif isinstance(event, xp.ButtonPressEvent) and colours:
                     self.presses.append(time.monotonic_ns())
                     self.paint(event.event, colours[len(self.presses) % len(colours)])
+
+    def stop_serving(self) -> None:
+        """Have `serve`, in another thread, return soon."""
+        self._is_enough = True
 
     def close(self) -> None:
         """Take all windows away."""
