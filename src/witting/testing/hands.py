@@ -30,7 +30,7 @@ _WHEEL = {"up": 4, "down": 5, "left": 6, "right": 7}
 _NAMED = {
     "BackSpace": 0xFF08, "Tab": 0xFF09, "Return": 0xFF0D, "Escape": 0xFF1B, "Delete": 0xFFFF, "Home": 0xFF50, "Left": 0xFF51,
     "Up": 0xFF52, "Right": 0xFF53, "Down": 0xFF54, "Page_Up": 0xFF55, "Page_Down": 0xFF56, "End": 0xFF57, "F5": 0xFFC2, "F6": 0xFFC3,
-    "F9": 0xFFC6,    "plus": 0x2B, "shift": 0xFFE1, "ctrl": 0xFFE3, "alt": 0xFFE9, "super": 0xFFEB, "space": 0x20,
+    "F2": 0xFFBF, "F9": 0xFFC6,    "plus": 0x2B, "shift": 0xFFE1, "ctrl": 0xFFE3, "alt": 0xFFE9, "super": 0xFFEB, "space": 0x20,
 }  # fmt: skip
 _WRITTEN = {"\n": "Return", "\t": "Tab"}
 _LATIN_1 = 0x100
