@@ -1,5 +1,6 @@
 """The desktop suite's tasks as data: seeds, words and checkers, without a display."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,7 @@ def test_numbers_can_be_typed_and_worked_out(seed: int) -> None:
     assert [drawn["sum"], drawn["product"], drawn["whole"]] == [str(a + c), str(a * b), str(a * b + c)]
     assert drawn["near"] != drawn["b"]
     numbers = [value for value in drawn.values() if value.isdecimal()]
-    assert not [one for one in numbers if any(left == right for left, right in zip(one, one[1:], strict=False))]
+    assert not [one for one in numbers if any(left == right for left, right in pairwise(one))]
 
 
 def test_actions_of_the_space_are_a_policys() -> None:

@@ -81,7 +81,7 @@ def _numbers(chance: random.Random) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
-def _editor(name: str, instruction: str, want: str, *, oracle: str, near: str, before: str = "{first}\n{second}\n{third}\n") -> DesktopTask:
+def _editor(name: str, instruction: str, *, want: str, oracle: str, near: str, before: str = "{first}\n{second}\n{third}\n") -> DesktopTask:
     """Return a task in the editor; deeds stand with semicolons between them, `want` is the file's content in the end."""
     return DesktopTask(
         name=name,
@@ -94,7 +94,7 @@ def _editor(name: str, instruction: str, want: str, *, oracle: str, near: str, b
     )
 
 
-def _calculator(name: str, instruction: str, want: str, *, typed: str, near: str) -> DesktopTask:
+def _calculator(name: str, instruction: str, *, want: str, typed: str, near: str) -> DesktopTask:
     return DesktopTask(
         name=name,
         instruction=f"Work out {instruction} with the calculator, so that it shows the result.",
@@ -106,7 +106,7 @@ def _calculator(name: str, instruction: str, want: str, *, typed: str, near: str
     )
 
 
-def _files(name: str, instruction: str, is_done: Callable[[State], bool], *, oracle: str, near: str) -> DesktopTask:
+def _files(name: str, instruction: str, *, is_done: Callable[[State], bool], oracle: str, near: str) -> DesktopTask:
     return DesktopTask(
         name=name,
         instruction=f"In the file manager: {instruction}",
@@ -118,7 +118,7 @@ def _files(name: str, instruction: str, is_done: Callable[[State], bool], *, ora
     )
 
 
-def _two(name: str, instruction: str, is_done: Callable[[State], bool], *, oracle: str, near: str, other: str = "") -> DesktopTask:
+def _two(name: str, instruction: str, *, is_done: Callable[[State], bool], oracle: str, near: str, other: str = "") -> DesktopTask:
     """Return a task between two applications: a second editor, or the one that is named, lies behind the editor with the note."""
     return DesktopTask(
         name=name,
@@ -154,46 +154,48 @@ _ALL = "{first}\n{second}\n{third}\n"
 TASKS: dict[str, DesktopTask] = {
     one.name: one
     for one in (
-        _editor("append-line", 'add a line "{new}" after the last one.', _ALL + "{new}",
+        _editor("append-line", 'add a line "{new}" after the last one.', want=_ALL + "{new}",
                 oracle="ctrl+End; type {new}", near="ctrl+End; type {new}"),
-        _editor("insert-on-top", 'add a line "{new}" above the first one.', "{new}\n" + _ALL, oracle="ctrl+Home; type {new}; Return",
+        _editor("insert-on-top", 'add a line "{new}" above the first one.', want="{new}\n" + _ALL, oracle="ctrl+Home; type {new}; Return",
                 near="ctrl+End; type {new}; ctrl+s"),
-        _editor("insert-second", 'add a line "{new}" after the first one.', "{first}\n{new}\n{second}\n{third}",
+        _editor("insert-second", 'add a line "{new}" after the first one.', want="{first}\n{new}\n{second}\n{third}",
                 oracle="ctrl+Home; End; Return; type {new}", near="ctrl+Home; End; type {new}; ctrl+s"),
-        _editor("delete-first-line", "delete the first line.", "{second}\n{third}", oracle="ctrl+Home; shift+Down; Delete",
+        _editor("delete-first-line", "delete the first line.", want="{second}\n{third}", oracle="ctrl+Home; shift+Down; Delete",
                 near="ctrl+Home; Delete; ctrl+s"),
-        _editor("delete-last-line", "delete the last line.", "{first}\n{second}", oracle="ctrl+End; shift+Up; Delete",
+        _editor("delete-last-line", "delete the last line.", want="{first}\n{second}", oracle="ctrl+End; shift+Up; Delete",
                 near="ctrl+Home; shift+Down; Delete; ctrl+s"),
-        _editor("keep-first-line", "delete everything but the first line.", "{first}", oracle="ctrl+Home; Down; shift+ctrl+End; Delete",
+        _editor("keep-first-line", "delete everything but the first line.", want="{first}",
+                oracle="ctrl+Home; Down; shift+ctrl+End; Delete",
                 near="ctrl+a; Delete; ctrl+s"),
-        _editor("empty-file", "delete everything.", "", oracle="ctrl+a; Delete", near="ctrl+a; Delete"),
-        _editor("write-anew", 'replace everything with "{new}".', "{new}",
+        _editor("empty-file", "delete everything.", want="", oracle="ctrl+a; Delete", near="ctrl+a; Delete"),
+        _editor("write-anew", 'replace everything with "{new}".', want="{new}",
                 oracle="ctrl+a; type {new}", near="ctrl+End; type {new}; ctrl+s"),
-        _editor("fill-in", 'write "{new}" after "Order:".', "Order: {new}\nColour:", before="Order: \nColour:\n",
+        _editor("fill-in", 'write "{new}" after "Order:".', want="Order: {new}\nColour:", before="Order: \nColour:\n",
                 oracle="ctrl+Home; End; type {new}", near="ctrl+End; Up; End; type {new}; ctrl+s"),
-        _editor("join-lines", "put the first two lines on one, without a space between.", "{first}{second}\n{third}",
+        _editor("join-lines", "put the first two lines on one, without a space between.", want="{first}{second}\n{third}",
                 oracle="ctrl+Home; End; Delete", near="ctrl+Home; Delete; ctrl+s"),
-        _editor("copy-line-down", "copy the first line to the end as well.", _ALL + "{first}",
+        _editor("copy-line-down", "copy the first line to the end as well.", want=_ALL + "{first}",
                 oracle="ctrl+Home; shift+Down; ctrl+c; ctrl+End; ctrl+v", near="ctrl+Home; shift+Down; ctrl+x; ctrl+End; ctrl+v; ctrl+s"),
-        _editor("move-line-down", "move the first line to the end.", "{second}\n{third}\n{first}",
+        _editor("move-line-down", "move the first line to the end.", want="{second}\n{third}\n{first}",
                 oracle="ctrl+Home; shift+Down; ctrl+x; ctrl+End; ctrl+v", near="ctrl+Home; shift+Down; ctrl+c; ctrl+End; ctrl+v; ctrl+s"),
-        _calculator("add", "{a} plus {c}", "{sum}", typed="{a}+{c}", near="{a}+{b}"),
-        _calculator("multiply", "{a} times {b}", "{product}", typed="{a}*{b}", near="{a}*{near}"),
-        _calculator("subtract", "{sum} minus {a}", "{c}", typed="{sum}-{a}", near="{sum}+{a}"),
-        _calculator("divide", "{product} divided by {b}", "{a}", typed="{product}/{b}", near="{product}*{b}"),
-        _calculator("two-operations", "{a} times {b}, plus {c},", "{whole}", typed="{a}*{b}+{c}", near="{a}*{b}"),
-        _files("rename-file", 'give the file the name "{name}.txt".', _is_renamed, oracle="ctrl+a; F2; ctrl+a; type {name}.txt; Return",
+        _calculator("add", "{a} plus {c}", want="{sum}", typed="{a}+{c}", near="{a}+{b}"),
+        _calculator("multiply", "{a} times {b}", want="{product}", typed="{a}*{b}", near="{a}*{near}"),
+        _calculator("subtract", "{sum} minus {a}", want="{c}", typed="{sum}-{a}", near="{sum}+{a}"),
+        _calculator("divide", "{product} divided by {b}", want="{a}", typed="{product}/{b}", near="{product}*{b}"),
+        _calculator("two-operations", "{a} times {b}, plus {c},", want="{whole}", typed="{a}*{b}+{c}", near="{a}*{b}"),
+        _files("rename-file", 'give the file the name "{name}.txt".', is_done=_is_renamed,
+               oracle="ctrl+a; F2; ctrl+a; type {name}.txt; Return",
                near="ctrl+a; F2; ctrl+a; type {name}; Return"),
-        _files("delete-file", "throw the file away.", _is_deleted, oracle="ctrl+a; Delete; Return", near="ctrl+a; Delete; Escape"),
-        _files("new-folder", 'make a folder "{name}".', _has_folder, oracle="shift+ctrl+n; type {name}; Return",
+        _files("delete-file", "throw the file away.", is_done=_is_deleted, oracle="ctrl+a; Delete; Return", near="ctrl+a; Delete; Escape"),
+        _files("new-folder", 'make a folder "{name}".', is_done=_has_folder, oracle="shift+ctrl+n; type {name}; Return",
                near="shift+ctrl+n; type {name}; Escape"),
-        _two("copy-between-files", "Copy all lines of source.txt into note.txt and save it.", _note_is(_ALL),
+        _two("copy-between-files", "Copy all lines of source.txt into note.txt and save it.", is_done=_note_is(_ALL),
              oracle="alt+Tab; ctrl+a; ctrl+c; alt+Tab; ctrl+v; ctrl+s", near="alt+Tab; ctrl+a; ctrl+c; alt+Tab; ctrl+v"),
-        _two("copy-first-line-over", "Copy the first line of source.txt into note.txt and save it.", _note_is("{first}"),
+        _two("copy-first-line-over", "Copy the first line of source.txt into note.txt and save it.", is_done=_note_is("{first}"),
              oracle="alt+Tab; ctrl+Home; shift+End; ctrl+c; alt+Tab; ctrl+v; ctrl+s",
              near="alt+Tab; ctrl+a; ctrl+c; alt+Tab; ctrl+v; ctrl+s"),
         _two("note-a-result", "Work out {a} times {b} with the calculator, write the result into note.txt and save it.",
-             _note_is("{product}"), other="galculator", oracle="alt+Tab; type {a}*{b}; Return; alt+Tab; type {product}; ctrl+s",
+             is_done=_note_is("{product}"), other="galculator", oracle="alt+Tab; type {a}*{b}; Return; alt+Tab; type {product}; ctrl+s",
              near="alt+Tab; type {a}*{b}; Return; alt+Tab; type {product}"),
     )
 }  # fmt: skip
