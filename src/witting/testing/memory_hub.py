@@ -43,6 +43,7 @@ from witting.terms.hub import (
     UploadState,
     WithdrawalAnswer,
 )
+from witting.terms.insight import GroupRelease, GroupStanding, InsightShown, ReleaseShown
 from witting.terms.programme import Programme
 from witting.terms.session import Parcel, Record, Signed
 
@@ -61,6 +62,7 @@ class MemoryHub:
         self.deeds: list[tuple[str, DeedShown]] = []  # whom each concerns, and what is shown to them
         self.enquiries: dict[str, tuple[str, EnquiryShown]] = {}  # whose and what, by id
         self.items: tuple[Item, ...] = ()  # that were taken back; nothing is taken out of what is stored here
+        self.releases: list[ReleaseShown] = []  # of figures about groups, newest first
         self.requests: list[tuple[str, str]] = []  # method and path of all that came in
         self.before = before
         self._clock = clock or SystemClock()
@@ -228,6 +230,26 @@ class MemoryHub:
                 at = self.deeds[-1][1].done_at
                 self.enquiries[key] = (whose, msgspec.structs.replace(one, answer=text, answered_at=at, answer_proof=proof))
 
+    def release(self, made: GroupRelease, pictures: dict[str, str]) -> None:
+        """Release figures about groups, as the real hub would on their day."""
+        body = msgspec.json.encode(made)
+        said: dict[str, Field] = {
+            "programme_id": made.programme_id,
+            "number": made.number,
+            "rho_nano": 1,
+            "spent_nano": made.number,
+            "release_sha256": hashlib.sha256(body).hexdigest(),
+        }
+        _, proof = self.enter("insight_released", "", fields=said)
+        self.releases.insert(0, ReleaseShown(release=body, pictures=pictures, proof=proof))
+
+    def _get_insight(self, _: bytes, programme_id: str) -> InsightShown:
+        why = "Too few people lend." if not self.releases else "Enough people lend."
+        stands = GroupStanding(
+            detail="figures" if self.releases else "nothing", why=why, next_on="2027-02-22", smallest=105, releases_left=3
+        )
+        return InsightShown(programme_id=programme_id, standing=stands, releases=tuple(self.releases))
+
     def _get_checkpoint(self, _: bytes) -> str:
         return self.log.checkpoint(ORIGIN, self.signing)
 
@@ -304,6 +326,7 @@ _ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", r"/v1/deeds", "_post_deeds"),
     ("POST", r"/v1/enquiries", "_post_enquiry"),
     ("POST", r"/v1/enquiries/mine", "_post_enquiries"),
+    ("GET", r"/v1/insight/([^/]+)", "_get_insight"),
     ("GET", r"/v1/log/checkpoint", "_get_checkpoint"),
     ("GET", r"/v1/log/consistency/([0-9]+)/([0-9]+)", "_get_consistency"),
     ("GET", r"/v1/log/proof/([0-9]+)", "_get_proof"),

@@ -48,7 +48,7 @@ def _bars(canvas: Any, rows: Sequence[GroupRow]) -> None:
         axes.plot([row.low, row.high], [place, place], color=_INK, linewidth=1.6, marker="|", markersize=9)
         axes.text(row.high, place, f"  about {row.people}", va="center", ha="left", color=_SOFT, fontsize=9)
     axes.set_yticks(list(places), [_name(row) for row in rows])
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlim(0, max(row.high for row in rows) * 1.2)
     axes.set_xlabel("people (the line: between how many, in 95 of 100 cases)", color=_SOFT)
     axes.tick_params(colors=_INK, length=0)
