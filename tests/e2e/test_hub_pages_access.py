@@ -26,7 +26,7 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
 def test_the_pages_have_no_accessibility_violation_and_run_no_script(hub: HubProcess) -> None:
     """Axe finds nothing on any page in either colour scheme, and each page is whole with scripting switched off."""
     invitation = create(hub.data_dir, "office-help", count=1)[0].removeprefix(hub.url)
-    paths = ("/", "/log", "/datasets", "/programmes/office-help", invitation)
+    paths = ("/", "/log", "/datasets", "/insight", "/programmes/office-help", invitation)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for scheme in ("light", "dark"):

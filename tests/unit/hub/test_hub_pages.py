@@ -18,7 +18,7 @@ from witting.hub.pages.views import TOO_FEW, about, at_least
 from witting.hub.programmes import add_programme
 from witting.ledger.log import verifier_key
 
-PATHS = ("/", "/log", "/datasets", "/programmes/office-help")
+PATHS = ("/", "/log", "/datasets", "/insight", "/programmes/office-help")
 
 
 class _Links(HTMLParser):
