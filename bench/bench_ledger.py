@@ -106,7 +106,7 @@ def peer_figures() -> list[dict[str, object]]:
     log.extend(entries)
     places = [number * 997 % PEER_ENTRIES for number in range(PEER_PROOFS)]
     leaves, root = [leaf_hash(entry) for entry in entries], log.root()
-    assert root == theirs.get_state()
+    assert root == theirs.get_root()
     paths = {place: log.inclusion_proof(place) for place in places}
     proofs = {place: theirs.prove_inclusion(place + 1, PEER_ENTRIES) for place in places}
     verified = rate(
