@@ -41,8 +41,9 @@
   const ARIA_GROUPS = new Set([
     "listbox", "list", "listitem", "menu", "menubar", "tablist", "tabpanel", "toolbar", "dialog", "alertdialog", "form", "navigation",
     "main", "region", "table", "grid", "row", "cell", "gridcell", "rowgroup", "tree", "radiogroup", "group", "article",
-    "complementary", "banner", "contentinfo", "search", "status", "alert",
+    "complementary", "banner", "contentinfo", "search", "status", "alert", "log", "feed",
   ]);
+  const MESSAGES = new Set(["log", "feed"]); // a chat's history, articles that come in: said in the name, because a group says nothing of it
   const INPUT_ROLES = {
     button: "button", submit: "button", reset: "button", image: "button", file: "button", color: "button",
     checkbox: "checkbox", radio: "radio", range: "slider", password: "password",
@@ -444,7 +445,7 @@
     describe(element, role, style) {
       const isSecret = role === "password" || isSecure(element);
       const states = statesOf(element, role, isSecret, this.focused);
-      const name = nameOf(element, role);
+      const name = MESSAGES.has(ariaRole(element)) ? `Messages ${nameOf(element, role)}`.trim() : nameOf(element, role);
       const isOpaque = name.length > NAME_LIMIT || isPainted(element, style) || showsMore(element, role, name, style);
       if (isOpaque && !states.includes("opaque")) states.push("opaque");
       const value = isSecret ? "" : valueOf(element, role);
