@@ -108,9 +108,11 @@ def _extensions(place: Place, **wanted: object) -> str:
 def _pointer(place: Place) -> str:
     _needs_x11(place, "the pointer")
     import xcffib.record
+    import xcffib.sync
     import xcffib.xinput
 
-    return "every event with its place, by " + _extensions(place, RECORD=xcffib.record.key, XInputExtension=xcffib.xinput.key)
+    keys = {"RECORD": xcffib.record.key, "XInputExtension": xcffib.xinput.key, "SYNC": xcffib.sync.key}
+    return "every event with its place, by " + _extensions(place, **keys)
 
 
 def _keys(place: Place) -> str:
