@@ -188,3 +188,12 @@ def test_a_text_that_reaches_into_a_span_is_in_it() -> None:
     task = TaskMark(15_000, "begin", "t")
     assert Sieve((), (Item("a", 10, 20),), records=()).takes(task) == "keys"
     assert Sieve(("keys",), (), records=()).takes(task) is None
+
+
+def test_an_end_and_a_hole_are_never_taken_out_by_their_time() -> None:
+    """What tells of holes and counts stays whatever span is taken; a tile that no picture left shows goes with its picture."""
+    everything = (Item("a", 0, 10**15),)
+    kept = (Gap("paused", "keys", 5, 6, 0), SessionEnd(7, "finished"))
+    sieve = Sieve((), everything, records=kept)
+    assert [sieve.takes(record) for record in kept] == [None, None]
+    assert Sieve(("keys",), (), records=()).is_whole("keys")

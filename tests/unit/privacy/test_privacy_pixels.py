@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from witting.device.privacy import Redactor
-from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, Pane, cut_tiles, is_shown, shown_mask, uniform_tiles
+from witting.device.privacy.pixels import FILL, TILE_PX, FramePipeline, Pane, _cell_beside, cut_tiles, is_shown, shown_mask, uniform_tiles
 from witting.device.privacy.steady import is_masked
 from witting.terms.codec import tree_digest
 from witting.terms.events import Frame, Tile
@@ -303,3 +303,20 @@ def test_a_whole_session_shows_no_planted_name() -> None:
     picture = assembled(frame, tiles)
     assert (picture[58:82, 8:162] == FILL).all()
     assert (picture[10:30, 10:70] != FILL).any()
+
+
+@pytest.mark.parametrize(
+    ("box", "beside"),
+    [
+        (Rect(110, 60, 20, 10), Rect(130, 60, 32, 10)),  # up to what is drawn next
+        (Rect(110, 80, 20, 10), Rect(130, 80, 68, 10)),  # nothing is drawn any more
+        (Rect(180, 60, 20, 10), Rect(0, 0, 0, 0)),  # at the edge
+        (Rect(110, 20, 20, 10), Rect(0, 0, 0, 0)),  # above the picture
+    ],
+    ids=["before a line", "an empty row", "the edge", "elsewhere"],
+)
+def test_the_plain_part_beside_a_mask_ends_at_what_is_drawn(box: Rect, beside: Rect) -> None:
+    """So far a mask may be made longer, that its width doesn't tell a length; in places of the screen, wherever the picture lies on it."""
+    pixels = np.zeros((50, 100, 3), np.uint8)
+    pixels[10:20, 65] = 255
+    assert _cell_beside(RawFrame(0, "damage", pixels, (), area=Rect(100, 50, 100, 50)), box) == beside

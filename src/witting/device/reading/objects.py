@@ -45,7 +45,8 @@ class ObjectFinder:
         """Return where QR codes, barcodes and their like are, light on dark and those that can't be read to the end too."""
         whole = Rect(0, 0, part.shape[1], part.shape[0])
         found = [code for way in (part, 255 - part) for code in self._codes(np.ascontiguousarray(way), return_errors=True)]
-        return [place for code in found if not (place := _around(code.position).intersect(whole)).is_empty]
+        places = dict.fromkeys(_around(code.position).intersect(whole) for code in found)  # most are found both ways
+        return [place for place in places if not place.is_empty]
 
 
 def _around(position: object) -> Rect:

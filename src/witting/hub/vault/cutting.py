@@ -65,9 +65,7 @@ class Sieve:
         return stream in self._streams
 
     def _is_hit(self, record: Record) -> bool:
-        start = getattr(record, "timestamp_ns", None)
-        if start is None or isinstance(record, Gap | SessionEnd):
-            return False
+        start = getattr(record, "timestamp_ns", 0)
         end = getattr(record, "end_ns", start)
         return any(span.from_us <= end // _US and start // _US <= span.to_us for span in self._spans)
 
