@@ -19,7 +19,6 @@ from office import APPS, Office, missing_programs
 from witting.terms.events import Frame
 from witting.testing.desktop import DesktopSession
 from witting.testing.lender import Lender, RunningRecorder, lent_programme
-from witting.testing.x11 import wait_for
 
 MINUTES = 3.0
 _READER = "witting.device.reading"
@@ -56,8 +55,6 @@ def _cost(work: Office, folder: Path, *, desktop: DesktopSession, seconds: float
     lender = Lender(folder, msgspec.structs.replace(lent_programme(lent), reads_pictures=is_read))
     with lender.start(desktop.env) as recorder:
         work.work(10)
-        if is_read:
-            wait_for("the reader", lambda: _readers(recorder), seconds=60)
         whole, reader = Meter(lambda: [recorder.process.pid]), Meter(lambda: _readers(recorder))
         work.work(seconds)
         used, reading, unread = whole.read(), reader.read(), recorder.status().unread_places

@@ -131,6 +131,29 @@ def test_of_a_title_that_names_somebody_nothing_is_left() -> None:
 
 @pytest.mark.promise("P7")
 @pytest.mark.parametrize("posture", POSTURES)
+def test_a_large_name_in_two_strips_is_one_name(posture: Posture) -> None:
+    """Letters so large that each word is a strip, with a dot of an i above them: the second word is no ordinary one."""
+    first, dot, second = line("Zwetschge"), line("A", x=40, y=8), line("Young", x=95)
+    assert {"Zwetschge", "Young"} <= hidden(first, dot, second, posture=posture)
+
+
+@pytest.mark.promise("P8")
+@pytest.mark.parametrize("text", ["©", "RB", "A&B", "42"])
+def test_a_round_with_a_sign_or_two_in_it_is_a_picture(text: str) -> None:
+    """As tall as wide and larger than a letter: whatever was read in it, it is an avatar or an icon."""
+    box = Rect(10, 10, 44, 44)
+    found = judge(Reading(lines=(Line(box, (Word(text, box, 95),), (box,)),)), TextPipeline("strict"))
+    assert found.passed == []
+
+
+@pytest.mark.promise("P8")
+def test_one_sign_by_itself_stays_masked() -> None:
+    """Any speck may be read as one letter; beside words it is one of them."""
+    assert hidden(line("="), line("a - b", y=90)) == {"="}
+
+
+@pytest.mark.promise("P7")
+@pytest.mark.parametrize("posture", POSTURES)
 def test_initials_by_themselves_stay_masked(posture: Posture) -> None:
     """An avatar's two letters, whatever its size; `OK` is no initials."""
     assert hidden(line("GN"), line("OK", y=60), posture=posture) == {"GN"}

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -29,6 +28,7 @@ _GROWTH_PX = 2  # edges lie inside the letters' outline
 _BLOCK_GAP = 1.1  # of a line's height: lines further apart aren't one block
 _SAME_SHARE = 0.5  # of the lower height: boxes that overlap as much stand in one row
 _MOST_JOINED = 40  # words of a block that are joined at a time
+_BADGE_PX, _ROUND, _BADGE_SIGNS = 20, 1.4, 3
 _STRETCH_GAP = 2.5  # of a line's height: what stands further apart in a row is something else
 _LABEL_WORDS, _MOST_SHARE = 4, 0.5  # of a title of so many words, where more ink than that is masked, the rest tells what was
 _LEAST_OVERLAP = 0.3  # of the shorter one: a word and an ink that share less aren't one
@@ -41,6 +41,7 @@ _SPLIT: frozenset[FindingKind] = frozenset(
 )
 
 UNREAD = frozenset({"unsure", "unreadable", "picture"})  # masked because of how it was read, not for what it says
+_WHO = frozenset({"name", "username"})  # says who is meant
 _UNKNOWN = frozenset({"unsure", "unreadable", "picture", "unlisted_word", "number"})  # masked because nobody knows, not for what it is
 _TALLER = 1.7  # so many times as tall as its words, an ink has something drawn around them
 
@@ -112,12 +113,15 @@ def _whys(line: Line, found: dict[int, FindingKind]) -> list[str]:
 
 
 def _mask_rests(lines: Sequence[Line], whys: list[list[str]], *, stretch: Sequence[int]) -> None:
-    """Mask a few words that stand alone, a title or an entry, where most of their ink is masked for what it says."""
+    """Mask a title or an entry of few words where most of their ink is masked and says who is meant; and a lone sign."""
     if sum(len(lines[number].words) for number in stretch) > _LABEL_WORDS:
         return
     inks = [(ink.width, whys[number][index]) for number in stretch for index, ink in enumerate(lines[number].ink)]
+    if sum(len(word.text) for number in stretch for word in lines[number].words) <= 1:  # one sign by itself: anything may be read as one
+        for number in stretch:
+            whys[number] = [why or "unsure" for why in whys[number]]
     told = sum(width for width, why in inks if why and why not in UNREAD)
-    if any(why and why not in _UNKNOWN for _, why in inks) and told >= _MOST_SHARE * sum(width for width, _ in inks):
+    if any(why in _WHO for _, why in inks) and told >= _MOST_SHARE * sum(width for width, _ in inks):
         for number in stretch:
             whys[number] = [why or "unsure" for why in whys[number]]
 
@@ -126,12 +130,14 @@ def _stretches(lines: Sequence[Line]) -> list[list[int]]:
     """Return the lines that stand side by side with no wide gap between, left to right."""
     stretches: list[list[int]] = []
     for row in _rows(lines):
-        stretches.append(row[:1])
-        for left, right in pairwise(row):
-            gap = lines[right].box.x - lines[left].box.x - lines[left].box.width
-            if gap > _STRETCH_GAP * min(lines[left].box.height, lines[right].box.height):
+        ends = tallest = 0
+        for number in row:
+            box = lines[number].box
+            if not tallest or box.x - ends > _STRETCH_GAP * min(tallest, box.height):
                 stretches.append([])
-            stretches[-1].append(right)
+                ends = tallest = 0
+            stretches[-1].append(number)
+            ends, tallest = max(ends, box.x + box.width), max(tallest, box.height)
     return stretches
 
 
@@ -163,10 +169,16 @@ def _why(line: Line, inside: Sequence[int], *, found: dict[int, FindingKind], in
         return next((kind for kind in found.values() if kind not in _UNKNOWN), next(iter(found.values())))
     words = [line.words[index] for index in inside]
     tops, bottoms = [word.box.y for word in words], [word.box.y + word.box.height for word in words]
-    if (max(bottoms) - min(tops)) * _TALLER < ink.height:
+    if (max(bottoms) - min(tops)) * _TALLER < ink.height or _is_badge(ink, "".join(word.text for word in words)):
         return "picture"
     is_lost = any(word.confidence < _LOST for word in line.words)
     return "" if all(word.confidence >= (_SURER if is_lost else _SURE) for word in words) else "unsure"
+
+
+def _is_badge(ink: Rect, text: str) -> bool:
+    """Whether a place is as tall as wide, larger than a letter, and says three signs at most: an avatar or an icon with letters in it."""
+    low, high = sorted((ink.width, ink.height))
+    return low >= _BADGE_PX and high <= _ROUND * low and len(text) <= _BADGE_SIGNS
 
 
 def _share(word: Rect, ink: Rect) -> float:
@@ -183,11 +195,13 @@ def _findings(lines: Sequence[Line], texts: TextPipeline) -> dict[_Key, FindingK
         for group in alone:
             _look(lines, group, texts=texts, found=found)
         for group in rows:
-            _look(lines, group, texts=texts, found=found, kinds=_TOLD | _SPLIT | {"name"})
+            _look(lines, group, texts=texts, found=found, kinds=_TOLD | _SPLIT)
         for group in blocks:
             _look(lines, group, texts=texts, found=found, kinds=_TOLD | _SPLIT)
             _look(lines, group, texts=texts, found=found, kinds=_SPLIT, joint="")
     for stretch in _stretches(lines):
+        if len(stretch) > 1:
+            _look(lines, stretch, texts=texts, found=found, kinds={"name"})
         keys = [(number, index) for number in stretch for index in range(len(lines[number].words))]
         for at in doubtful([lines[number].words[index].text for number, index in keys], load_lexicon()):
             found.setdefault(keys[at], "unlisted_word")
@@ -214,7 +228,7 @@ def _look(
         for finding in findings:
             touched = [key for begin, end, key in pieces if begin < finding.end and end > finding.start]
             is_over = len({number for number, _ in touched}) > 1
-            if kinds is None or (finding.kind in kinds and (is_over or (joint and finding.kind in _TOLD))):
+            if kinds is None or (finding.kind in kinds and (is_over or (joint and finding.kind in {*_TOLD, "name"}))):
                 for key in touched:
                     found[key] = finding.kind if found.get(key) in {None, "unlisted_word", "number"} else found[key]
 
