@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 from figures import OUT, write
@@ -25,6 +26,9 @@ from witting.lab.evaluate.agents import PLAIN_AGENTS
 from witting.lab.importing import import_dataset, importer
 from witting.lab.learn import TrainingConfig, load_card, train
 from witting.lab.learn.examples import page_of, usable
+from witting.policy.bundle import BUNDLE_FILE
+from witting.policy.decode import CONFIG_FILE
+from witting.policy.onnx_policy import CARD_FILE, POLICY_FILE, OnnxPolicy
 from witting.terms.work import Episode, Rollout
 
 REPO = Path(__file__).resolve().parent.parent
@@ -35,6 +39,7 @@ BARS = {
     "choose-date-nodelay": 70,
 }  # fmt: skip
 MEAN_BAR, ABOVE_BAR, CPU_MINUTES_BAR = 80, 18, 30
+MOMENTS = 200
 
 
 class Plan(NamedTuple):
@@ -139,7 +144,10 @@ def _report(jobs: list[Job], by_task: dict[str, list[Episode]], *, seconds: floa
         above += 100 * _rate(played) > float(str(best["value"]))
         figures.append(_figure(f"{task}, {len(demonstrations)} demonstrations", played, bar=BARS.get(task), peer=best))
     total = next(result for result in summarise(_renamed(whole)) if result.task == "total")
+    size, step = _cost(jobs[0].folder / "model", by_task)
     figures += [
+        {"name": "bundle beside the text encoder", "value": size, "unit": "MB", "sense": "lower", "bar": 5},
+        {"name": "a step, its strings cached", "value": step, "unit": "CPU ms, median", "sense": "lower", "bar": 20, "runs": MOMENTS},
         {
             "name": "tasks above the best control without data",
             "value": above,
@@ -161,6 +169,20 @@ def _report(jobs: list[Job], by_task: dict[str, list[Episode]], *, seconds: floa
     points.append((len(_first(by_task, sys.maxsize)), _bar(whole)))
     controls = {name: _rate(rollouts[name]) for name in free if name != "untrained"}
     plot_curve(REPO / "docs" / "images" / "learning-curve.svg", points=points, controls=controls)
+
+
+def _cost(model: Path, by_task: dict[str, list[Episode]]) -> tuple[float, float]:
+    """Return the size of a policy's bundle in MB and what a step costs on one core in CPU ms, once its strings were met."""
+    policy, spent = OnnxPolicy.load(model), []
+    seen = [(one.instruction, step.observation.tree) for one in _first(by_task, sys.maxsize) for step in one.steps[:1]]
+    moments = [(instruction, tree) for instruction, tree in seen if tree is not None]
+    for instruction, tree in moments[:: max(1, len(moments) // MOMENTS)][:MOMENTS]:
+        policy.act(instruction, tree)
+        started = time.process_time()
+        policy.act(instruction, tree)
+        spent.append(1000 * (time.process_time() - started))
+    size = sum((model / name).stat().st_size for name in (POLICY_FILE, CONFIG_FILE, CARD_FILE, BUNDLE_FILE))
+    return round(size / 1e6, 2), round(median(spent), 1)
 
 
 def _renamed(rollouts: list[Rollout]) -> list[Rollout]:
