@@ -38,6 +38,7 @@ from witting.terms.programme import (
 __all__ = ["Problem", "check_programme", "load_programme", "programme_digest", "read_programme", "write_template"]
 
 _TABLES = (Programme, Controller, Recipient, Purpose, App, Retention, KindKept, Limits, Insight, Representative, Place, Incentive)
+MOST_BYTES = 100_000  # of a programme file; the reader of TOML takes quadratic time for some that are larger
 _EXAMPLE_HINT = "`witting programme new` writes a complete example"
 
 
@@ -48,6 +49,9 @@ def load_programme(path: Path) -> Programme:
         ProgrammeError: the file can't be read, or a key is unknown, missing, of the wrong type or makes no sense; the message names it.
     """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            message = f"the programme file {path} is larger than {MOST_BYTES:,} bytes"
+            raise ProgrammeError(message, hint="a programme is a few pages of text; nothing of it was read")
         text = path.read_text("utf-8")
     except FileNotFoundError:
         message = f"there is no programme file {path}"
@@ -66,6 +70,9 @@ def read_programme(text: str, *, name: str = "programme") -> Programme:
     """
     try:
         programme = msgspec.convert(tomllib.loads(text), Programme)
+    except RecursionError:
+        message = f"{name} is nested too deep to be a programme"
+        raise ProgrammeError(message, hint=_EXAMPLE_HINT) from None
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(text, str(error), name=name) from None
     except msgspec.ValidationError as error:
