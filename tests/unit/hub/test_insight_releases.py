@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from hub_ground import Ground
 from insight_ground import PURPOSE, group_programme, lend, opened
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from witting.cli.insight import insight
 from witting.hub import schema
 from witting.hub.config import HubConfig, load_config
 from witting.hub.database import reading, writing
@@ -287,3 +289,23 @@ def test_what_was_never_released_is_a_plain_no(ground: Ground, path: str) -> Non
     answer = ground.client.get(path)
     assert answer.status_code in {400, 404}
     assert "Traceback" not in answer.text
+
+
+def test_the_verb_makes_and_shows_the_release_that_the_page_shows(crowded: Ground) -> None:
+    """`insight show` tells what is on the page; an unknown release is a plain no."""
+
+    def verb(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(insight, [*words, "--hub", str(crowded.config.data_dir)])
+        return done.exit_code, done.output
+
+    code, before = verb("show", crowded.programme.id)
+    assert (code, "Nothing was released so far." in before) == (0, True)
+    made = release(crowded.hub, crowded.programme.id)
+    code, shown = verb("show", crowded.programme.id, "--json")
+    assert (code, msgspec.convert(msgspec.json.decode(shown)["release"], GroupRelease)) == (0, made)
+    code, said = verb("show", crowded.programme.id)
+    assert (code, "Release 1 of at most 2" in said, "Ways between apps" in said) == (0, True, True)
+    page = crowded.client.get(f"/insight/{crowded.programme.id}/1").text
+    assert "1 of 2 parts spent" in page
+    assert ("yes" in said) == (">yes<" in page)
+    assert crowded.client.get(f"/insight/{crowded.programme.id}/2").status_code == 400
