@@ -72,6 +72,13 @@ def test_names_of_teams_and_projects(line: str, expected: str) -> None:
         assert masked(line) == ""
 
 
+def test_the_end_of_an_address_is_part_of_it() -> None:
+    """Which floor somebody lives on, where a number follows; the word alone is a word."""
+    assert masked("Calle Mayor, 12 Piso 3").endswith("Piso")
+    assert masked("Apt. 14b") == "Apt."
+    assert masked("a flat list of all floor plans") == ""
+
+
 @pytest.mark.parametrize(("line", "expected"), [("Zwets…", "Zwets…"), ("write to gar...", "gar..."), ("Search...", "")])
 def test_what_is_cut_off_is_not_known(line: str, expected: str) -> None:
     """Half a word may be half a name; a button that ends in dots is a button."""

@@ -24,6 +24,7 @@ _TITLE = re.compile(r"[A-ZÀ-Ý](?:[a-zà-ÿ]+(?:[-'’][^\W\d_]+)*[,:;]?|[a-zà
 _ENDS = tuple('.!?:;|·•–—-"“(')
 _HARMLESS_INITIALS = word_set("ok am pm id tv pc hr it uk us eu on no go in to up ui of or a i x")
 _LEAST_TITLE = 2
+_DWELLINGS = word_set("apt apartment suite flat floor unit piso puerta escalera bajo planta etage etg stock appartement porte")
 
 
 def doubtful(words: Sequence[str], lexicon: Lexicon) -> set[int]:
@@ -48,6 +49,8 @@ def _is_told(words: Sequence[str], at: int, *, word: str, lexicon: Lexicon) -> b
     if _SIGNED.search(word) or (_LETTER.search(word) and _LONE_SIGN.fullmatch(before)):
         return True
     if _LETTER.search(word) and (_LONE_SLASH.fullmatch(before) or _LONE_SLASH.fullmatch(after)):
+        return True
+    if fold(word.strip(".,")) in _DWELLINGS and after[:1].isdigit():  # the end of an address
         return True
     if _PATH.search(word) and not _is_everyday(word, lexicon):
         return True
