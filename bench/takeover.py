@@ -3,20 +3,14 @@
 On a real X server with a window manager; the person's input comes through XTEST too, so nothing but counting tells it apart.
 """
 
-import argparse
 import random
 import threading
 import time
-from statistics import quantiles
 
-from figures import write
 from witting.device.acting.fingers import Fingers
 from witting.device.acting.view import TakenOverError
 from witting.testing.desktop import DesktopSession
 from witting.testing.hands import Hands
-
-BAR_MS = 100.0
-TOUCHES = 200
 
 
 def work(fingers: Fingers, rng: random.Random, sent: list[int]) -> None:
@@ -73,37 +67,3 @@ def measure(touches: int) -> tuple[list[float], int]:
             after += sum(at_ns > fingers.taken_ns for at_ns in sent)
             fingers.close()
     return waits, after
-
-
-def main() -> None:
-    """Measure, print and keep."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--touches", type=int, default=TOUCHES)
-    waits, after = measure(parser.parse_args().touches)
-    cuts = quantiles(waits, n=100, method="inclusive")
-    write(
-        "takeover",
-        [
-            {
-                "name": "touch until noticed, p50",
-                "value": round(cuts[49], 2),
-                "unit": "ms",
-                "sense": "lower",
-                "bar": None,
-                "runs": len(waits),
-            },
-            {
-                "name": "touch until noticed, p99",
-                "value": round(cuts[98], 2),
-                "unit": "ms",
-                "sense": "lower",
-                "bar": BAR_MS,
-                "runs": len(waits),
-            },
-            {"name": "events sent after it was noticed", "value": after, "unit": "events", "sense": "lower", "bar": 0, "runs": len(waits)},
-        ],
-    )
-
-
-if __name__ == "__main__":
-    main()
