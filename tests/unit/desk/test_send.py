@@ -128,7 +128,7 @@ def test_every_request_the_device_can_make_is_listed() -> None:
     calls = [
         lambda: hub.offer("i"), lambda: hub.consent(SIGNED), lambda: hub.upload(SIGNED, lambda _: b""), lambda: hub.withdraw(SIGNED),
         hub.checkpoint, lambda: hub.proof(1), lambda: hub.consistency(1, 2), lambda: hub.deeds(SIGNED), lambda: hub.enquire(SIGNED),
-        lambda: hub.enquiries(SIGNED),
+        lambda: hub.enquiries(SIGNED), lambda: hub.insight("p"),
     ]  # fmt: skip
     public = {name for name in vars(HubClient) if not name.startswith("_") and callable(getattr(HubClient, name))}
     assert len(calls) == len(public - {"close"})
