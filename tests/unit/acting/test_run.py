@@ -143,6 +143,7 @@ def test_what_isn_t_in_view_is_looked_for_by_scrolling() -> None:
         """A page whose first field comes into view with the second turn of the wheel."""
 
         def scroll(self, *, is_down: bool) -> None:
+            """Turn the wheel, and show more."""
             super().scroll(is_down=is_down)
             self.nodes = page(*THINGS) if self.deeds.count("scroll down") > 1 else page(*THINGS[1:], RawNode(0, 0, "text", "more"))
 
@@ -209,6 +210,7 @@ def test_a_dialog_after_the_last_step_is_told() -> None:
         """Opens a dialog when something is saved."""
 
         def click(self, node: RawNode, how: object) -> None:
+            """Click, and ask once saved."""
             super().click(node, how)  # type: ignore[arg-type]
             if "Save" in node.name:
                 self.nodes = (*self.nodes, RawNode(len(self.nodes), 0, "dialog", "Failed", box=Rect(0, 0, 9, 9)))
