@@ -23,7 +23,7 @@ OTHERS = 6  # who lend in every world, one above the example's smallest group
 WORLDS = ("never asked", "refused", "joined", "joined and left", "narrowed")
 LOG_ITSELF = {"read_checkpoint", "read_tile", "read_proof", "read_consistency", "see_log"}
 LOG_SIZE = re.compile(r"\d+ entries")
-FILLED = {"programme_id": "office-help", "dataset_id": "office-help@1", "model_id": "model-1"}
+FILLED = {"programme_id": "office-help", "dataset_id": "office-help@1", "model_id": "model-1", "number": "0", "kind": "people"}
 
 
 def world(ground: Ground, deed: str) -> tuple[Ground, Sender]:
