@@ -5,6 +5,7 @@ the same bytes.
 """
 
 from html import escape
+from typing import Any
 
 from witting.terms.errors import UsageError
 
@@ -40,7 +41,7 @@ def make_pdf(html: str) -> bytes:
         UsageError: weasyprint or what it draws with isn't installed, or the document names something to fetch.
     """
     try:
-        import weasyprint
+        weasyprint = _load()
     except (ImportError, OSError):
         hint = "`pip install 'witting[hub]'`, and on Debian libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0; HTML needs neither"
         raise UsageError("no PDF can be written here: weasyprint or the Pango libraries are missing", hint=hint) from None
@@ -50,6 +51,18 @@ def make_pdf(html: str) -> bytes:
     except weasyprint.urls.FatalURLFetchingError:
         raise UsageError("the document names something to fetch; no PDF was written", hint="take pictures and links to files out") from None
     return pdf
+
+
+def _load() -> Any:
+    """Return weasyprint; its import tells Pillow to take pictures that are cut off, for the whole process, which is undone."""
+    from PIL import ImageFile
+
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    try:
+        import weasyprint
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return weasyprint
 
 
 def _in_css(text: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import re
+import sys
 import zlib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import ImageFile
 
 from witting.consent.notice import make_notice
 from witting.consent.packs.loading import load_packs
@@ -131,6 +133,14 @@ def test_the_same_page_gives_the_same_pdf_and_nothing_is_fetched() -> None:
     for named in ("file:///etc/hostname", "http://127.0.0.1:9/x.png"):
         with pytest.raises(UsageError, match="names something to fetch"):
             make_pdf(document(f'<img alt="x" src="{named}">', title="x", language="en", foot="x"))
+
+
+def test_making_a_pdf_changes_nothing_for_other_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its library tells Pillow, for the whole process, to take pictures that are cut off; here such a picture stays refused."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    make_pdf(document("<p>x</p>", title="x", language="en", foot="x"))
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_what_was_read_is_never_written_over(tmp_path: Path) -> None:
