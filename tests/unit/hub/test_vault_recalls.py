@@ -192,3 +192,21 @@ def test_a_narrower_choice_under_a_later_version_counts_for_what_was_lent_before
     kept = {type(record).__name__ for record in ground.vault.read(session_id, purpose="train")}
     assert "PointerPath" not in kept
     assert "WindowFocus" in kept
+
+
+@pytest.mark.promise("P26")
+def test_a_model_with_nobody_left_is_removed_and_the_log_says_so(ground: Ground) -> None:
+    """Its recall ends with the entry; a model that nothing is recalled from can't be said to be removed, nor one twice."""
+    person = ground.lender()
+    session_id = ground.store(person, purposes=("train",))
+    ground.vault.register_dataset(manifest(ground, [session_id]))
+    ground.vault.register_model(card(ground, [session_id]))
+    with pytest.raises(UsageError, match="nothing is recalled from model"):
+        ground.vault.note_model_removed("model-1")
+    ground.leave(person)
+    assert "model" in {recall.kind for recall in ground.vault.recalls()}
+    proof = ground.vault.note_model_removed("model-1")
+    assert b'"model_removed"' in verify_proof(proof, ground.vault.signing_key.public, origin=ground.hub.journal.origin)
+    assert "model" not in {recall.kind for recall in ground.vault.recalls()}
+    with pytest.raises(UsageError, match="nothing is recalled"):
+        ground.vault.note_model_removed("model-1")

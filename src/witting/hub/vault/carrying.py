@@ -28,7 +28,7 @@ class Unfinished(NamedTuple):
 def begin_work(hub: Hub, *, kind: str, subject: object, steps: Sequence[str]) -> str:
     """Write a job down and return its id; nothing is done yet."""
     with writing(hub.engine) as connection:
-        return open_job(hub, connection, kind=kind, steps=_steps(dict.fromkeys(steps, _nothing)), subject=subject)
+        return open_job(hub, connection, kind=kind, steps=_steps(dict.fromkeys(steps, lambda _: None)), subject=subject)
 
 
 def unfinished_work(hub: Hub, kind: str) -> list[Unfinished]:
@@ -53,7 +53,3 @@ def _given(work: Work) -> Callable[[Hub, Job], object]:
         return work(job.results)
 
     return run
-
-
-def _nothing(_results: Mapping[str, Any]) -> object:
-    return None
