@@ -54,14 +54,10 @@ def make_pdf(html: str) -> bytes:
 
 
 def _load() -> Any:
-    """Return weasyprint; its import tells Pillow to take pictures that are cut off, for the whole process, which is undone."""
-    from PIL import ImageFile
+    """Return weasyprint; its import has Pillow take pictures that are cut off, for the whole process, which is undone."""
+    import weasyprint
 
-    before = ImageFile.LOAD_TRUNCATED_IMAGES
-    try:
-        import weasyprint
-    finally:
-        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    weasyprint.images.ImageFile.LOAD_TRUNCATED_IMAGES = False
     return weasyprint
 
 
